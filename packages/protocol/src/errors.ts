@@ -1,0 +1,57 @@
+// The base of every error of hopwire, and the errors of the wire itself.
+import type { VersionRange } from './api.ts';
+
+/**
+ * Base of all errors. Tell errors apart by `code`, not by `instanceof`: an ESM and a CommonJS copy in one process
+ * then understand each other.
+ */
+export abstract class KafkaError extends Error {
+  /** Stable identifier, e.g. `PROTOCOL` or the name of a broker's error code. */
+  readonly code: string;
+  /** May the same call succeed later without anything being changed? */
+  readonly retriable: boolean;
+
+  constructor(code: string, message: string, options: { retriable?: boolean; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = new.target.name;
+    this.code = code;
+    this.retriable = options.retriable ?? false;
+  }
+}
+
+/** Bytes are not what the version says they are. The connection they came from is unusable after it. */
+export class ProtocolError extends KafkaError {
+  constructor(message: string, options: { cause?: unknown } = {}) {
+    super('PROTOCOL', message, options);
+  }
+}
+
+/** Broker and client share no version of an API. */
+export class UnsupportedVersionError extends KafkaError {
+  readonly api: string;
+  readonly ours: VersionRange;
+  /** What the broker takes; null when it does not have the API at all. */
+  readonly theirs: VersionRange | null;
+
+  constructor(api: string, ours: VersionRange, theirs: VersionRange | null) {
+    const takes = theirs ? `takes v${theirs[0]}-${theirs[1]}` : 'does not have it';
+    super('UNSUPPORTED_VERSION', `${api}: we speak v${ours[0]}-${ours[1]}, the broker ${takes}`);
+    this.api = api;
+    this.ours = ours;
+    this.theirs = theirs;
+  }
+}
+
+/** A value was given that this version of the API cannot carry. */
+export class UnsupportedFieldError extends KafkaError {
+  readonly api: string;
+  readonly version: number;
+  readonly field: string;
+
+  constructor(api: string, version: number, field: string) {
+    super('UNSUPPORTED_FIELD', `${api} v${version} cannot carry ${field}; use a newer version or leave it out`);
+    this.api = api;
+    this.version = version;
+    this.field = field;
+  }
+}

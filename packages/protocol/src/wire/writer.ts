@@ -1,0 +1,229 @@
+// Growing buffer over one message. It knows the dialect (classic or flexible); the codecs know the fields.
+import { uuidToBytes } from './uuid.ts';
+import { writeUnsignedVarint } from './varint.ts';
+
+/** From this size on, bytes are handed to the socket as they are instead of being copied beside the head. */
+const ADOPT_FROM = 16 * 1024;
+
+/** One known tagged field: its number, and how its value is written (to a writer of its own: the size comes first). */
+export type TaggedField = readonly [tag: number, write: (w: Writer) => void];
+
+/** Writes the fields of one message in order. Methods are Kafka's nouns. */
+export class Writer {
+  /** Compact lengths and tag sections (KIP-482)? */
+  readonly flexible: boolean;
+  #buffer: Buffer;
+  #position = 0;
+  /** Where the current buffer begins in the message: after what was adopted or sealed before it. */
+  #start = 0;
+  readonly #chunks: Buffer[] = [];
+  #chunksLength = 0;
+
+  constructor(flexible = false, capacity = 512) {
+    this.flexible = flexible;
+    this.#buffer = Buffer.allocUnsafe(capacity);
+  }
+
+  /** Bytes written so far. */
+  get length(): number {
+    return this.#chunksLength + this.#position - this.#start;
+  }
+
+  int8(value: number): void {
+    this.#room(1);
+    this.#position = this.#buffer.writeInt8(value, this.#position);
+  }
+
+  int16(value: number): void {
+    this.#room(2);
+    this.#position = this.#buffer.writeInt16BE(value, this.#position);
+  }
+
+  uint16(value: number): void {
+    this.#room(2);
+    this.#position = this.#buffer.writeUInt16BE(value, this.#position);
+  }
+
+  int32(value: number): void {
+    this.#room(4);
+    this.#position = this.#buffer.writeInt32BE(value, this.#position);
+  }
+
+  uint32(value: number): void {
+    this.#room(4);
+    this.#position = this.#buffer.writeUInt32BE(value, this.#position);
+  }
+
+  int64(value: bigint): void {
+    this.#room(8);
+    this.#position = this.#buffer.writeBigInt64BE(value, this.#position);
+  }
+
+  float64(value: number): void {
+    this.#room(8);
+    this.#position = this.#buffer.writeDoubleBE(value, this.#position);
+  }
+
+  bool(value: boolean): void {
+    this.int8(value ? 1 : 0);
+  }
+
+  /** @param value 22 characters of base64url */
+  uuid(value: string): void {
+    this.#copy(uuidToBytes(value));
+  }
+
+  unsignedVarint(value: number): void {
+    this.#room(5);
+    this.#position = writeUnsignedVarint(this.#buffer, this.#position, value);
+  }
+
+  string(value: string): void {
+    const length = Buffer.byteLength(value);
+    this.#lengthOfString(length);
+    this.#room(length);
+    this.#position += this.#buffer.write(value, this.#position);
+  }
+
+  nullableString(value: string | null): void {
+    if (value === null) this.#lengthOfString(-1);
+    else this.string(value);
+  }
+
+  bytes(value: Uint8Array): void {
+    this.#length(value.length);
+    if (value.length >= ADOPT_FROM) this.adopt(value);
+    else this.#copy(value);
+  }
+
+  nullableBytes(value: Uint8Array | null): void {
+    if (value === null) this.#length(-1);
+    else this.bytes(value);
+  }
+
+  /** Array of primitives. */
+  array<T>(items: readonly T[], write: (item: T) => void): void {
+    this.#length(items.length);
+    for (const item of items) write(item);
+  }
+
+  nullableArray<T>(items: readonly T[] | null, write: (item: T) => void): void {
+    if (items === null) this.#length(-1);
+    else this.array(items, write);
+  }
+
+  /** Array of structs: each element is closed by a tag section, empty unless `write` called `tags` itself. */
+  structs<T>(items: readonly T[], write: (item: T) => void): void {
+    this.array(items, (item) => this.#closed(item, write));
+  }
+
+  nullableStructs<T>(items: readonly T[] | null, write: (item: T) => void): void {
+    if (items === null) this.#length(-1);
+    else this.structs(items, write);
+  }
+
+  /** Nullable struct that is not tagged: an int8, -1 null or 1 present (KIP-893). Includes its tag section. */
+  nullableStruct<T>(value: T | null, write: (value: T) => void): void {
+    this.int8(value === null ? -1 : 1);
+    if (value !== null) this.#closed(value, write);
+  }
+
+  /** The tag section that closes a struct; nothing in classic versions. `null` entries are fields left out. */
+  tags(...fields: readonly (TaggedField | null)[]): void {
+    this.#tagsWritten = true;
+    if (!this.flexible) return;
+    const present = fields.filter((field) => field !== null);
+    this.unsignedVarint(present.length);
+    for (const [tag, write] of present) this.#tag(tag, write);
+  }
+
+  /** Bytes without a length in front of them. */
+  raw(value: Uint8Array): void {
+    this.#copy(value);
+  }
+
+  /** Leaves room for an int32 and returns its place for `patchInt32`. */
+  reserve(): number {
+    this.int32(0);
+    return this.length - 4;
+  }
+
+  /** Only for a place that was reserved after the last adopted buffer, or in the first chunk. */
+  patchInt32(place: number, value: number): void {
+    const inCurrent = place - this.#chunksLength;
+    if (inCurrent >= 0) this.#buffer.writeInt32BE(value, this.#start + inCurrent);
+    else this.#chunks[0]?.writeInt32BE(value, place);
+  }
+
+  /** Appends a buffer by reference: it must not change until the message was sent. */
+  adopt(value: Uint8Array): void {
+    this.#seal();
+    const view = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+    this.#chunks.push(view);
+    this.#chunksLength += view.length;
+  }
+
+  /** The message in pieces, to be written one after the other. */
+  chunks(): Buffer[] {
+    this.#seal();
+    return this.#chunks;
+  }
+
+  /** The message in one piece. */
+  toBuffer(): Buffer {
+    const chunks = this.chunks();
+    const [only] = chunks;
+    return only && chunks.length === 1 ? only : Buffer.concat(chunks);
+  }
+
+  #tagsWritten = false;
+
+  #closed<T>(item: T, write: (item: T) => void): void {
+    this.#tagsWritten = false;
+    write(item);
+    if (!this.#tagsWritten) this.tags();
+    this.#tagsWritten = false;
+  }
+
+  #tag(tag: number, write: (w: Writer) => void): void {
+    const field = new Writer(true, 64);
+    write(field);
+    this.unsignedVarint(tag);
+    this.unsignedVarint(field.length);
+    this.#copy(field.toBuffer());
+  }
+
+  #lengthOfString(length: number): void {
+    if (this.flexible) this.unsignedVarint(length + 1);
+    else if (length > 0x7fff) throw new RangeError(`string of ${length} bytes: at most 32767 fit`);
+    else this.int16(length);
+  }
+
+  #length(length: number): void {
+    if (this.flexible) this.unsignedVarint(length + 1);
+    else this.int32(length);
+  }
+
+  #copy(value: Uint8Array): void {
+    this.#room(value.length);
+    this.#buffer.set(value, this.#position);
+    this.#position += value.length;
+  }
+
+  #seal(): void {
+    if (this.#position === this.#start) return;
+    this.#chunks.push(this.#buffer.subarray(this.#start, this.#position));
+    this.#chunksLength += this.#position - this.#start;
+    this.#start = this.#position;
+  }
+
+  #room(count: number): void {
+    if (this.#position + count <= this.#buffer.length) return;
+    const written = this.#position - this.#start;
+    const grown = Buffer.allocUnsafe(Math.max(2 * this.#buffer.length, written + count));
+    this.#buffer.copy(grown, 0, this.#start, this.#position);
+    this.#buffer = grown;
+    this.#position = written;
+    this.#start = 0;
+  }
+}
