@@ -1,0 +1,46 @@
+/**
+ * SaslHandshake (key 17), v0-1, never flexible. Names the SASL mechanism; the answer lists those of the broker.
+ *
+ *   v0  the tokens that follow are bare: a size and the bytes, no Kafka header
+ *   v1  the tokens travel inside SaslAuthenticate (KIP-152); the bytes of this message are the same
+ */
+import type { Api } from '../api.ts';
+import type { Reader } from '../wire/reader.ts';
+import type { Writer } from '../wire/writer.ts';
+
+export interface SaslHandshakeRequest {
+  mechanism: string;
+}
+
+export interface SaslHandshakeResponse {
+  errorCode: number;
+  mechanisms: string[];
+}
+
+export const SaslHandshake: Api<SaslHandshakeRequest, SaslHandshakeResponse> = {
+  key: 17,
+  name: 'SaslHandshake',
+  versions: [0, 1],
+  flexibleFrom: null,
+  encodeRequest,
+  decodeRequest,
+  encodeResponse,
+  decodeResponse,
+};
+
+function encodeRequest(w: Writer, _v: number, request: SaslHandshakeRequest): void {
+  w.string(request.mechanism);
+}
+
+function decodeRequest(r: Reader): SaslHandshakeRequest {
+  return { mechanism: r.string() };
+}
+
+function encodeResponse(w: Writer, _v: number, response: SaslHandshakeResponse): void {
+  w.int16(response.errorCode);
+  w.array(response.mechanisms, (mechanism) => w.string(mechanism));
+}
+
+function decodeResponse(r: Reader): SaslHandshakeResponse {
+  return { errorCode: r.int16(), mechanisms: r.array(() => r.string()) };
+}
