@@ -10,6 +10,37 @@ export * from './frame/message.ts';
 export { type ConsumerAssignment, decodeAssignment, encodeAssignment } from './group/assignment.ts';
 export { type ConsumerSubscription, decodeSubscription, encodeSubscription } from './group/subscription.ts';
 export type { ConsumerTopicPartitions } from './group/topic-partitions.ts';
+export { BatchBuilder, type SealOptions } from './records/batch-builder.ts';
+export { BatchView } from './records/batch-view.ts';
+export {
+  type CompressionName,
+  codecId,
+  codecName,
+  compress,
+  type DecompressOptions,
+  decompress,
+} from './records/compression/index.ts';
+export { buildEndMarker, type ControlRecord, type EndMarker, readControlRecord } from './records/control-record.ts';
+export { CorruptBatchError } from './records/corrupt-batch-error.ts';
+export { crc32 } from './records/crc32.ts';
+export { crc32c } from './records/crc32c.ts';
+export { MessageSetView } from './records/message-set.ts';
+export { murmur2 } from './records/murmur2.ts';
+export { type ProducerState, patchAppendTime, patchBaseOffset, patchProducer } from './records/patch.ts';
+export * from './records/record.ts';
+export { batchesOf } from './records/records.ts';
+export { type PlainCredentials, plainToken, readPlainToken } from './sasl/plain.ts';
+export { SaslError } from './sasl/sasl-error.ts';
+export {
+  credentialFromSalted,
+  type DeriveKey,
+  deriveKeySlowly,
+  type ScramCredential,
+  type ScramMechanism,
+  scramCredential,
+} from './sasl/scram.ts';
+export { ScramClient, type ScramClientOptions } from './sasl/scram-client.ts';
+export { type ScramLookup, ScramServer } from './sasl/scram-server.ts';
 export { Reader } from './wire/reader.ts';
 export { ZERO_UUID } from './wire/uuid.ts';
 export { type TaggedField, Writer } from './wire/writer.ts';

@@ -1,0 +1,17 @@
+// gzip (RFC 1952) by node:zlib, which reads concatenated members as one.
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { CorruptBatchError } from '../corrupt-batch-error.ts';
+import { tooLarge } from './output.ts';
+
+export function gzip(bytes: Uint8Array): Buffer {
+  return gzipSync(bytes);
+}
+
+export function gunzip(bytes: Uint8Array, limit: number): Buffer {
+  try {
+    return gunzipSync(bytes, { maxOutputLength: Math.max(limit, 1) });
+  } catch (error) {
+    if (error instanceof RangeError) throw tooLarge(limit, error);
+    throw new CorruptBatchError('its gzip data is broken', { cause: error });
+  }
+}

@@ -1,0 +1,59 @@
+// The codecs of record batches by name and by their number in the attributes. Written: gzip. Read: all.
+import { CorruptBatchError } from '../corrupt-batch-error.ts';
+import { gunzip, gzip } from './gzip.ts';
+import { unpackLz4 } from './lz4.ts';
+import { unpackSnappy } from './snappy.ts';
+import { unpackZstd } from './zstd.ts';
+
+const NAMES = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const;
+
+export type CompressionName = (typeof NAMES)[number];
+
+export interface DecompressOptions {
+  /** Message sets of magic 0 carry the wrong frame header checksum of Kafka 0.8 and 0.9 (KIP-57): not looked at. */
+  readonly brokenLz4Checksum?: boolean;
+}
+
+/** undefined: nobody has defined this id. */
+export function codecName(id: number): CompressionName | undefined {
+  return NAMES[id];
+}
+
+export function codecId(name: CompressionName): number {
+  return NAMES.indexOf(name);
+}
+
+/** @throws {RangeError} for codecs that are only read */
+export function compress(codec: CompressionName, bytes: Uint8Array): Buffer {
+  if (codec === 'gzip') return gzip(bytes);
+  if (codec === 'none') return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  throw new RangeError(`compression ${codec} can be read but not written; use gzip or none`);
+}
+
+/**
+ * @param codec name, or its number in the attributes
+ * @param limit most bytes it may unpack to; more is refused before it is allocated
+ * @throws {CorruptBatchError} when the bytes are not what the codec makes, or unpack to more
+ */
+export function decompress(
+  codec: CompressionName | number,
+  bytes: Buffer,
+  limit: number,
+  options: DecompressOptions = {},
+): Buffer {
+  const name = typeof codec === 'number' ? codecName(codec) : codec;
+  switch (name) {
+    case 'none':
+      return bytes;
+    case 'gzip':
+      return gunzip(bytes, limit);
+    case 'snappy':
+      return unpackSnappy(bytes, limit);
+    case 'lz4':
+      return unpackLz4(bytes, limit, options.brokenLz4Checksum ?? false);
+    case 'zstd':
+      return unpackZstd(bytes, limit);
+    default:
+      throw new CorruptBatchError(`unknown compression ${codec}`);
+  }
+}

@@ -1,0 +1,151 @@
+// Reads entries of a message set (magic 0 and 1, before KIP-98). An entry is one message, or a wrapper whose value is
+// a compressed message set.
+import { At, Attribute, PREFIX } from './batch-layout.ts';
+import { type CompressionName, codecName, decompress } from './compression/index.ts';
+import { CorruptBatchError } from './corrupt-batch-error.ts';
+import { crc32 } from './crc32.ts';
+import { type Message, messageAt, messagesOf } from './message.ts';
+import {
+  DEFAULT_MAX_UNPACKED_BYTES,
+  type Header,
+  type RecordsOptions,
+  type RecordsView,
+  type RecordView,
+} from './record.ts';
+
+const NO_HEADERS: readonly Header[] = Object.freeze([]);
+
+/** One entry of a message set. */
+export class MessageSetView implements RecordsView {
+  readonly #entry: Buffer;
+  readonly #message: Message;
+  #unpacked: RecordView[] | null = null;
+
+  private constructor(entry: Buffer, message: Message) {
+    this.#entry = entry;
+    this.#message = message;
+  }
+
+  /** @param entry exactly one entry: offset, size, message */
+  static at(entry: Buffer): MessageSetView {
+    return new MessageSetView(entry, messageAt(entry, 0, entry.length));
+  }
+
+  get magic(): number {
+    return this.#message.magic;
+  }
+
+  get sizeInBytes(): number {
+    return this.#entry.length;
+  }
+
+  /** The entry's bytes. */
+  get bytes(): Buffer {
+    return this.#entry;
+  }
+
+  get attributes(): number {
+    return this.#message.attributes;
+  }
+
+  /** @throws {CorruptBatchError} for codecs that messages of this magic never had */
+  get codec(): CompressionName {
+    const codec = codecName(this.attributes & Attribute.codec);
+    if (!codec || codec === 'zstd') throw this.#corrupt(`unknown compression ${this.attributes & Attribute.codec}`);
+    return codec;
+  }
+
+  get timestampType(): 'create' | 'append' {
+    return this.magic === 1 && this.attributes & Attribute.appendTime ? 'append' : 'create';
+  }
+
+  get isControl(): boolean {
+    return false;
+  }
+
+  get isTransactional(): boolean {
+    return false;
+  }
+
+  get producerId(): bigint {
+    return -1n;
+  }
+
+  get leaderEpoch(): number {
+    return -1;
+  }
+
+  /** The offset written in the entry; of a wrapper usually the last one's. */
+  get wrapperOffset(): bigint {
+    return this.#message.offset;
+  }
+
+  /** Unpacks a wrapper. */
+  get baseOffset(): bigint {
+    return this.codec === 'none' ? this.wrapperOffset : (this.#inner()[0]?.offset ?? this.wrapperOffset);
+  }
+
+  /** Unpacks a wrapper: not all brokers give it the last offset. */
+  get lastOffset(): bigint {
+    return this.codec === 'none' ? this.wrapperOffset : (this.#inner().at(-1)?.offset ?? this.wrapperOffset);
+  }
+
+  verify(): void {
+    const declared = this.#entry.readUInt32BE(PREFIX);
+    const computed = crc32(this.#entry, At.magic);
+    if (computed !== declared) throw this.#corrupt(`CRC-32 is ${computed}, the message says ${declared}`);
+  }
+
+  records(options: RecordsOptions = {}): Iterable<RecordView> {
+    if (this.codec !== 'none') return this.#inner(options.maxBytes);
+    const { offset, timestampMs, key, value } = this.#message;
+    return [{ offset, timestampMs, key, value, headers: NO_HEADERS }];
+  }
+
+  #inner(maxBytes: number = DEFAULT_MAX_UNPACKED_BYTES): readonly RecordView[] {
+    this.#unpacked ??= this.#unpack(maxBytes);
+    return this.#unpacked;
+  }
+
+  #unpack(limit: number): RecordView[] {
+    const { value } = this.#message;
+    if (!value || value.length === 0) throw this.#corrupt('compressed, but empty');
+    try {
+      const bytes = decompress(this.codec, value, limit, { brokenLz4Checksum: this.magic === 0 });
+      return this.#recordsOf([...messagesOf(bytes)]);
+    } catch (error) {
+      throw CorruptBatchError.at(this.wrapperOffset, error);
+    }
+  }
+
+  #recordsOf(messages: readonly Message[]): RecordView[] {
+    const last = messages.at(-1);
+    if (!last) throw this.#corrupt('compressed, with no message inside');
+    const shift = this.#shift(last.offset);
+    return messages.map(({ magic, attributes, offset, timestampMs, key, value }) => {
+      if (magic !== this.magic) throw this.#corrupt(`magic ${magic} inside magic ${this.magic}`);
+      if (attributes & Attribute.codec) throw this.#corrupt('compressed within compressed');
+      const time = this.timestampType === 'append' ? this.#message.timestampMs : timestampMs;
+      return { offset: offset + shift, timestampMs: time, key, value, headers: NO_HEADERS };
+    });
+  }
+
+  /**
+   * What to add to the inner offsets. The wrapper's offset may be
+   *  - the last inner one's: absolute inside magic 0, relative inside magic 1 (KIP-31);
+   *  - 0, from some librdkafka versions: the first inner one's;
+   *  - below the last relative one: KoP gives wrappers the offset of the *first* record and keeps the inside as it was
+   *    sent, in both magics. Kafka calls that invalid; no Kafka writes it, so reading it takes nothing from anybody.
+   *    (KoP's wrappers at higher offsets cannot be told from Kafka's in magic 1, and are read as Kafka's.)
+   */
+  #shift(lastInner: bigint): bigint {
+    const wrapper = this.wrapperOffset;
+    if (lastInner === wrapper || wrapper === 0n) return 0n;
+    if (this.magic === 0 || wrapper < lastInner) return wrapper;
+    return wrapper - lastInner;
+  }
+
+  #corrupt(reason: string): CorruptBatchError {
+    return new CorruptBatchError(reason, { offset: this.wrapperOffset });
+  }
+}

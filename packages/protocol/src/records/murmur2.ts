@@ -1,0 +1,28 @@
+// The hash of Kafka's default partitioner: MurmurHash2, 32 bits, with the seed of the Java client.
+
+const M = 0x5bd1e995;
+const SEED = 0x9747b28c;
+
+/** Signed 32-bit hash, as Java's `Utils.murmur2`. A partition is `(hash & 0x7fffffff) % partitions`. */
+export function murmur2(bytes: Uint8Array): number {
+  const length = bytes.length;
+  const whole = length & ~3;
+  let h = SEED ^ length;
+  for (let i = 0; i < whole; i += 4) h = Math.imul(h, M) ^ mix(word(bytes, i));
+  const rest = length - whole;
+  if (rest === 3) h ^= (bytes[whole + 2] as number) << 16;
+  if (rest >= 2) h ^= (bytes[whole + 1] as number) << 8;
+  if (rest >= 1) h = Math.imul(h ^ (bytes[whole] as number), M);
+  h = Math.imul(h ^ (h >>> 13), M);
+  return h ^ (h >>> 15);
+}
+
+function mix(word: number): number {
+  const k = Math.imul(word, M);
+  return Math.imul(k ^ (k >>> 24), M);
+}
+
+function word(bytes: Uint8Array, at: number): number {
+  const low = (bytes[at] as number) | ((bytes[at + 1] as number) << 8);
+  return low | ((bytes[at + 2] as number) << 16) | ((bytes[at + 3] as number) << 24);
+}

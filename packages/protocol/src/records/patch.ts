@@ -1,0 +1,35 @@
+// Changes to a sealed batch (magic 2): what a broker fills in, and what a producer must change before it may retry.
+import { At, Attribute } from './batch-layout.ts';
+import { crc32c } from './crc32c.ts';
+
+export interface ProducerState {
+  readonly producerId: bigint;
+  readonly producerEpoch: number;
+  readonly baseSequence: number;
+}
+
+/** New producer id, epoch and sequence, and the checksum over them. Never while the buffer is being sent. */
+export function patchProducer(batch: Buffer, state: ProducerState): void {
+  batch.writeBigInt64BE(state.producerId, At.producerId);
+  batch.writeInt16BE(state.producerEpoch, At.producerEpoch);
+  batch.writeInt32BE(state.baseSequence, At.baseSequence);
+  patchCrc(batch);
+}
+
+/** What a broker does when it appends: both fields lie outside the checksum. */
+export function patchBaseOffset(batch: Buffer, baseOffset: bigint, leaderEpoch: number): void {
+  batch.writeBigInt64BE(baseOffset, At.baseOffset);
+  batch.writeInt32BE(leaderEpoch, At.leaderEpoch);
+}
+
+/** What a broker does on a topic with `message.timestamp.type=LogAppendTime`: this is then the time of all records. */
+export function patchAppendTime(batch: Buffer, timestampMs: number): void {
+  batch.writeInt16BE(batch.readInt16BE(At.attributes) | Attribute.appendTime, At.attributes);
+  batch.writeBigInt64BE(BigInt(timestampMs), At.maxTimestamp);
+  patchCrc(batch);
+}
+
+function patchCrc(batch: Buffer): void {
+  const end = batch.readInt32BE(At.batchLength) + 12;
+  batch.writeUInt32BE(crc32c(batch, At.attributes, end), At.crc);
+}

@@ -1,0 +1,51 @@
+// What a reader gets for one record, whatever the format it was stored in.
+
+/** A header as it is read. Names may repeat and keep their order. */
+export type Header = readonly [name: string, value: Buffer | null];
+
+/** A header as it may be written; a string is written as UTF-8. */
+export type HeaderInput = readonly [name: string, value: Uint8Array | string | null];
+
+/** Bytes of a key or value as they may be written; a string is written as UTF-8. */
+export type RecordBytes = Uint8Array | string | null;
+
+/** One record. Byte fields are views that pin the batch they lie in, decoded when touched. */
+export interface RecordView {
+  readonly offset: bigint;
+  /** Milliseconds since 1970; -1: none. Beyond 2^53 (nobody's milliseconds) rounded to the nearest double. */
+  readonly timestampMs: number;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  readonly headers: readonly Header[];
+}
+
+/** What batches of all three formats have in common. */
+export interface RecordsView {
+  readonly magic: number;
+  readonly baseOffset: bigint;
+  /** The next fetch goes to this plus one. */
+  readonly lastOffset: bigint;
+  /** All bytes, the prefix of offset and size included. */
+  readonly sizeInBytes: number;
+  readonly isControl: boolean;
+  readonly isTransactional: boolean;
+  /** -1: none. */
+  readonly producerId: bigint;
+  /** -1: unknown. */
+  readonly leaderEpoch: number;
+  readonly timestampType: 'create' | 'append';
+  /** @throws {CorruptBatchError} when the checksum is wrong */
+  verify(): void;
+  /**
+   * @param options `maxBytes`: what a compressed batch may unpack to (default 256 MiB)
+   * @throws {CorruptBatchError} while iterating, at the first thing that does not add up
+   */
+  records(options?: RecordsOptions): Iterable<RecordView>;
+}
+
+export interface RecordsOptions {
+  readonly maxBytes?: number;
+}
+
+/** What a compressed batch may unpack to, unless told otherwise. */
+export const DEFAULT_MAX_UNPACKED_BYTES: number = 256 * 1024 * 1024;

@@ -1,0 +1,28 @@
+// SASL PLAIN (RFC 4616): authorization id, user and password, with NUL between them.
+import { SaslError } from './sasl-error.ts';
+
+export interface PlainCredentials {
+  readonly username: string;
+  readonly password: string;
+  /** Whom to act as; Kafka takes only '' and the user's own name. */
+  readonly authorizationId?: string;
+}
+
+export function plainToken(credentials: PlainCredentials): Buffer {
+  const { username, password, authorizationId = '' } = credentials;
+  if (username === '') throw new SaslError('PLAIN', 'the username is empty; set sasl.username');
+  for (const [name, text] of Object.entries({ username, password, authorizationId })) {
+    if (text.includes('\0')) throw new SaslError('PLAIN', `the ${name} must not contain a NUL character`);
+  }
+  return Buffer.from(`${authorizationId}\0${username}\0${password}`);
+}
+
+/** The broker's side. */
+export function readPlainToken(token: Uint8Array): Required<PlainCredentials> {
+  const parts = Buffer.from(token.buffer, token.byteOffset, token.byteLength).toString('utf8').split('\0');
+  const [authorizationId, username, password] = parts;
+  if (parts.length !== 3 || authorizationId === undefined || username === undefined || password === undefined) {
+    throw new SaslError('PLAIN', `a token has three parts, this one ${parts.length}`);
+  }
+  return { authorizationId, username, password };
+}
