@@ -1,0 +1,235 @@
+// The errors of the client, and the questions to ask of any error.
+//
+// Tell errors apart by `code`, not by `instanceof`: an ESM and a CommonJS copy may live in one process.
+import { type ErrorName, errorByCode, KafkaError } from '@hopwire/protocol';
+
+export { KafkaError, ProtocolError, UnsupportedFieldError, UnsupportedVersionError } from '@hopwire/protocol';
+
+/** A connection could not be opened, or was lost. */
+export class ConnectionError extends KafkaError {
+  /** `host:port` */
+  readonly broker: string;
+  /** May the broker have seen the request? */
+  readonly sent: boolean;
+
+  constructor(broker: string, reason: string, options: { sent?: boolean; retriable?: boolean; cause?: unknown } = {}) {
+    super('CONNECTION', `${broker}: ${reason}`, { retriable: options.retriable ?? true, cause: options.cause });
+    this.broker = broker;
+    this.sent = options.sent ?? false;
+  }
+}
+
+/** A deadline of ours passed. */
+export class TimeoutError extends KafkaError {
+  /** What was being waited for. */
+  readonly what: string;
+  readonly afterMs: number;
+  /** May the broker have seen the request? */
+  readonly sent: boolean;
+
+  constructor(what: string, afterMs: number, options: { sent?: boolean; remedy?: string; cause?: unknown } = {}) {
+    const remedy = options.remedy ? `; ${options.remedy}` : '';
+    super('TIMEOUT', `${what}: not done after ${Math.round(afterMs)} ms${remedy}`, { retriable: true, cause: options.cause });
+    this.what = what;
+    this.afterMs = afterMs;
+    this.sent = options.sent ?? false;
+  }
+}
+
+/** TLS or SASL said no. Never retried. */
+export class AuthenticationError extends KafkaError {
+  /** Name of the SASL mechanism, `TLS`, or null when none was used. */
+  readonly mechanism: string | null;
+  /** The broker's own words. */
+  readonly brokerMessage: string | null;
+
+  constructor(mechanism: string | null, message: string, options: { brokerMessage?: string | null; cause?: unknown } = {}) {
+    super('AUTHENTICATION', message, { cause: options.cause });
+    this.mechanism = mechanism;
+    this.brokerMessage = options.brokerMessage ?? null;
+  }
+}
+
+/** What an error code in a response was about. */
+export interface BrokerErrorPlace {
+  topic?: string;
+  partition?: number;
+  /** Group, transactional id, ...: whatever the request named. */
+  subject?: string;
+  /** The broker's own words. */
+  message?: string | null;
+}
+
+/** An error code in a response. `code` and `errorName` are its name. */
+export class BrokerError extends KafkaError {
+  readonly errorCode: number;
+  readonly errorName: string;
+  readonly api: string;
+  readonly topic: string | null;
+  readonly partition: number | null;
+  readonly brokerMessage: string | null;
+
+  constructor(errorCode: number, api: string, place: BrokerErrorPlace = {}) {
+    const { name, text, retriable } = errorByCode(errorCode);
+    super(name, `${api}${where(place)}: ${name} (${errorCode}), ${place.message || text}`, { retriable });
+    this.errorCode = errorCode;
+    this.errorName = name;
+    this.api = api;
+    this.topic = place.topic ?? null;
+    this.partition = place.partition ?? null;
+    this.brokerMessage = place.message ?? null;
+  }
+}
+
+function where({ topic, partition, subject }: BrokerErrorPlace): string {
+  const parts = [];
+  if (topic !== undefined) parts.push(partition === undefined ? topic : `${topic}[${partition}]`);
+  if (subject !== undefined) parts.push(subject);
+  return parts.length > 0 ? ` ${parts.join(' ')}` : '';
+}
+
+/** A record was not, or not surely, delivered. */
+export class DeliveryError extends KafkaError {
+  readonly topic: string;
+  /** -1: no partition was chosen. */
+  readonly partition: number;
+  readonly attempts: number;
+  /** Was it written? `unknown`: the broker may have it. */
+  readonly outcome: 'no' | 'unknown';
+  /** For a send of many records: offset or error of each, in their order. */
+  readonly results: readonly ({ offset: bigint } | { error: Error })[];
+
+  constructor(
+    reason: string,
+    place: { topic: string; partition: number; attempts: number; outcome: 'no' | 'unknown' },
+    options: { retriable?: boolean; cause?: unknown; results?: readonly ({ offset: bigint } | { error: Error })[] } = {},
+  ) {
+    const fate = place.outcome === 'no' ? 'not delivered' : 'perhaps not delivered (the broker may have it)';
+    const target = place.partition < 0 ? place.topic : `${place.topic}[${place.partition}]`;
+    super('DELIVERY', `${target}: ${fate} after ${place.attempts} attempts: ${reason}`, options);
+    this.topic = place.topic;
+    this.partition = place.partition;
+    this.attempts = place.attempts;
+    this.outcome = place.outcome;
+    this.results = options.results ?? [];
+  }
+}
+
+/** The position is outside the log and no policy says where to go on. */
+export class OffsetOutOfRangeError extends KafkaError {
+  readonly topic: string;
+  readonly partition: number;
+  readonly position: bigint;
+  readonly logStart: bigint;
+  readonly logEnd: bigint;
+
+  constructor(topic: string, partition: number, range: { position: bigint; logStart: bigint; logEnd: bigint }) {
+    const { position, logStart, logEnd } = range;
+    const remedy = 'seek, or set onOutOfRange';
+    super('OFFSET_OUT_OF_RANGE', `${topic}[${partition}]: ${position} is outside ${logStart}..${logEnd}; ${remedy}`);
+    this.topic = topic;
+    this.partition = partition;
+    this.position = position;
+    this.logStart = logStart;
+    this.logEnd = logEnd;
+  }
+}
+
+/** What was read has been cut away from the log (KIP-320). */
+export class LogTruncationError extends KafkaError {
+  readonly topic: string;
+  readonly partition: number;
+  readonly position: bigint;
+  readonly divergingOffset: bigint;
+  readonly epoch: number;
+
+  constructor(topic: string, partition: number, at: { position: bigint; divergingOffset: bigint; epoch: number }) {
+    const cut = `the log was cut at ${at.divergingOffset} (epoch ${at.epoch})`;
+    super('LOG_TRUNCATION', `${topic}[${partition}]: position ${at.position}, but ${cut}; seek to go on`);
+    this.topic = topic;
+    this.partition = partition;
+    this.position = at.position;
+    this.divergingOffset = at.divergingOffset;
+    this.epoch = at.epoch;
+  }
+}
+
+/** A fetched batch has a wrong checksum or structure. Nothing of it was delivered. */
+export class CorruptBatchError extends KafkaError {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: bigint;
+
+  constructor(topic: string, partition: number, offset: bigint, cause: unknown) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const remedy = `seek past it, or set onCorrupt: 'skip'`;
+    super('CORRUPT_BATCH', `${topic}[${partition}]: the batch at offset ${offset} is corrupt: ${reason}; ${remedy}`, { cause });
+    this.topic = topic;
+    this.partition = partition;
+    this.offset = offset;
+  }
+}
+
+/** A newer member or producer took over. Fatal. */
+export class FencedError extends KafkaError {
+  readonly memberId: string | null;
+  readonly producerId: bigint | null;
+
+  constructor(message: string, who: { memberId?: string; producerId?: bigint }, options: { cause?: unknown } = {}) {
+    super('FENCED', message, options);
+    this.memberId = who.memberId ?? null;
+    this.producerId = who.producerId ?? null;
+  }
+}
+
+/** The transaction was aborted: begin again. */
+export class TransactionAbortedError extends KafkaError {
+  readonly transactionalId: string;
+
+  constructor(transactionalId: string, options: { cause?: unknown } = {}) {
+    super('TRANSACTION_ABORTED', `transaction of ${transactionalId} was aborted; begin it again`, options);
+    this.transactionalId = transactionalId;
+  }
+}
+
+/** Used after `close()`. */
+export class ClosedError extends KafkaError {
+  constructor(what: string, options: { cause?: unknown } = {}) {
+    super('CLOSED', `${what} is closed; create a new one`, options);
+  }
+}
+
+/** @param api name of the API whose response had the code */
+export function brokerError(code: number, api: string, place?: BrokerErrorPlace): BrokerError {
+  return new BrokerError(code, api, place);
+}
+
+/** Is it the broker's error with that name? The names are checked by the compiler. */
+export function isBrokerError(error: unknown, name?: ErrorName): error is BrokerError {
+  if (!isKafkaError(error) || !('errorCode' in error)) return false;
+  return name === undefined || error.code === name;
+}
+
+/** Of this or another copy of the package. */
+export function isKafkaError(error: unknown): error is KafkaError {
+  return error instanceof Error && 'code' in error && 'retriable' in error && typeof error.retriable === 'boolean';
+}
+
+/**
+ * May the same call succeed later without anything being changed? The one place that decides: broker errors by Kafka's
+ * table, lost connections and timeouts yes, refusals (TLS, SASL, versions), wrong usage and everything unknown no.
+ */
+export function isRetriable(error: unknown): boolean {
+  return isKafkaError(error) && error.retriable;
+}
+
+/** Was the cause old metadata, so that it has to be refreshed before the next attempt? */
+export function refreshesMetadata(error: unknown): boolean {
+  if (isBrokerError(error)) return errorByCode(error.errorCode).refreshesMetadata;
+  return isKafkaError(error) && (error.code === 'CONNECTION' || error.code === 'TIMEOUT');
+}
+
+/** Whatever was thrown, as an Error. */
+export function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new TypeError(`not an Error was thrown: ${String(thrown)}`);
+}

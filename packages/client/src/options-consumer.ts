@@ -1,0 +1,228 @@
+// Options of a consumer: type, default, unit and check of each.
+import type { PartitionStart, TopicPartition } from './types.ts';
+import { integer, oneOf, optionalFunction, refuseUnknown, text } from './util/check-options.ts';
+
+const MiB = 1024 * 1024;
+
+/** Turns a key or value into what the consumer yields. */
+export type Deserializer<T> = (bytes: Buffer | null, of: { topic: string; partition: number; offset: bigint }) => T;
+
+/** Where to begin when there is no committed offset. `last`: so many records before the end of each partition. */
+export type StartAt = 'earliest' | 'latest' | { timestampMs: number } | { last: number };
+
+export type AssignorName = 'range' | 'roundrobin' | 'sticky' | 'cooperative-sticky';
+
+/** Told when partitions come and go; awaited within the rebalance timeout. */
+type PartitionsHook = (partitions: readonly TopicPartition[]) => void | Promise<void>;
+
+export interface ConsumerOptions<K = Buffer | null, V = Buffer | null> {
+  /** Group to join (with `topics`), or whose offsets to use (with `assign`). */
+  groupId?: string | undefined;
+  /** Static member id (KIP-345). */
+  groupInstanceId?: string | undefined;
+  /** Topics to share with the group; patterns match whole names if anchored. */
+  topics?: readonly (string | RegExp)[] | undefined;
+  /** Partitions to read without joining a group. */
+  assign?: readonly PartitionStart[] | undefined;
+  /** Default `latest`. */
+  startAt?: StartAt | undefined;
+  /** Default `none`: an OffsetOutOfRangeError. */
+  onOutOfRange?: 'earliest' | 'latest' | 'nearest' | 'none' | undefined;
+  /** Default `wait`. */
+  onMissingTopic?: 'wait' | 'throw' | undefined;
+  /** Default `throw`. */
+  onCorrupt?: 'throw' | 'skip' | undefined;
+  /** A key or value that `key` or `value` threw for. Default `throw`. */
+  onUndecodable?: 'throw' | 'skip' | undefined;
+  /** Default `read_committed`. */
+  isolation?: 'read_committed' | 'read_uncommitted' | undefined;
+  /** Default `auto`: what is done is committed in the background. */
+  commit?: 'auto' | 'manual' | undefined;
+  /** Default 5,000. */
+  commitIntervalMs?: number | undefined;
+  /** `end`: iteration ends at the log ends seen at start. */
+  until?: 'end' | undefined;
+  /** Iteration ends after so many records. */
+  limit?: number | undefined;
+  /** How long a broker may hold a fetch that has nothing to give. Default 500. */
+  maxWaitMs?: number | undefined;
+  /** Default 1. */
+  minBytes?: number | undefined;
+  /** One fetch, and one partition of it. Default 50 MiB and 1 MiB. */
+  maxBytes?: number | undefined;
+  partitionBytes?: number | undefined;
+  /** Fetched and not yet handled. Default 64 MiB. */
+  prefetchBytes?: number | undefined;
+  /** One batch after decompression. Default 100 MiB. */
+  maxBatchBytes?: number | undefined;
+  /** Default `range` and `cooperative-sticky`, as in Java. */
+  assignors?: readonly AssignorName[] | undefined;
+  /** Default 45,000. */
+  sessionTimeoutMs?: number | undefined;
+  /** Default 3,000. */
+  heartbeatIntervalMs?: number | undefined;
+  /** The longest a handler may take before the group goes on without us. Default 300,000. */
+  maxProcessingMs?: number | undefined;
+  key?: Deserializer<K> | undefined;
+  value?: Deserializer<V> | undefined;
+  onAssigned?: PartitionsHook | undefined;
+  onRevoked?: PartitionsHook | undefined;
+  onLost?: PartitionsHook | undefined;
+}
+
+/** Options with their defaults. */
+export interface ResolvedConsumerOptions<K = Buffer | null, V = Buffer | null> {
+  readonly groupId: string | undefined;
+  readonly groupInstanceId: string | undefined;
+  readonly topics: readonly (string | RegExp)[];
+  readonly assign: readonly PartitionStart[];
+  readonly startAt: StartAt;
+  readonly onOutOfRange: 'earliest' | 'latest' | 'nearest' | 'none';
+  readonly onMissingTopic: 'wait' | 'throw';
+  readonly onCorrupt: 'throw' | 'skip';
+  readonly onUndecodable: 'throw' | 'skip';
+  readonly isolation: 'read_committed' | 'read_uncommitted';
+  readonly commit: 'auto' | 'manual';
+  readonly commitIntervalMs: number;
+  readonly until: 'end' | undefined;
+  /** Infinity: no limit */
+  readonly limit: number;
+  readonly maxWaitMs: number;
+  readonly minBytes: number;
+  readonly maxBytes: number;
+  readonly partitionBytes: number;
+  readonly prefetchBytes: number;
+  readonly maxBatchBytes: number;
+  readonly assignors: readonly AssignorName[];
+  readonly sessionTimeoutMs: number;
+  readonly heartbeatIntervalMs: number;
+  readonly maxProcessingMs: number;
+  readonly key: Deserializer<K> | undefined;
+  readonly value: Deserializer<V> | undefined;
+  readonly onAssigned: PartitionsHook | undefined;
+  readonly onRevoked: PartitionsHook | undefined;
+  readonly onLost: PartitionsHook | undefined;
+}
+
+const NAMES = [
+  'groupId',
+  'groupInstanceId',
+  'topics',
+  'assign',
+  'startAt',
+  'onOutOfRange',
+  'onMissingTopic',
+  'onCorrupt',
+  'onUndecodable',
+  'isolation',
+  'commit',
+  'commitIntervalMs',
+  'until',
+  'limit',
+  'maxWaitMs',
+  'minBytes',
+  'maxBytes',
+  'partitionBytes',
+  'prefetchBytes',
+  'maxBatchBytes',
+  'assignors',
+  'sessionTimeoutMs',
+  'heartbeatIntervalMs',
+  'maxProcessingMs',
+  'key',
+  'value',
+  'onAssigned',
+  'onRevoked',
+  'onLost',
+] as const satisfies readonly (keyof ConsumerOptions)[];
+
+const ASSIGNORS: readonly AssignorName[] = ['range', 'roundrobin', 'sticky', 'cooperative-sticky'];
+
+/** @throws {TypeError | RangeError} for unknown names and values that cannot be meant */
+export function resolveConsumerOptions<K, V>(options: ConsumerOptions<K, V>): ResolvedConsumerOptions<K, V> {
+  refuseUnknown('consumer', options, NAMES);
+  const topics = resolveTopics(options.topics);
+  const assign = options.assign ?? [];
+  if (topics.length > 0 && assign.length > 0) throw new TypeError('consumer: give either topics or assign, not both');
+  return {
+    groupId: text('groupId', options.groupId),
+    groupInstanceId: text('groupInstanceId', options.groupInstanceId),
+    topics,
+    assign,
+    ...resolvePolicies(options),
+    ...resolveLimits(options),
+    ...resolveMembership(options),
+    key: optionalFunction('key', options.key),
+    value: optionalFunction('value', options.value),
+    onAssigned: optionalFunction('onAssigned', options.onAssigned),
+    onRevoked: optionalFunction('onRevoked', options.onRevoked),
+    onLost: optionalFunction('onLost', options.onLost),
+  };
+}
+
+function resolveTopics(topics: unknown): (string | RegExp)[] {
+  if (topics === undefined) return [];
+  if (!Array.isArray(topics)) throw new TypeError('topics must be a list of names and patterns');
+  for (const topic of topics) {
+    if ((typeof topic !== 'string' || topic === '') && !(topic instanceof RegExp)) {
+      throw new TypeError(`topics: ${String(topic)} is neither a name nor a pattern`);
+    }
+  }
+  return topics;
+}
+
+function resolvePolicies(options: ConsumerOptions<never, never>): Pick<
+  ResolvedConsumerOptions,
+  'startAt' | 'onOutOfRange' | 'onMissingTopic' | 'onCorrupt' | 'onUndecodable' | 'isolation' | 'commit' | 'until'
+> {
+  const { until } = options;
+  return {
+    startAt: resolveStartAt(options.startAt),
+    onOutOfRange: oneOf('onOutOfRange', options.onOutOfRange, 'none', ['earliest', 'latest', 'nearest', 'none']),
+    onMissingTopic: oneOf('onMissingTopic', options.onMissingTopic, 'wait', ['wait', 'throw']),
+    onCorrupt: oneOf('onCorrupt', options.onCorrupt, 'throw', ['throw', 'skip']),
+    onUndecodable: oneOf('onUndecodable', options.onUndecodable, 'throw', ['throw', 'skip']),
+    isolation: oneOf('isolation', options.isolation, 'read_committed', ['read_committed', 'read_uncommitted']),
+    commit: oneOf('commit', options.commit, 'auto', ['auto', 'manual']),
+    until: until === undefined ? undefined : oneOf('until', until, 'end', ['end']),
+  };
+}
+
+function resolveStartAt(startAt: StartAt | undefined): StartAt {
+  if (startAt === undefined) return 'latest';
+  if (typeof startAt === 'string') return oneOf('startAt', startAt, 'latest', ['earliest', 'latest']);
+  if (typeof startAt !== 'object' || startAt === null) throw new TypeError('startAt must be a word or an object');
+  if ('last' in startAt) return { last: integer('startAt.last', startAt.last, 0) };
+  return { timestampMs: integer('startAt.timestampMs', startAt.timestampMs, 0, 0, Number.MAX_SAFE_INTEGER) };
+}
+
+function resolveLimits(options: ConsumerOptions<never, never>): Pick<
+  ResolvedConsumerOptions,
+  'limit' | 'maxWaitMs' | 'minBytes' | 'maxBytes' | 'partitionBytes' | 'prefetchBytes' | 'maxBatchBytes'
+> {
+  const { limit } = options;
+  return {
+    limit: limit === undefined || limit === Infinity ? Infinity : integer('limit', limit, 0, 0, Number.MAX_SAFE_INTEGER),
+    maxWaitMs: integer('maxWaitMs', options.maxWaitMs, 500),
+    minBytes: integer('minBytes', options.minBytes, 1),
+    maxBytes: integer('maxBytes', options.maxBytes, 50 * MiB, 1),
+    partitionBytes: integer('partitionBytes', options.partitionBytes, MiB, 1),
+    prefetchBytes: integer('prefetchBytes', options.prefetchBytes, 64 * MiB, 1),
+    maxBatchBytes: integer('maxBatchBytes', options.maxBatchBytes, 100 * MiB, 1),
+  };
+}
+
+function resolveMembership(options: ConsumerOptions<never, never>): Pick<
+  ResolvedConsumerOptions,
+  'assignors' | 'sessionTimeoutMs' | 'heartbeatIntervalMs' | 'maxProcessingMs' | 'commitIntervalMs'
+> {
+  const names = options.assignors ?? ['range', 'cooperative-sticky'];
+  const sessionTimeoutMs = integer('sessionTimeoutMs', options.sessionTimeoutMs, 45_000, 1);
+  return {
+    assignors: names.map((name) => oneOf('assignors', name, 'range', ASSIGNORS)),
+    sessionTimeoutMs,
+    heartbeatIntervalMs: integer('heartbeatIntervalMs', options.heartbeatIntervalMs, 3_000, 1, sessionTimeoutMs),
+    maxProcessingMs: integer('maxProcessingMs', options.maxProcessingMs, 300_000, 1),
+    commitIntervalMs: integer('commitIntervalMs', options.commitIntervalMs, 5_000, 1),
+  };
+}

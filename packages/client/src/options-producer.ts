@@ -1,0 +1,82 @@
+// Options of a producer: type, default, unit and check of each.
+import { bool, integer, oneOf, optionalFunction, refuseUnknown } from './util/check-options.ts';
+
+const MiB = 1024 * 1024;
+
+/** Chooses the partition of a record that names none. */
+export type Partitioner = (
+  record: { topic: string; key: Uint8Array | null; value: Uint8Array | null },
+  partitionCount: number,
+) => number;
+
+export interface ProducerOptions {
+  /** Who must have a record before it counts as delivered. Default `all`; the others switch idempotence off. */
+  acks?: 'all' | 'leader' | 'none' | undefined;
+  /** No duplicates and no disorder under retries. Default true with acks `all`. */
+  idempotence?: boolean | undefined;
+  /** Produce requests under way to one broker. Default 5, which is also the most with idempotence. */
+  maxInFlight?: number | undefined;
+  /** How long a batch waits for company while another is under way. Default 5. */
+  lingerMs?: number | undefined;
+  /** Default 1 MiB. */
+  batchBytes?: number | undefined;
+  /** All records not yet delivered. Default 64 MiB. */
+  bufferBytes?: number | undefined;
+  /** One Produce request. Default 8 MiB. */
+  maxRequestBytes?: number | undefined;
+  /** From `send` to the outcome, all retries included. Default 120,000. */
+  deliveryTimeoutMs?: number | undefined;
+  /** Default `none`. Kept only where it makes a batch smaller. */
+  compression?: 'none' | 'gzip' | undefined;
+  /** Default: murmur2 of the key as in Java, else a partition that changes each 64 KiB (KIP-794). */
+  partitioner?: Partitioner | undefined;
+}
+
+export interface ResolvedProducerOptions {
+  readonly acks: 'all' | 'leader' | 'none';
+  readonly idempotence: boolean;
+  readonly maxInFlight: number;
+  readonly lingerMs: number;
+  readonly batchBytes: number;
+  readonly bufferBytes: number;
+  readonly maxRequestBytes: number;
+  readonly deliveryTimeoutMs: number;
+  readonly compression: 'none' | 'gzip';
+  readonly partitioner: Partitioner | undefined;
+}
+
+const NAMES = [
+  'acks',
+  'idempotence',
+  'maxInFlight',
+  'lingerMs',
+  'batchBytes',
+  'bufferBytes',
+  'maxRequestBytes',
+  'deliveryTimeoutMs',
+  'compression',
+  'partitioner',
+] as const satisfies readonly (keyof ProducerOptions)[];
+
+/** Most Produce requests in flight for which a broker can still put an idempotent producer's batches in order. */
+const IDEMPOTENT_WINDOW = 5;
+
+/** @throws {TypeError | RangeError} for unknown names and values that cannot be meant */
+export function resolveProducerOptions(options: ProducerOptions = {}): ResolvedProducerOptions {
+  refuseUnknown('producer', options, NAMES);
+  const acks = oneOf('acks', options.acks, 'all', ['all', 'leader', 'none']);
+  const idempotence = bool('idempotence', options.idempotence, acks === 'all');
+  if (idempotence && acks !== 'all') throw new RangeError(`idempotence needs acks 'all', not '${acks}'`);
+  return {
+    acks,
+    idempotence,
+    maxInFlight: integer('maxInFlight', options.maxInFlight, 5, 1, idempotence ? IDEMPOTENT_WINDOW : 1000),
+    lingerMs: integer('lingerMs', options.lingerMs, 5),
+    batchBytes: integer('batchBytes', options.batchBytes, MiB, 1),
+    bufferBytes: integer('bufferBytes', options.bufferBytes, 64 * MiB, 1024),
+    maxRequestBytes: integer('maxRequestBytes', options.maxRequestBytes, 8 * MiB, 1024),
+    deliveryTimeoutMs: integer('deliveryTimeoutMs', options.deliveryTimeoutMs, 120_000, 1),
+    compression: oneOf('compression', options.compression, 'none', ['none', 'gzip']),
+    partitioner: optionalFunction('partitioner', options.partitioner),
+  };
+}

@@ -1,0 +1,173 @@
+// Options of the client itself: type, default, unit and check of each. Those of producer and consumer are re-exported.
+import type { Duplex } from 'node:stream';
+import type { ConnectionOptions } from 'node:tls';
+import type { KafkaEvent, Logger } from './events.ts';
+import type { SaslMechanism } from './sasl/mechanism.ts';
+import { bool, integer, optionalFunction, refuseUnknown, text } from './util/check-options.ts';
+
+export {
+  type AssignorName,
+  type ConsumerOptions,
+  type Deserializer,
+  type ResolvedConsumerOptions,
+  resolveConsumerOptions,
+  type StartAt,
+} from './options-consumer.ts';
+export {
+  type Partitioner,
+  type ProducerOptions,
+  type ResolvedProducerOptions,
+  resolveProducerOptions,
+} from './options-producer.ts';
+
+/** Node's own TLS options; `host`, `port` and `servername` are set from each broker's address. */
+export type TlsOptions = Omit<ConnectionOptions, 'host' | 'port' | 'path' | 'socket'>;
+
+/** Replaces the dialer, for proxies and tunnels. What it resolves with has to be connected. */
+export type OpenSocket = (address: { host: string; port: number; signal: AbortSignal }) => Promise<Duplex>;
+
+/** Options of `createClient`. */
+export interface KafkaOptions {
+  /** `host:port`, one or more, to find the cluster by; the port is 9092 if left out. */
+  brokers: string | readonly string[];
+  /** Seen in the brokers' logs and quotas. Default `hopwire`. */
+  clientId?: string | undefined;
+  /** `true`: verify against the system's roots. Default false. */
+  tls?: boolean | TlsOptions | undefined;
+  sasl?: SaslMechanism | undefined;
+  /** TCP, TLS, versions and SASL together. Default 10,000. */
+  connectTimeoutMs?: number | undefined;
+  /** One attempt of one request. Default 30,000. */
+  requestTimeoutMs?: number | undefined;
+  /** Default 100 and 10,000, with full jitter. */
+  retryBackoffMs?: number | undefined;
+  retryBackoffMaxMs?: number | undefined;
+  /** Default 300,000. */
+  metadataMaxAgeMs?: number | undefined;
+  /** A connection without requests for so long is closed; 0: never. Default 540,000. */
+  idleConnectionMs?: number | undefined;
+  /** A larger announced frame closes the connection. Default 128 MiB. */
+  maxFrameBytes?: number | undefined;
+  /** May asking for a topic create it (if the broker does that at all)? Default false. */
+  allowAutoTopicCreation?: boolean | undefined;
+  /** Gets every event. What it throws is logged and harmless. */
+  onEvent?: ((event: KafkaEvent) => void) | undefined;
+  /** Default: warnings and errors to the console. */
+  logger?: Logger | undefined;
+  openSocket?: OpenSocket | undefined;
+}
+
+/** Host and port of a bootstrap broker. */
+export interface HostPort {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Options with their defaults. */
+export interface ResolvedKafkaOptions {
+  readonly brokers: readonly HostPort[];
+  readonly clientId: string;
+  /** undefined: no TLS */
+  readonly tls: TlsOptions | undefined;
+  readonly sasl: SaslMechanism | undefined;
+  readonly connectTimeoutMs: number;
+  readonly requestTimeoutMs: number;
+  readonly retryBackoffMs: number;
+  readonly retryBackoffMaxMs: number;
+  readonly metadataMaxAgeMs: number;
+  readonly idleConnectionMs: number;
+  readonly maxFrameBytes: number;
+  readonly allowAutoTopicCreation: boolean;
+  readonly onEvent: ((event: KafkaEvent) => void) | undefined;
+  readonly logger: Logger;
+  readonly openSocket: OpenSocket | undefined;
+}
+
+const NAMES = [
+  'brokers',
+  'clientId',
+  'tls',
+  'sasl',
+  'connectTimeoutMs',
+  'requestTimeoutMs',
+  'retryBackoffMs',
+  'retryBackoffMaxMs',
+  'metadataMaxAgeMs',
+  'idleConnectionMs',
+  'maxFrameBytes',
+  'allowAutoTopicCreation',
+  'onEvent',
+  'logger',
+  'openSocket',
+] as const satisfies readonly (keyof KafkaOptions)[];
+
+/**
+ * Fills in the defaults.
+ *
+ * @throws {TypeError | RangeError} for unknown names and values that cannot be meant
+ */
+export function resolveKafkaOptions(options: KafkaOptions): ResolvedKafkaOptions {
+  if (typeof options !== 'object' || options === null) throw new TypeError('createClient takes an object of options');
+  refuseUnknown('createClient', options, NAMES);
+  return {
+    brokers: resolveBrokers(options.brokers),
+    clientId: text('clientId', options.clientId) ?? 'hopwire',
+    tls: resolveTls(options.tls),
+    sasl: resolveSasl(options.sasl),
+    connectTimeoutMs: integer('connectTimeoutMs', options.connectTimeoutMs, 10_000, 1),
+    requestTimeoutMs: integer('requestTimeoutMs', options.requestTimeoutMs, 30_000, 1),
+    retryBackoffMs: integer('retryBackoffMs', options.retryBackoffMs, 100, 1),
+    retryBackoffMaxMs: integer('retryBackoffMaxMs', options.retryBackoffMaxMs, 10_000, 1),
+    metadataMaxAgeMs: integer('metadataMaxAgeMs', options.metadataMaxAgeMs, 300_000, 1),
+    idleConnectionMs: integer('idleConnectionMs', options.idleConnectionMs, 540_000),
+    maxFrameBytes: integer('maxFrameBytes', options.maxFrameBytes, 128 * 1024 * 1024, 1024),
+    allowAutoTopicCreation: bool('allowAutoTopicCreation', options.allowAutoTopicCreation, false),
+    onEvent: optionalFunction('onEvent', options.onEvent),
+    logger: options.logger ?? consoleLogger,
+    openSocket: optionalFunction('openSocket', options.openSocket),
+  };
+}
+
+/** Silent below `warn`. */
+const consoleLogger: Logger = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: (message, fields) => console.warn(message, ...(fields ? [fields] : [])),
+  error: (message, fields) => console.error(message, ...(fields ? [fields] : [])),
+};
+
+function resolveBrokers(brokers: string | readonly string[]): HostPort[] {
+  const list = typeof brokers === 'string' ? brokers.split(',') : brokers;
+  if (!Array.isArray(list) || list.length === 0) {
+    throw new TypeError("brokers must be 'host:port', or a list of them with at least one");
+  }
+  return list.map((broker) => parseBroker(broker));
+}
+
+/** `host`, `host:port`, `[v6]:port`, with or without a scheme in front. */
+function parseBroker(broker: unknown): HostPort {
+  if (typeof broker !== 'string') throw new TypeError(`brokers: ${String(broker)} is not a string 'host:port'`);
+  const address = broker.trim();
+  const match = /^(?:\[([^\]]+)\]|([^\s:/@]+))(?::(\d+))?$/.exec(address);
+  const host = match?.[1] ?? match?.[2];
+  const port = match?.[3] === undefined ? 9092 : Number(match[3]);
+  if (host === undefined || port < 1 || port > 65_535) {
+    throw new RangeError(`brokers: '${address}' is not 'host:port' (an IPv6 address stands in brackets)`);
+  }
+  return { host, port };
+}
+
+function resolveTls(tls: boolean | TlsOptions | undefined): TlsOptions | undefined {
+  if (tls === undefined || tls === false) return undefined;
+  if (tls === true) return {};
+  if (typeof tls !== 'object' || tls === null) throw new TypeError("tls must be true, false or Node's TLS options");
+  return tls;
+}
+
+function resolveSasl(sasl: SaslMechanism | undefined): SaslMechanism | undefined {
+  if (sasl === undefined) return undefined;
+  if (typeof sasl?.name !== 'string' || typeof sasl.authenticate !== 'function') {
+    throw new TypeError('sasl must be a mechanism, e.g. sasl: scramSha512({ username, password })');
+  }
+  return sasl;
+}

@@ -1,0 +1,41 @@
+// The one retry of cluster, admin and groups: until it works, the error is not retriable, or the deadline comes.
+// (The producer's sender has its own, because its unit is a batch.)
+import { asError, isRetriable } from '../errors.ts';
+import type { Waiting } from '../types.ts';
+import type { Backoff } from './backoff.ts';
+import { Deadline, sleep } from './timers.ts';
+
+export interface RetryPolicy {
+  readonly backoff: Backoff;
+  /** When the caller names no time. */
+  readonly timeoutMs: number;
+  /** Default: `isRetriable`. */
+  readonly retries?: (error: unknown) => boolean;
+  /** Between a failure and the pause. */
+  readonly onFailure?: (error: Error, attempt: number) => void;
+}
+
+/**
+ * Throws the *last* error as it is: no "retries exceeded" around it.
+ *
+ * @param attempt gets what is left of the caller's time
+ */
+export async function retry<T>(
+  policy: RetryPolicy,
+  waiting: Waiting | undefined,
+  attempt: (left: Waiting & { timeoutMs: number }, number: number) => Promise<T>,
+): Promise<T> {
+  const deadline = new Deadline(waiting?.timeoutMs ?? policy.timeoutMs);
+  const signal = waiting?.signal;
+  for (let number = 1; ; number++) {
+    signal?.throwIfAborted();
+    try {
+      return await attempt({ signal, timeoutMs: deadline.remainingMs }, number);
+    } catch (error) {
+      const delay = policy.backoff.delay(number);
+      if (signal?.aborted || !(policy.retries ?? isRetriable)(error) || delay >= deadline.remainingMs) throw error;
+      policy.onFailure?.(asError(error), number);
+      await sleep(delay, signal);
+    }
+  }
+}
