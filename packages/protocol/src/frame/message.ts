@@ -33,7 +33,10 @@ export interface DecodedRequest<Request> extends RequestHeader {
 }
 
 /** @param frame without its size */
-export function decodeRequestFrame(frame: Buffer, apiByKey: (key: number) => AnyApi | undefined): DecodedRequest<unknown> {
+export function decodeRequestFrame(
+  frame: Buffer,
+  apiByKey: (key: number) => AnyApi | undefined,
+): DecodedRequest<unknown> {
   const head = new Reader(frame);
   const prefix = decodeRequestPrefix(head);
   const api = apiByKey(prefix.apiKey);
@@ -44,7 +47,7 @@ export function decodeRequestFrame(frame: Buffer, apiByKey: (key: number) => Any
 
 /** A response frame in pieces to be written one after the other. */
 export function encodeResponseFrame<Response>(
-  api: Api<never, Response>,
+  api: Api<unknown, Response>,
   version: number,
   correlationId: number,
   body: Response,
@@ -58,7 +61,7 @@ export function encodeResponseFrame<Response>(
 }
 
 /** @param frame without its size; the caller has matched its correlation id (the first four bytes) to the request */
-export function decodeResponseFrame<Response>(api: Api<never, Response>, version: number, frame: Buffer): Response {
+export function decodeResponseFrame<Response>(api: Api<unknown, Response>, version: number, frame: Buffer): Response {
   const head = new Reader(frame, false, 4);
   skipResponseHeaderRest(head, api, version);
   return decodeResponse(api, version, frame.subarray(head.position));
@@ -83,13 +86,13 @@ export function decodeRequest<Request>(api: Api<Request, unknown>, version: numb
   return body;
 }
 
-export function encodeResponse<Response>(api: Api<never, Response>, version: number, body: Response): Buffer {
+export function encodeResponse<Response>(api: Api<unknown, Response>, version: number, body: Response): Buffer {
   const w = writerFor(api, version);
   api.encodeResponse(w, version, body);
   return w.toBuffer();
 }
 
-export function decodeResponse<Response>(api: Api<never, Response>, version: number, bytes: Buffer): Response {
+export function decodeResponse<Response>(api: Api<unknown, Response>, version: number, bytes: Buffer): Response {
   const r = readerFor(api, version, bytes);
   const body = api.decodeResponse(r, version);
   r.finish(`${api.name} v${version} response`);
