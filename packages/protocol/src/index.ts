@@ -1,6 +1,7 @@
 // Public names of @hopwire/protocol.
 export type { AnyApi, Api, VersionRange } from './api.ts';
 export { chooseVersion, isFlexible } from './api.ts';
+export * from './apis/index.ts';
 export * from './constants.ts';
 export * from './error-codes.ts';
 export * from './errors.ts';

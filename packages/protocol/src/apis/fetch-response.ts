@@ -1,0 +1,142 @@
+// The response's two functions of Fetch; its shape and version notes stand in fetch.ts.
+import type { Reader } from '../wire/reader.ts';
+import { ZERO_UUID } from '../wire/uuid.ts';
+import type { TaggedField, Writer } from '../wire/writer.ts';
+import type {
+  FetchResponse,
+  FetchResponseAbortedTransaction,
+  FetchResponseEpochEnd,
+  FetchResponsePartition,
+  FetchResponseTopic,
+} from './fetch.ts';
+import {
+  currentLeaderTag,
+  decodeCurrentLeader,
+  decodeNodeEndpoints,
+  NO_LEADER,
+  nodeEndpointsTag,
+} from './leader-hints.ts';
+import { encodeTopicReference } from './topic-reference.ts';
+
+const NO_EPOCH_END: FetchResponseEpochEnd = { epoch: -1, endOffset: -1n };
+
+export function encodeFetchResponse(w: Writer, v: number, response: FetchResponse): void {
+  if (v >= 1) w.int32(response.throttleTimeMs);
+  if (v >= 7) w.int16(response.errorCode);
+  if (v >= 7) w.int32(response.sessionId);
+  w.structs(response.responses, (topic) => {
+    encodeTopicReference(w, 'Fetch', v, v >= 13, { name: topic.topic, topicId: topic.topicId });
+    w.structs(topic.partitions, (partition) => encodePartition(w, v, partition));
+  });
+  w.tags(v >= 16 ? nodeEndpointsTag(0, response.nodeEndpoints) : null);
+}
+
+function encodePartition(w: Writer, v: number, partition: FetchResponsePartition): void {
+  w.int32(partition.partitionIndex);
+  w.int16(partition.errorCode);
+  w.int64(partition.highWatermark);
+  if (v >= 4) w.int64(partition.lastStableOffset);
+  if (v >= 5) w.int64(partition.logStartOffset);
+  if (v >= 4) w.nullableStructs(partition.abortedTransactions, (transaction) => encodeAborted(w, transaction));
+  if (v >= 11) w.int32(partition.preferredReadReplica);
+  w.nullableBytes(partition.records);
+  w.tags(
+    divergingEpochTag(partition.divergingEpoch),
+    currentLeaderTag(1, partition.currentLeader),
+    snapshotIdTag(partition.snapshotId),
+  );
+}
+
+function encodeAborted(w: Writer, transaction: FetchResponseAbortedTransaction): void {
+  w.int64(transaction.producerId);
+  w.int64(transaction.firstOffset);
+}
+
+function divergingEpochTag({ epoch, endOffset }: FetchResponseEpochEnd): TaggedField | null {
+  if (epoch === -1 && endOffset === -1n) return null;
+  return [
+    0,
+    (w) => {
+      w.int32(epoch);
+      w.int64(endOffset);
+      w.tags();
+    },
+  ];
+}
+
+/** The same two fields as the diverging epoch, in the other order. */
+function snapshotIdTag({ epoch, endOffset }: FetchResponseEpochEnd): TaggedField | null {
+  if (epoch === -1 && endOffset === -1n) return null;
+  return [
+    2,
+    (w) => {
+      w.int64(endOffset);
+      w.int32(epoch);
+      w.tags();
+    },
+  ];
+}
+
+export function decodeFetchResponse(r: Reader, v: number): FetchResponse {
+  const response: FetchResponse = {
+    throttleTimeMs: v >= 1 ? r.int32() : 0,
+    errorCode: v >= 7 ? r.int16() : 0,
+    sessionId: v >= 7 ? r.int32() : 0,
+    responses: r.structs(() => decodeTopic(r, v)),
+    nodeEndpoints: [],
+  };
+  r.tags((tag, field) => {
+    if (v < 16 || tag !== 0) return false;
+    response.nodeEndpoints = decodeNodeEndpoints(field);
+    return true;
+  });
+  return response;
+}
+
+function decodeTopic(r: Reader, v: number): FetchResponseTopic {
+  return {
+    topic: v <= 12 ? r.string() : '',
+    topicId: v >= 13 ? r.uuid() : ZERO_UUID,
+    partitions: r.structs(() => decodePartition(r, v)),
+  };
+}
+
+function decodePartition(r: Reader, v: number): FetchResponsePartition {
+  const partition: FetchResponsePartition = {
+    partitionIndex: r.int32(),
+    errorCode: r.int16(),
+    highWatermark: r.int64(),
+    lastStableOffset: v >= 4 ? r.int64() : -1n,
+    logStartOffset: v >= 5 ? r.int64() : -1n,
+    divergingEpoch: NO_EPOCH_END,
+    currentLeader: NO_LEADER,
+    snapshotId: NO_EPOCH_END,
+    abortedTransactions: v >= 4 ? r.nullableStructs(() => decodeAborted(r)) : null,
+    preferredReadReplica: v >= 11 ? r.int32() : -1,
+    records: r.nullableBytes(),
+  };
+  r.tags((tag, field) => {
+    if (tag === 0) partition.divergingEpoch = decodeDivergingEpoch(field);
+    else if (tag === 1) partition.currentLeader = decodeCurrentLeader(field);
+    else if (tag === 2) partition.snapshotId = decodeSnapshotId(field);
+    else return false;
+    return true;
+  });
+  return partition;
+}
+
+function decodeAborted(r: Reader): FetchResponseAbortedTransaction {
+  return { producerId: r.int64(), firstOffset: r.int64() };
+}
+
+function decodeDivergingEpoch(r: Reader): FetchResponseEpochEnd {
+  const end = { epoch: r.int32(), endOffset: r.int64() };
+  r.tags();
+  return end;
+}
+
+function decodeSnapshotId(r: Reader): FetchResponseEpochEnd {
+  const end = { endOffset: r.int64(), epoch: r.int32() };
+  r.tags();
+  return end;
+}

@@ -1,0 +1,142 @@
+/**
+ * OffsetCommit (key 8), v0-10. Stores the offsets a group has come to.
+ *
+ *   v1  generation and member id (v0: kept in ZooKeeper); commit_timestamp, in v1 only
+ *   v2  retention_time_ms, up to v4
+ *   v3  throttle_time_ms in the response
+ *   v6  committed_leader_epoch (KIP-320)
+ *   v7  group_instance_id (KIP-345)
+ *   v8  flexible
+ *   v9  the generation may be a member epoch of the newer groups (KIP-848)
+ *   v10 topic_id in place of the name (KIP-516)
+ */
+import type { Api } from '../api.ts';
+import { UnsupportedFieldError } from '../errors.ts';
+import type { Reader } from '../wire/reader.ts';
+import { ZERO_UUID } from '../wire/uuid.ts';
+import type { Writer } from '../wire/writer.ts';
+import { encodeTopicReference } from './topic-reference.ts';
+
+export interface OffsetCommitRequest {
+  groupId: string;
+  generationIdOrMemberEpoch: number; // v1+; -1: a consumer without membership
+  memberId: string; // v1+
+  groupInstanceId: string | null; // v7+
+  retentionTimeMs: bigint; // v2-4; -1: the broker's default
+  topics: OffsetCommitRequestTopic[];
+}
+
+export interface OffsetCommitRequestTopic {
+  name: string; // v0-9
+  topicId: string; // v10+
+  partitions: OffsetCommitRequestPartition[];
+}
+
+export interface OffsetCommitRequestPartition {
+  partitionIndex: number;
+  committedOffset: bigint;
+  committedLeaderEpoch: number; // v6+
+  commitTimestamp: bigint; // v1
+  committedMetadata: string | null;
+}
+
+export interface OffsetCommitResponse {
+  throttleTimeMs: number; // v3+
+  topics: OffsetCommitResponseTopic[];
+}
+
+export interface OffsetCommitResponseTopic {
+  name: string; // v0-9
+  topicId: string; // v10+
+  partitions: OffsetCommitResponsePartition[];
+}
+
+export interface OffsetCommitResponsePartition {
+  partitionIndex: number;
+  errorCode: number;
+}
+
+export const OffsetCommit: Api<OffsetCommitRequest, OffsetCommitResponse> = {
+  key: 8,
+  name: 'OffsetCommit',
+  versions: [0, 10],
+  flexibleFrom: 8,
+  encodeRequest,
+  decodeRequest,
+  encodeResponse,
+  decodeResponse,
+};
+
+function encodeRequest(w: Writer, v: number, request: OffsetCommitRequest): void {
+  w.string(request.groupId);
+  if (v >= 1) w.int32(request.generationIdOrMemberEpoch);
+  if (v >= 1) w.string(request.memberId);
+  if (v >= 7) w.nullableString(request.groupInstanceId);
+  else if (request.groupInstanceId !== null) throw new UnsupportedFieldError('OffsetCommit', v, 'groupInstanceId');
+  if (v >= 2 && v <= 4) w.int64(request.retentionTimeMs);
+  w.structs(request.topics, (topic) => {
+    encodeTopicReference(w, 'OffsetCommit', v, v >= 10, topic);
+    w.structs(topic.partitions, (partition) => encodePartition(w, v, partition));
+  });
+  w.tags();
+}
+
+function encodePartition(w: Writer, v: number, partition: OffsetCommitRequestPartition): void {
+  w.int32(partition.partitionIndex);
+  w.int64(partition.committedOffset);
+  if (v >= 6) w.int32(partition.committedLeaderEpoch);
+  if (v === 1) w.int64(partition.commitTimestamp);
+  w.nullableString(partition.committedMetadata);
+}
+
+function decodeRequest(r: Reader, v: number): OffsetCommitRequest {
+  const request = {
+    groupId: r.string(),
+    generationIdOrMemberEpoch: v >= 1 ? r.int32() : -1,
+    memberId: v >= 1 ? r.string() : '',
+    groupInstanceId: v >= 7 ? r.nullableString() : null,
+    retentionTimeMs: v >= 2 && v <= 4 ? r.int64() : -1n,
+    topics: r.structs(() => ({
+      name: v <= 9 ? r.string() : '',
+      topicId: v >= 10 ? r.uuid() : ZERO_UUID,
+      partitions: r.structs(() => decodePartition(r, v)),
+    })),
+  };
+  r.tags();
+  return request;
+}
+
+function decodePartition(r: Reader, v: number): OffsetCommitRequestPartition {
+  return {
+    partitionIndex: r.int32(),
+    committedOffset: r.int64(),
+    committedLeaderEpoch: v >= 6 ? r.int32() : -1,
+    commitTimestamp: v === 1 ? r.int64() : -1n,
+    committedMetadata: r.nullableString(),
+  };
+}
+
+function encodeResponse(w: Writer, v: number, response: OffsetCommitResponse): void {
+  if (v >= 3) w.int32(response.throttleTimeMs);
+  w.structs(response.topics, (topic) => {
+    encodeTopicReference(w, 'OffsetCommit', v, v >= 10, topic);
+    w.structs(topic.partitions, (partition) => {
+      w.int32(partition.partitionIndex);
+      w.int16(partition.errorCode);
+    });
+  });
+  w.tags();
+}
+
+function decodeResponse(r: Reader, v: number): OffsetCommitResponse {
+  const response = {
+    throttleTimeMs: v >= 3 ? r.int32() : 0,
+    topics: r.structs(() => ({
+      name: v <= 9 ? r.string() : '',
+      topicId: v >= 10 ? r.uuid() : ZERO_UUID,
+      partitions: r.structs(() => ({ partitionIndex: r.int32(), errorCode: r.int16() })),
+    })),
+  };
+  r.tags();
+  return response;
+}
