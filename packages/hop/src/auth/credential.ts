@@ -1,0 +1,97 @@
+// One credential: who we are for which broker, and how we prove it.
+import { inspect } from 'node:util';
+import { CredentialError } from '../errors.ts';
+import { parseHost } from '../kafka-url.ts';
+
+export const mechanisms = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512', 'OAUTHBEARER'] as const;
+export type Mechanism = (typeof mechanisms)[number];
+
+export interface AuthOptions {
+  user: string;
+  password?: string;
+  /** `host` or `host:port`; none: fits every broker. */
+  host?: string;
+  /** False: plain TCP. */
+  ssl?: boolean;
+  /** SASL mechanism, dashes or underscores, any case. */
+  method?: string;
+  tokenEndpoint?: string;
+  sslCaLocation?: string;
+  /** Profile name, for `--profile`. */
+  name?: string;
+  scope?: string;
+  tokenCommand?: string;
+  /** Further keys of the file; kept when it is rewritten. */
+  others?: Readonly<Record<string, unknown>>;
+}
+
+/** A credential. It never shows its password when inspected or printed. */
+export class Auth {
+  readonly username: string;
+  readonly hostname: string | undefined;
+  readonly ssl: boolean;
+  readonly mechanism: Mechanism;
+  readonly tokenEndpoint: string | undefined;
+  readonly sslCaLocation: string | undefined;
+  readonly name: string | undefined;
+  readonly scope: string | undefined;
+  readonly tokenCommand: string | undefined;
+  readonly others: Readonly<Record<string, unknown>>;
+  readonly #password: string;
+
+  constructor(options: AuthOptions) {
+    if (!options.user) throw new CredentialError('a credential needs a username');
+    this.username = options.user;
+    this.#password = options.password ?? '';
+    this.hostname = options.host ? checkedHost(options.host) : undefined;
+    this.ssl = options.ssl ?? true;
+    this.tokenEndpoint = options.tokenEndpoint || undefined;
+    this.tokenCommand = options.tokenCommand || undefined;
+    const implied = this.tokenEndpoint || this.tokenCommand ? 'OAUTHBEARER' : 'SCRAM-SHA-512';
+    this.mechanism = options.method ? mechanismNamed(options.method) : implied;
+    this.sslCaLocation = options.sslCaLocation || undefined;
+    this.name = options.name || undefined;
+    this.scope = options.scope || undefined;
+    this.others = options.others ?? {};
+  }
+
+  get password(): string {
+    return this.#password;
+  }
+
+  get protocol(): 'SASL_SSL' | 'SASL_PLAINTEXT' {
+    return this.ssl ? 'SASL_SSL' : 'SASL_PLAINTEXT';
+  }
+
+  equals(other: Auth): boolean {
+    return JSON.stringify([this, this.#password]) === JSON.stringify([other, other.#password]);
+  }
+
+  /** Who and where, for people: `user` or `user for host`. */
+  describe(): string {
+    return this.hostname === undefined ? this.username : `${this.username} for ${this.hostname}`;
+  }
+
+  [inspect.custom](): string {
+    return `Auth { ${this.describe()}, ${this.mechanism}, ${this.protocol} }`;
+  }
+}
+
+/** The mechanism a text means. Throws CredentialError with the choices. */
+export function mechanismNamed(text: string): Mechanism {
+  const wanted = text.toUpperCase().replaceAll('_', '-');
+  const found = mechanisms.find((name) => name === wanted);
+  if (!found) {
+    throw new CredentialError(`unknown mechanism ${JSON.stringify(text)}; choose from ${mechanisms.join(', ')}`);
+  }
+  return found;
+}
+
+function checkedHost(host: string): string {
+  try {
+    parseHost(host, host);
+  } catch (cause) {
+    throw new CredentialError(`bad hostname ${JSON.stringify(host)}; host or host:port is expected`, { cause });
+  }
+  return host;
+}
