@@ -1,0 +1,14 @@
+// The harness: one view of everything that can be a broker, for tests that want a real one.
+export { type Certificates, makeCertificates } from './certificates.ts';
+export { type ExternalCredential, externalCredential } from './external.ts';
+export { KAFKA_MODERN, KAFKA_OLD } from './jvm.ts';
+export { missing, type Resource, sharedPath, startTarget } from './select.ts';
+export {
+  type Capability,
+  type Control,
+  type Listener,
+  type Target,
+  TargetError,
+  type TargetKind,
+  users,
+} from './target.ts';
