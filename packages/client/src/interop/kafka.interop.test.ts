@@ -1,7 +1,23 @@
 // The client against real Kafka: every listener, every kind of value, and the mistakes people make.
-import { KAFKA_MODERN, KAFKA_OLD, type Listener, missing, startTarget, type Target, users } from '@hopwire/test-broker/harness';
+import {
+  KAFKA_MODERN,
+  KAFKA_OLD,
+  type Listener,
+  missing,
+  startTarget,
+  type Target,
+  users,
+} from '@hopwire/test-broker/harness';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createClient, type Kafka, type KafkaOptions, plain, type SaslMechanism, scramSha256, scramSha512 } from '../index.ts';
+import {
+  createClient,
+  type Kafka,
+  type KafkaOptions,
+  plain,
+  type SaslMechanism,
+  scramSha256,
+  scramSha512,
+} from '../index.ts';
 
 const noJvm = await missing('jvm');
 const because = noJvm ? ` [skipped: ${noJvm}]` : '';
@@ -26,10 +42,18 @@ function tlsOf(target: Target, listener: Listener): KafkaOptions['tls'] {
 
 function connect(target: Target, listener: Listener, sasl?: SaslMechanism): Kafka {
   const tls = tlsOf(target, listener);
-  return createClient({ brokers: [target.bootstrap(listener)], tls, ...(sasl ? { sasl } : {}), allowAutoTopicCreation: true });
+  return createClient({
+    brokers: [target.bootstrap(listener)],
+    tls,
+    ...(sasl ? { sasl } : {}),
+    allowAutoTopicCreation: true,
+  });
 }
 
-async function readAll(kafka: Kafka, topic: string): Promise<{ key: Buffer | null; value: Buffer | null; headers: unknown }[]> {
+async function readAll(
+  kafka: Kafka,
+  topic: string,
+): Promise<{ key: Buffer | null; value: Buffer | null; headers: unknown }[]> {
   await using consumer = kafka.consumer({ topics: [topic], startAt: 'earliest', until: 'end' });
   const records: { key: Buffer | null; value: Buffer | null; headers: unknown }[] = [];
   for await (const { key, value, headers } of consumer) records.push({ key, value, headers });
@@ -59,7 +83,17 @@ describe.skipIf(noJvm).each([KAFKA_MODERN, KAFKA_OLD])(`Kafka %s${because}`, (ve
     const topic = 'values';
     const binary = Buffer.from('00fffe8041', 'hex');
     const large = Buffer.alloc(1_000_000, 'hopwire ');
-    await producer.send({ topic, key: binary, value: binary, headers: [['a', '1'], ['a', binary], ['', ''], ['none', null]] });
+    await producer.send({
+      topic,
+      key: binary,
+      value: binary,
+      headers: [
+        ['a', '1'],
+        ['a', binary],
+        ['', ''],
+        ['none', null],
+      ],
+    });
     await producer.send({ topic, key: null, value: null });
     await producer.send({ topic, key: '', value: '' });
     await producer.send({ topic, key: 'large', value: large });
@@ -82,7 +116,10 @@ describe.skipIf(noJvm).each([KAFKA_MODERN, KAFKA_OLD])(`Kafka %s${because}`, (ve
 
   it('a wrong password is an AuthenticationError with the text of the broker', async () => {
     await using kafka = connect(target, 'saslTls', scramSha512({ username: 'alice', password: 'wrong' }));
-    await expect(kafka.connect()).rejects.toMatchObject({ name: 'AuthenticationError', message: expect.stringContaining('SCRAM-SHA-512') });
+    await expect(kafka.connect()).rejects.toMatchObject({
+      name: 'AuthenticationError',
+      message: expect.stringContaining('SCRAM-SHA-512'),
+    });
   });
 
   it('a client without a certificate is refused by the listener that asks for one', async () => {
@@ -94,7 +131,11 @@ describe.skipIf(noJvm).each([KAFKA_MODERN, KAFKA_OLD])(`Kafka %s${because}`, (ve
   it('plaintext against a TLS port and TLS against a plaintext port are named as such', async () => {
     await using plaintext = createClient({ brokers: [target.bootstrap('tls')], connectTimeoutMs: 3000 });
     await expect(plaintext.connect()).rejects.toMatchObject({ message: expect.stringMatching(/speaks TLS/) });
-    await using encrypted = createClient({ brokers: [target.bootstrap('plaintext')], tls: true, connectTimeoutMs: 3000 });
+    await using encrypted = createClient({
+      brokers: [target.bootstrap('plaintext')],
+      tls: true,
+      connectTimeoutMs: 3000,
+    });
     await expect(encrypted.connect()).rejects.toMatchObject({ message: expect.stringMatching(/does not speak TLS/) });
   });
 

@@ -1,0 +1,94 @@
+// Three consumers of ours and one of Java's share a group on real Kafka while members come, go and die.
+import { createInterface } from 'node:readline';
+import { KAFKA_MODERN, missing, startTarget, type Target } from '@hopwire/test-broker/harness';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Consumer, createClient, type Kafka } from '../index.ts';
+
+const noJvm = await missing('jvm');
+const because = noJvm ? ` [skipped: ${noJvm}]` : '';
+const topic = 'shared';
+const groupId = 'mixed';
+const PARTITIONS = 6;
+const MESSAGES = 3000;
+
+interface Member {
+  readonly consumer: Consumer;
+  readonly kafka: Kafka;
+  readonly ended: Promise<void>;
+}
+
+describe.skipIf(noJvm)(`A group of ours and Java's${because}`, () => {
+  let target: Target;
+  beforeAll(async () => {
+    target = await startTarget({ kind: 'jvm', kafkaVersion: KAFKA_MODERN });
+  });
+  afterAll(() => target?.close());
+
+  function join(handled: Set<string>): Member {
+    const kafka = createClient({ brokers: [target.bootstrap()] });
+    const consumer = kafka.consumer({
+      groupId,
+      topics: [topic],
+      startAt: 'earliest',
+      sessionTimeoutMs: 2000,
+      heartbeatIntervalMs: 300,
+      commitIntervalMs: 200,
+    });
+    const consume = async (): Promise<void> => {
+      for await (const record of consumer) handled.add(`${record.partition}/${record.offset}`);
+    };
+    return { consumer, kafka, ended: consume().catch(() => {}) };
+  }
+
+  it('every record is handled while members join, leave and are killed, and the offsets are committed', async () => {
+    await using kafka = createClient({ brokers: [target.bootstrap()] });
+    await kafka.admin().createTopics([{ topic, partitions: PARTITIONS }]);
+    const handled = new Set<string>();
+    const all = new Promise<void>((resolve) => {
+      const add = handled.add.bind(handled);
+      handled.add = (value) => {
+        add(value);
+        if (handled.size === MESSAGES) resolve();
+        return handled;
+      };
+    });
+    const [first, second] = [join(handled), join(handled)];
+    await Promise.all([first.consumer.whenAssigned(), second.consumer.whenAssigned()]);
+    const java = target.tool('org.apache.kafka.tools.VerifiableConsumer', [
+      ...['--bootstrap-server', target.bootstrap(), '--topic', topic, '--group-id', groupId, '--verbose'],
+      ...['--session-timeout', '2000', '--reset-policy', 'earliest', '--group-protocol', 'classic'],
+      ...['--assignment-strategy', 'org.apache.kafka.clients.consumer.RangeAssignor'],
+    ]);
+    const javaAssigned = new Promise<void>((resolve, reject) => {
+      if (!java.stdout) return reject(new Error('no output of the Java consumer'));
+      createInterface({ input: java.stdout }).on('line', (line) => {
+        const event: { name?: string; topic?: string; partition?: number; offset?: number; partitions?: unknown[] } =
+          JSON.parse(line);
+        if (event.name === 'record_data') handled.add(`${event.partition}/${event.offset}`);
+        if (event.name === 'partitions_assigned' && event.partitions?.length) resolve();
+      });
+      java.once('exit', (code) => reject(new Error(`the Java consumer ended with ${code}`)));
+    });
+    await using producer = kafka.producer();
+    const send = async (from: number, count: number): Promise<void> => {
+      const messages = Array.from({ length: count }, (_, i) => ({ key: `k${from + i}`, value: `v${from + i}` }));
+      await producer.send({ topic, messages });
+    };
+    await send(0, MESSAGES / 3);
+    await javaAssigned;
+    const third = join(handled);
+    await third.consumer.whenAssigned();
+    await send(MESSAGES / 3, MESSAGES / 3);
+    await second.consumer.close(); // leaves politely
+    java.kill('SIGKILL'); // found out by its session time-out
+    await send((2 * MESSAGES) / 3, MESSAGES / 3);
+    await all;
+    await Promise.all([first, third].map(({ consumer }) => consumer.close()));
+    await Promise.all([first, second, third].map(async ({ kafka: own, ended }) => ended.then(() => own.close())));
+    const partitions = Array.from({ length: PARTITIONS }, (_, partition) => ({ topic, partition }));
+    await using reader = kafka.consumer({ groupId });
+    const committed = await reader.committed(partitions);
+    expect(committed.reduce((sum, { offset }) => sum + Number(offset), 0)).toBe(MESSAGES);
+    expect(handled.size).toBe(MESSAGES);
+  });
+});
