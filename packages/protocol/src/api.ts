@@ -1,10 +1,10 @@
 // What a codec of one API is, and how a version of it is chosen.
 import { UnsupportedVersionError } from './errors.ts';
+import type { VersionRange } from './version-range.ts';
 import type { Reader } from './wire/reader.ts';
 import type { Writer } from './wire/writer.ts';
 
-/** Lowest and highest version, both included. */
-export type VersionRange = readonly [min: number, max: number];
+export type { VersionRange } from './version-range.ts';
 
 /** One API of Kafka: its four functions, hand-written, one file each in `apis/`. */
 export interface Api<Request, Response> {

@@ -1,5 +1,5 @@
 // The base of every error of hopwire, and the errors of the wire itself.
-import type { VersionRange } from './api.ts';
+import type { VersionRange } from './version-range.ts';
 
 /**
  * Base of all errors. Tell errors apart by `code`, not by `instanceof`: an ESM and a CommonJS copy in one process
