@@ -14,16 +14,16 @@ const simple: Readonly<Record<string, string>> = {
 
 /** @throws {UsageFailure} on an escape that means nothing, e.g. a lone trailing backslash */
 export function parseDelimiter(text: string): Buffer {
-  const decoded = text.replace(/\\(x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|[0-7]{1,3}|[\s\S]?)/g, (_all, escape: string) =>
-    unescape(escape),
+  const decoded = text.replace(/\\(x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|[0-7]{1,3}|[\s\S]?)/g, (_all, code: string) =>
+    decodeEscape(code),
   );
   return Buffer.from(decoded);
 }
 
-function unescape(escape: string): string {
-  if (/^[xu]./.test(escape)) return String.fromCharCode(Number.parseInt(escape.slice(1), 16));
-  if (/^[0-7]/.test(escape)) return String.fromCharCode(Number.parseInt(escape, 8));
-  const character = simple[escape];
-  if (character === undefined) throw new UsageFailure(`argument -D/--delimiter: \\${escape} is not an escape`);
+function decodeEscape(code: string): string {
+  if (/^[xu]./.test(code)) return String.fromCharCode(Number.parseInt(code.slice(1), 16));
+  if (/^[0-7]/.test(code)) return String.fromCharCode(Number.parseInt(code, 8));
+  const character = simple[code];
+  if (character === undefined) throw new UsageFailure(`argument -D/--delimiter: \\${code} is not an escape`);
   return character;
 }

@@ -125,8 +125,9 @@ function pathOf(command: Command): string {
 }
 
 function expand(args: readonly string[]): string[] {
-  const at = args.findIndex((arg) => commands.some((command) => command.name === arg));
-  const definition = commands.find((command) => command.name === args[at]);
+  const names = new Map(commands.map((command) => [command.name, command]));
+  const at = args.findIndex((arg) => names.has(arg));
+  const definition = names.get(args[at] ?? '');
   if (!definition) return [...args];
   const known = new Command();
   definition.define(known, (target) => void sharedOptions(target));
