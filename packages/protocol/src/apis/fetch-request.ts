@@ -1,4 +1,4 @@
-// The request's two functions of Fetch; its shape and version notes stand in fetch.ts.
+// The request's two functions of Fetch; its shape stands in fetch-shapes.ts, the version notes in fetch.ts.
 import { UnsupportedFieldError } from '../errors.ts';
 import type { Reader } from '../wire/reader.ts';
 import { ZERO_UUID } from '../wire/uuid.ts';
@@ -9,7 +9,7 @@ import type {
   FetchRequestPartition,
   FetchRequestReplicaState,
   FetchRequestTopic,
-} from './fetch.ts';
+} from './fetch-shapes.ts';
 import { encodeTopicReference } from './topic-reference.ts';
 
 const NO_REPLICA: FetchRequestReplicaState = { replicaId: -1, replicaEpoch: -1n };

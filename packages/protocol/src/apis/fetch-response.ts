@@ -1,4 +1,4 @@
-// The response's two functions of Fetch; its shape and version notes stand in fetch.ts.
+// The response's two functions of Fetch; its shape stands in fetch-shapes.ts, the version notes in fetch.ts.
 import type { Reader } from '../wire/reader.ts';
 import { ZERO_UUID } from '../wire/uuid.ts';
 import type { TaggedField, Writer } from '../wire/writer.ts';
@@ -8,7 +8,7 @@ import type {
   FetchResponseEpochEnd,
   FetchResponsePartition,
   FetchResponseTopic,
-} from './fetch.ts';
+} from './fetch-shapes.ts';
 import {
   currentLeaderTag,
   decodeCurrentLeader,
