@@ -4,7 +4,7 @@ import type { TopicPartition, TopicPartitionOffset } from './types.ts';
 /** A connection changed its state. */
 export interface ConnectionEvent {
   type: 'connection';
-  state: 'opening' | 'handshaking' | 'ready' | 'closing' | 'closed';
+  state: 'handshaking' | 'ready' | 'closed';
   /** `host:port` */
   broker: string;
   /** Since it began to open. */

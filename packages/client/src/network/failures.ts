@@ -1,0 +1,106 @@
+// What went wrong with a socket, in words that name the peer, the cause and the remedy.
+import { AuthenticationError, ConnectionError, type KafkaError } from '../errors.ts';
+import { DialFailure } from './socket.ts';
+
+/** `host:port`, with IPv6 addresses in brackets. */
+export function addressText(host: string, port: number): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+const TCP: Readonly<Record<string, string>> = {
+  ENOTFOUND: 'unknown host; check the name in brokers (and advertised.listeners of the broker)',
+  EAI_AGAIN: 'the host name could not be resolved now; check the name and DNS',
+  ECONNREFUSED: 'connection refused; nothing listens on that port: check host and port, and that the broker runs',
+  ETIMEDOUT: 'the host does not answer; check address and firewall',
+  EHOSTUNREACH: 'the host cannot be reached; check address and network',
+  ENETUNREACH: 'the network cannot be reached; check address and network',
+  ECONNRESET: 'the connection was reset while it opened; check that the port is a Kafka listener',
+};
+
+const CERTIFICATE: Readonly<Record<string, string>> = {
+  CERT_HAS_EXPIRED: "the broker's certificate has expired; renew it",
+  CERT_NOT_YET_VALID: "the broker's certificate is not valid yet; check the clocks",
+  ERR_TLS_CERT_ALTNAME_INVALID: "the broker's certificate is for another host; use a name that it lists, or set tls.checkServerIdentity",
+  DEPTH_ZERO_SELF_SIGNED_CERT: "the broker's certificate is self-signed; give it as tls.ca",
+  SELF_SIGNED_CERT_IN_CHAIN: "the authority of the broker's certificate is unknown; give it as tls.ca",
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "the authority of the broker's certificate is unknown; give it as tls.ca",
+  UNABLE_TO_GET_ISSUER_CERT: "the authority of the broker's certificate is unknown; give it as tls.ca",
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "the authority of the broker's certificate is unknown; give it as tls.ca",
+  CERT_SIGNATURE_FAILURE: "the signature of the broker's certificate is wrong; check tls.ca",
+};
+
+const NO_TLS = 'the port does not speak TLS: leave tls out, or use the TLS port';
+const SPEAKS_TLS = 'the port speaks TLS: set tls, or use the plain port';
+
+/** @param trusted have these options worked before? Then a refusal may pass and is worth another try. */
+export function dialError(broker: string, failure: unknown, trusted: boolean): KafkaError {
+  if (!(failure instanceof DialFailure)) return socketError(broker, failure, 'the connection failed');
+  const { cause, stage } = failure;
+  if (stage === 'tls') return tlsError(broker, cause, trusted);
+  const reason = TCP[codeOf(cause)] ?? `cannot connect: ${failure.message}`;
+  return new ConnectionError(broker, reason, { cause });
+}
+
+function tlsError(broker: string, cause: unknown, trusted: boolean): KafkaError {
+  const code = codeOf(cause);
+  const refused = certificateError(broker, cause);
+  if (refused) return refused;
+  if (code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'ERR_SSL_PACKET_LENGTH_TOO_LONG' || code === 'EPROTO') {
+    return new ConnectionError(broker, NO_TLS, { retriable: false, cause });
+  }
+  if (code === 'ECONNRESET' || code === 'EPIPE') {
+    return new ConnectionError(broker, `closed during the TLS handshake; ${NO_TLS}`, { retriable: trusted, cause });
+  }
+  if (code === 'TIMEOUT') {
+    return new ConnectionError(broker, `no answer to the TLS handshake; ${NO_TLS}`, { retriable: trusted, cause });
+  }
+  return new AuthenticationError('TLS', `${broker}: TLS failed: ${messageOf(cause)}; check the tls options`, { cause });
+}
+
+/** Refusals by certificate, ours or theirs; they also arrive after the handshake (TLS 1.3). */
+function certificateError(broker: string, cause: unknown): AuthenticationError | null {
+  const code = codeOf(cause);
+  const known = CERTIFICATE[code];
+  if (known) return new AuthenticationError('TLS', `${broker}: ${known} (${messageOf(cause)})`, { cause });
+  if (/CERTIFICATE_REQUIRED|ALERT_HANDSHAKE_FAILURE|ALERT_BAD_CERTIFICATE/.test(code)) {
+    const remedy = 'the broker demands a client certificate; give tls.cert and tls.key';
+    return new AuthenticationError('TLS', `${broker}: ${remedy} (${messageOf(cause)})`, { cause });
+  }
+  if (/ALERT_(CERTIFICATE|UNKNOWN_CA|UNSUPPORTED_CERT|ACCESS_DENIED|DECRYPT)/.test(code)) {
+    const remedy = 'the broker refuses our client certificate; check tls.cert and tls.key';
+    return new AuthenticationError('TLS', `${broker}: ${remedy} (${messageOf(cause)})`, { cause });
+  }
+  return null;
+}
+
+/** A socket that was open and failed. */
+export function socketError(broker: string, cause: unknown, doing: string): KafkaError {
+  const refused = certificateError(broker, cause);
+  if (refused) return refused;
+  const detail = cause ? ` (${messageOf(cause)})` : '';
+  return new ConnectionError(broker, `${doing}${detail}`, { sent: true, cause: cause ?? undefined });
+}
+
+/** Bytes of a TLS alert or handshake where a frame's size should be. */
+export function looksLikeTls(chunk: Buffer): boolean {
+  return (chunk[0] === 0x15 || chunk[0] === 0x16) && chunk[1] === 0x03;
+}
+
+export function speaksTls(broker: string): ConnectionError {
+  return new ConnectionError(broker, SPEAKS_TLS, { retriable: false });
+}
+
+/** Every version of ApiVersions was answered by hanging up. */
+export function hungUpOnApiVersions(broker: string, tls: boolean, trusted: boolean, cause: unknown): ConnectionError {
+  const guess = tls ? 'check that the port is a Kafka listener' : `perhaps ${SPEAKS_TLS}; or it is no Kafka listener`;
+  const reason = `closed without an answer to ApiVersions; ${guess}`;
+  return new ConnectionError(broker, reason, { sent: true, retriable: trusted, cause });
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,53 @@
+// SCRAM-SHA-256 and -512 (RFC 5802, 7677): the password never leaves the process, and the broker proves itself too.
+import { pbkdf2, randomBytes } from 'node:crypto';
+import { promisify } from 'node:util';
+import { type DeriveKey, ScramClient, type ScramMechanism } from '@hopwire/protocol';
+import { reveal } from './credential.ts';
+import type { Credential, SaslMechanism } from './mechanism.ts';
+
+export interface ScramOptions {
+  username: Credential;
+  password: Credential;
+  /** Username and password are id and HMAC of a delegation token (KIP-48). Default false. */
+  delegationToken?: boolean | undefined;
+}
+
+/** `sasl: scramSha256({ username, password })` */
+export function scramSha256(options: ScramOptions): SaslMechanism {
+  return scram('SCRAM-SHA-256', options);
+}
+
+/** `sasl: scramSha512({ username, password })` */
+export function scramSha512(options: ScramOptions): SaslMechanism {
+  return scram('SCRAM-SHA-512', options);
+}
+
+function scram(name: ScramMechanism, { username, password, delegationToken = false }: ScramOptions): SaslMechanism {
+  const derive = rememberingKeys();
+  return {
+    name,
+    async authenticate(exchange) {
+      const nonce = randomBytes(24).toString('base64url');
+      const credentials = { username: await reveal(username), password: await reveal(password) };
+      const client = new ScramClient(name, { ...credentials, nonce, tokenAuth: delegationToken }, derive);
+      const serverFirst = await exchange.send(client.firstMessage());
+      const serverFinal = await exchange.send(await client.finalMessage(serverFirst));
+      client.verify(serverFinal);
+    },
+  };
+}
+
+const native = promisify(pbkdf2);
+
+/**
+ * Salting takes milliseconds and gives the same for the same password, salt and count: a client with many connections
+ * does it once. Only the last key is kept, so that a changed password leaves nothing behind.
+ */
+function rememberingKeys(): DeriveKey {
+  let last: { id: string; key: Promise<Buffer> } | null = null;
+  return (hash, password, salt, iterations, length) => {
+    const id = [hash, iterations, length, salt.toString('base64'), password.toString('base64')].join(' ');
+    if (last?.id !== id) last = { id, key: native(password, salt, iterations, length, hash) };
+    return last.key;
+  };
+}
