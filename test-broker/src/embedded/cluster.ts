@@ -1,0 +1,146 @@
+// State of the cluster: nodes, topics with ids, leaders and epochs, coordinators, producer ids. All of it in memory.
+import { randomBytes } from 'node:crypto';
+import { Access, type AccessOptions } from './access.ts';
+import { FetchSessions } from './fetch-sessions.ts';
+import { Groups } from './groups.ts';
+import { ProducerIds } from './producer-ids.ts';
+import { type Partition, Topic } from './topic.ts';
+
+const MOST_REPLICAS = 3;
+
+/** One broker of the cluster. */
+export interface BrokerNode {
+  readonly id: number;
+  readonly host: string;
+  /** Port of each listener by its name; filled when the node listens. */
+  readonly ports: Map<string, number>;
+  readonly fetchSessions: FetchSessions;
+  isUp: boolean;
+}
+
+export interface ClusterOptions extends AccessOptions {
+  readonly brokers: number;
+  readonly host: string;
+  readonly autoCreateTopics: boolean;
+  readonly defaultPartitions: number;
+  readonly minSessionTimeoutMs: number;
+  readonly maxSessionTimeoutMs: number;
+}
+
+/** What the handlers ask and change. */
+export class Cluster {
+  readonly id: string = randomBytes(16).toString('base64url');
+  readonly nodes: readonly BrokerNode[];
+  readonly options: ClusterOptions;
+  readonly groups: Groups;
+  readonly access: Access;
+  readonly producerIds: ProducerIds = new ProducerIds();
+  readonly #topics = new Map<string, Topic>();
+  readonly #movedCoordinators = new Map<string, number>();
+
+  constructor(options: ClusterOptions) {
+    this.options = options;
+    this.groups = new Groups(options);
+    this.access = new Access(options);
+    this.nodes = Array.from({ length: options.brokers }, (_, index) => ({
+      id: index + 1,
+      host: options.host,
+      ports: new Map<string, number>(),
+      fetchSessions: new FetchSessions(),
+      isUp: false,
+    }));
+  }
+
+  get liveNodes(): readonly BrokerNode[] {
+    return this.nodes.filter((node) => node.isUp);
+  }
+
+  get controllerId(): number {
+    return this.liveNodes[0]?.id ?? -1;
+  }
+
+  get defaultReplication(): number {
+    return Math.min(MOST_REPLICAS, this.nodes.length);
+  }
+
+  get topics(): Iterable<Topic> {
+    return this.#topics.values();
+  }
+
+  node(id: number): BrokerNode | undefined {
+    return this.nodes.find((node) => node.id === id);
+  }
+
+  topic(name: string): Topic | undefined {
+    return this.#topics.get(name);
+  }
+
+  topicById(id: string): Topic | undefined {
+    for (const topic of this.#topics.values()) if (topic.id === id) return topic;
+    return undefined;
+  }
+
+  partition(topic: string, index: number): Partition | undefined {
+    return this.#topics.get(topic)?.partitions[index];
+  }
+
+  createTopic(name: string, partitions: number, options: { replication?: number; configs?: ReadonlyMap<string, string | null> } = {}): Topic {
+    const replicas = this.replicasFor(partitions, options.replication ?? this.defaultReplication);
+    return this.addTopic(new Topic(name, replicas, options.configs ?? new Map()));
+  }
+
+  /** Spreads partitions over the nodes: the first replica is the leader. */
+  replicasFor(partitions: number, replication: number): number[][] {
+    const nodeAt = (index: number): number => this.nodes[index % this.nodes.length]?.id ?? -1;
+    return Array.from({ length: partitions }, (_, p) => Array.from({ length: replication }, (__, r) => nodeAt(p + r)));
+  }
+
+  addTopic(topic: Topic): Topic {
+    this.#topics.set(topic.name, topic);
+    return topic;
+  }
+
+  deleteTopic(name: string): void {
+    this.#topics.delete(name);
+  }
+
+  /** The live node that coordinates a group (type 0) or a transactional id (type 1). */
+  coordinatorOf(key: string, type: number): BrokerNode | undefined {
+    const moved = this.node(this.#movedCoordinators.get(`${type}:${key}`) ?? -1);
+    if (moved?.isUp) return moved;
+    const live = this.liveNodes;
+    return live[sumOf(key) % Math.max(1, live.length)];
+  }
+
+  moveCoordinator(key: string, type: number, nodeId: number): void {
+    this.#movedCoordinators.set(`${type}:${key}`, nodeId);
+  }
+
+  /** Gives the partitions of a node that went down to their next live replica. */
+  electAwayFrom(nodeId: number): void {
+    for (const partition of this.#allPartitions()) {
+      if (partition.leaderId !== nodeId) continue;
+      partition.moveTo(partition.replicas.find((id) => id !== nodeId && this.node(id)?.isUp) ?? -1);
+    }
+  }
+
+  /** Partitions without leader get one again when a replica comes up. */
+  electLeaders(): void {
+    for (const partition of this.#allPartitions()) {
+      if (partition.leaderId !== -1) continue;
+      const next = partition.replicas.find((id) => this.node(id)?.isUp);
+      if (next !== undefined) partition.moveTo(next);
+    }
+  }
+
+  *#allPartitions(): Iterable<Partition> {
+    for (const topic of this.#topics.values()) yield* topic.partitions;
+  }
+
+}
+
+function sumOf(text: string): number {
+  let sum = 0;
+  for (const byte of Buffer.from(text)) sum = (31 * sum + byte) % 0x7fffffff;
+  return sum;
+}

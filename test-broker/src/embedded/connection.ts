@@ -1,0 +1,137 @@
+// One client's connection: frames are answered one after the other, as Kafka's broker does.
+import type { Socket } from 'node:net';
+import { FrameReader, type KafkaError } from '@hopwire/protocol';
+import type { BrokerNode } from './cluster.ts';
+import { CLOSE, type Reply, type Router } from './router.ts';
+import type { SaslSession } from './sasl/session.ts';
+
+/** `socket.request.max.bytes` of Kafka. */
+const LARGEST_FRAME = 100 * 1024 * 1024;
+/** Kafka's limit until SASL has finished. */
+const LARGEST_FRAME_BEFORE_LOGIN = 512 * 1024;
+/** Unanswered frames after which nothing more is read from the socket. */
+const MOST_WAITING = 64;
+const SIZE_BYTES = 4;
+
+export interface ConnectionOptions {
+  readonly node: BrokerNode;
+  /** The listener it came through: its Metadata shows that listener's ports. */
+  readonly listener: string;
+  readonly router: Router;
+  readonly sasl: SaslSession | null;
+  /** Who it is when there is no SASL: `ANONYMOUS`, or the name in the client's certificate. */
+  readonly user: string;
+  readonly onProblem: (problem: KafkaError | Error) => void;
+}
+
+/** Reads frames, has them answered in order, writes the answers. */
+export class Connection {
+  readonly node: BrokerNode;
+  readonly listener: string;
+  readonly sasl: SaslSession | null;
+  readonly #socket: Socket;
+  readonly #options: ConnectionOptions;
+  readonly #abort = new AbortController();
+  readonly #waiting: Buffer[] = [];
+  #isAnswering = false;
+  #reader: FrameReader;
+  /** Bytes read that are not yet in a whole frame: the reader may be changed only when there are none. */
+  #partial = 0;
+  #isLimited: boolean;
+  #closesAfterAnswer = false;
+
+  constructor(socket: Socket, options: ConnectionOptions) {
+    this.#socket = socket;
+    this.#options = options;
+    this.node = options.node;
+    this.listener = options.listener;
+    this.sasl = options.sasl;
+    this.#isLimited = options.sasl !== null;
+    this.#reader = this.#newReader(this.#isLimited ? LARGEST_FRAME_BEFORE_LOGIN : LARGEST_FRAME);
+    socket.setNoDelay(true);
+    socket.on('data', (chunk: Buffer) => this.#read(chunk));
+    // A reset by the client is no problem of the broker: 'close' follows and does the rest.
+    socket.on('error', () => {});
+    socket.on('close', () => this.#abort.abort());
+  }
+
+  /** Aborted when the connection is gone. */
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  get user(): string {
+    return this.sasl?.user ?? this.#options.user;
+  }
+
+  get remoteAddress(): string {
+    return this.#socket.remoteAddress ?? 'unknown';
+  }
+
+  /** After a failed login: the answer is still sent. */
+  closeAfterAnswer(): void {
+    this.#closesAfterAnswer = true;
+  }
+
+  kill(): void {
+    this.#abort.abort();
+    this.#socket.destroy();
+  }
+
+  #newReader(maxFrameBytes: number): FrameReader {
+    return new FrameReader(maxFrameBytes, (frame) => {
+      this.#partial -= SIZE_BYTES + frame.length;
+      this.#waiting.push(frame);
+    });
+  }
+
+  #read(chunk: Buffer): void {
+    this.#partial += chunk.length;
+    try {
+      this.#reader.push(chunk);
+    } catch (error) {
+      this.#fail(error);
+      return;
+    }
+    if (this.#waiting.length > MOST_WAITING) this.#socket.pause();
+    if (!this.#isAnswering) void this.#answerAll();
+  }
+
+  /** Never rejects: what goes wrong closes the connection and is reported. */
+  async #answerAll(): Promise<void> {
+    this.#isAnswering = true;
+    try {
+      for (let frame = this.#waiting.shift(); frame && !this.signal.aborted; frame = this.#waiting.shift()) {
+        this.#write(await this.#options.router.reply(frame, this));
+        this.#liftLimit();
+        if (this.#waiting.length === 0) this.#socket.resume();
+      }
+    } catch (error) {
+      this.#fail(error);
+    } finally {
+      this.#isAnswering = false;
+    }
+  }
+
+  #write(reply: Reply): void {
+    if (reply === CLOSE) this.kill();
+    else if (reply && !this.signal.aborted) {
+      this.#socket.cork();
+      for (const part of reply) this.#socket.write(part);
+      this.#socket.uncork();
+    }
+    if (this.#closesAfterAnswer) this.#socket.end();
+  }
+
+  #liftLimit(): void {
+    if (!this.#isLimited || this.sasl?.stage !== 'done' || this.#partial !== 0) return;
+    this.#isLimited = false;
+    this.#reader = this.#newReader(LARGEST_FRAME);
+  }
+
+  /** Kafka closes the connection on everything it cannot read. */
+  #fail(error: unknown): void {
+    this.kill();
+    this.#options.onProblem(error instanceof Error ? error : new TypeError(String(error)));
+  }
+}

@@ -1,0 +1,71 @@
+// Topics and their partitions, as the cluster keeps them.
+import { randomBytes } from 'node:crypto';
+import { PartitionLog } from './partition-log.ts';
+import { ProducerStates } from './producers.ts';
+
+const LONGEST_NAME = 249;
+const DEFAULT_MAX_MESSAGE_BYTES = 1_048_588;
+
+/** One partition: who leads it, and what is in it. */
+export class Partition {
+  readonly topic: Topic;
+  readonly index: number;
+  readonly replicas: readonly number[];
+  readonly log: PartitionLog = new PartitionLog();
+  readonly producers: ProducerStates = new ProducerStates();
+  leaderId: number;
+  leaderEpoch = 0;
+
+  constructor(topic: Topic, index: number, replicas: readonly number[]) {
+    this.topic = topic;
+    this.index = index;
+    this.replicas = replicas;
+    this.leaderId = replicas[0] ?? -1;
+  }
+
+  moveTo(leaderId: number): void {
+    this.leaderId = leaderId;
+    this.leaderEpoch++;
+  }
+}
+
+/** A topic with its id, its configuration and its partitions. */
+export class Topic {
+  readonly name: string;
+  readonly id: string = newTopicId();
+  readonly configs: ReadonlyMap<string, string | null>;
+  readonly partitions: readonly Partition[];
+
+  constructor(name: string, replicas: readonly (readonly number[])[], configs: ReadonlyMap<string, string | null>) {
+    this.name = name;
+    this.configs = configs;
+    this.partitions = replicas.map((nodes, index) => new Partition(this, index, nodes));
+  }
+
+  get maxMessageBytes(): number {
+    return Number(this.configs.get('max.message.bytes') ?? DEFAULT_MAX_MESSAGE_BYTES);
+  }
+
+  get minInsyncReplicas(): number {
+    return Number(this.configs.get('min.insync.replicas') ?? 1);
+  }
+
+  get isCompacted(): boolean {
+    return (this.configs.get('cleanup.policy') ?? '').split(',').includes('compact');
+  }
+
+  get usesAppendTime(): boolean {
+    return this.configs.get('message.timestamp.type') === 'LogAppendTime';
+  }
+}
+
+/** Kafka's rule: 1 to 249 of `[a-zA-Z0-9._-]`, not `.` or `..`. */
+export function isValidTopicName(name: string): boolean {
+  return name !== '.' && name !== '..' && name.length <= LONGEST_NAME && /^[a-zA-Z0-9._-]+$/.test(name);
+}
+
+/** Kafka never gives out ids that begin with a dash: they would look like an option to its tools. */
+function newTopicId(): string {
+  const id = randomBytes(16).toString('base64url');
+  return id.startsWith('-') ? newTopicId() : id;
+}
