@@ -112,6 +112,9 @@ const singleNode: readonly string[] = [
 ];
 
 const quick: readonly string[] = [
+  // A killed broker may register again when its old session has ended: the default is 9 s.
+  'broker.session.timeout.ms=2000',
+  'broker.heartbeat.interval.ms=300',
   'group.initial.rebalance.delay.ms=0',
   'group.min.session.timeout.ms=1000',
   'group.consumer.min.heartbeat.interval.ms=100',
