@@ -1,0 +1,103 @@
+// The package as its users get it: packed, installed into an empty folder, used from ESM, CommonJS and TypeScript.
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const run = promisify(execFile);
+const packageFolder = fileURLToPath(new URL('..', import.meta.url));
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+const unbuilt = existsSync(join(packageFolder, 'dist/index.js')) ? '' : ' [skipped: not built; pnpm build makes it]';
+const SNIPPET = "createClient({ brokers: ['localhost:1'] }).close().then(() => console.log('closed'))";
+
+describe.skipIf(unbuilt)(`The packed client${unbuilt}`, () => {
+  let folder: string;
+  const installed = (): string => join(folder, 'node_modules/@hopwire/client');
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'hopwire-pack-'));
+    await run('npx', ['-y', 'pnpm@10', 'pack', '--pack-destination', folder], { cwd: packageFolder });
+    const tarball = (await readdir(folder)).find((name) => name.endsWith('.tgz')) ?? '';
+    await writeFile(join(folder, 'package.json'), '{ "type": "module", "private": true }');
+    await run('npm', ['install', '--offline', '--no-audit', '--no-fund', join(folder, tarball)], { cwd: folder });
+  }, 120_000);
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  it('installs without any dependency, below a megabyte', async () => {
+    const packages = (await readdir(join(folder, 'node_modules'))).filter((name) => !name.startsWith('.'));
+    expect(packages).toEqual(['@hopwire']);
+    expect(await readdir(join(folder, 'node_modules/@hopwire'))).toEqual(['client']);
+    expect(await sizeOf(installed())).toBeLessThan(1_000_000);
+  });
+
+  it('works by import and by require', async () => {
+    const esm = await run(
+      process.execPath,
+      ['--input-type=module', '-e', `import { createClient } from '@hopwire/client'; ${SNIPPET}`],
+      { cwd: folder },
+    );
+    const cjs = await run(
+      process.execPath,
+      ['--input-type=commonjs', '-e', `const { createClient } = require('@hopwire/client'); ${SNIPPET}`],
+      { cwd: folder },
+    );
+    expect([esm.stdout, cjs.stdout]).toEqual(['closed\n', 'closed\n']);
+  });
+
+  it('type-checks in a strict project that checks libraries too', async () => {
+    const code = `import { createClient } from '@hopwire/client';
+const producer = createClient({ brokers: ['localhost:1'] }).producer();
+export const offset: Promise<bigint> = producer.send({ topic: 't', value: 'v' }).then((sent) => sent.offset);
+`;
+    await writeFile(join(folder, 'user.ts'), code);
+    await writeFile(join(folder, 'user.cts'), code);
+    const tsc = join(root, 'node_modules/typescript/bin/tsc');
+    const flags = [
+      '--strict',
+      '--noEmit',
+      '--target',
+      'es2022',
+      '--lib',
+      'es2022,esnext.disposable',
+      '--module',
+      'nodenext',
+      '--types',
+      'node',
+    ];
+    await run(
+      process.execPath,
+      [tsc, ...flags, '--typeRoots', join(root, 'node_modules/@types'), 'user.ts', 'user.cts'],
+      { cwd: folder },
+    ).catch((error: { stdout?: string }) => {
+      throw new Error(error.stdout);
+    });
+  }, 120_000);
+
+  it('imports in less than 30 ms above bare Node', async () => {
+    const bare = await fastest(['--input-type=module', '-e', '']);
+    const imported = await fastest(['--input-type=module', '-e', "await import('@hopwire/client')"]);
+    expect(imported - bare).toBeLessThan(30);
+  }, 60_000);
+
+  /** The least of several runs: other work on the machine only ever adds. */
+  async function fastest(args: readonly string[]): Promise<number> {
+    let least = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < 12; i++) {
+      const start = performance.now();
+      await run(process.execPath, [...args], { cwd: folder });
+      least = Math.min(least, performance.now() - start);
+    }
+    return least;
+  }
+});
+
+async function sizeOf(path: string): Promise<number> {
+  const found = await stat(path);
+  if (!found.isDirectory()) return found.size;
+  const sizes = await Promise.all((await readdir(path)).map((name) => sizeOf(join(path, name))));
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
