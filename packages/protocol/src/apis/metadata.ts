@@ -23,6 +23,8 @@ import type { Reader } from '../wire/reader.ts';
 import { ZERO_UUID } from '../wire/uuid.ts';
 import type { Writer } from '../wire/writer.ts';
 
+const WIDE_NULL_REST = 3;
+
 export interface MetadataRequest {
   topics: MetadataRequestTopic[] | null; // null: all topics
   allowAutoTopicCreation: boolean; // v4+; true below it
@@ -121,7 +123,16 @@ function decodeRequest(r: Reader, v: number): MetadataRequest {
     includeTopicAuthorizedOperations: v >= 8 ? r.bool() : false,
   };
   r.tags();
+  if (v >= 9 && request.topics === null) skipRestOfWideNull(r);
   return request;
+}
+
+/**
+ * librdkafka (2.16 does) reserves four bytes for the count and, asking for all topics, fills in only the first of
+ * them. Everything after it is off by three bytes; Kafka reads on regardless and ignores what is left over.
+ */
+function skipRestOfWideNull(r: Reader): void {
+  if (r.remaining === WIDE_NULL_REST) r.take(WIDE_NULL_REST);
 }
 
 function allWhenEmpty(topics: MetadataRequestTopic[]): MetadataRequestTopic[] | null {

@@ -1,0 +1,179 @@
+// What every codec has to keep to, whatever its API. The samples are made by the decoders: no API can be left out.
+import { describe, expect, it } from 'vitest';
+import { type AnyApi, isFlexible } from '../api.ts';
+import { UnsupportedFieldError } from '../errors.ts';
+import { DIRECTIONS, decodeBody, encodeBody, isTaken, prefixesTaken } from '../testing/direction.ts';
+import { type Direction, sampleOf } from '../testing/sample-reader.ts';
+import { apiByKey, apis } from './index.ts';
+
+/** What is, from the message definitions of Kafka 4.4: key, name, versions, first flexible one. */
+const LISTED = [
+  [0, 'Produce', [0, 13], 9],
+  [1, 'Fetch', [0, 18], 12],
+  [2, 'ListOffsets', [0, 11], 6],
+  [3, 'Metadata', [0, 13], 9],
+  [8, 'OffsetCommit', [0, 10], 8],
+  [9, 'OffsetFetch', [0, 10], 6],
+  [10, 'FindCoordinator', [0, 6], 3],
+  [11, 'JoinGroup', [0, 9], 6],
+  [12, 'Heartbeat', [0, 4], 4],
+  [13, 'LeaveGroup', [0, 5], 4],
+  [14, 'SyncGroup', [0, 5], 4],
+  [17, 'SaslHandshake', [0, 1], null],
+  [18, 'ApiVersions', [0, 5], 3],
+  [19, 'CreateTopics', [0, 7], 5],
+  [20, 'DeleteTopics', [0, 6], 4],
+  [22, 'InitProducerId', [0, 6], 2],
+  [36, 'SaslAuthenticate', [0, 2], 2],
+];
+
+/** Prefixes that are taken although something is missing, and why. */
+function toleratedPrefixes(api: AnyApi, direction: Direction, version: number, length: number): number[] {
+  // Some brokers answer ApiVersions v1 and v2 without the trailing throttle_time_ms.
+  const withoutThrottle = api.name === 'ApiVersions' && direction === 'response' && (version === 1 || version === 2);
+  return withoutThrottle ? [length - 4] : [];
+}
+
+interface Case {
+  readonly name: string;
+  readonly api: AnyApi;
+  readonly version: number;
+  readonly direction: Direction;
+}
+
+const cases: readonly Case[] = apis.flatMap((api) => {
+  const [first, last] = api.versions;
+  const versions = Array.from({ length: last - first + 1 }, (_, i) => first + i);
+  return versions.flatMap((version) =>
+    DIRECTIONS.map((direction) => ({ name: `${api.name} v${version} ${direction}`, api, version, direction })),
+  );
+});
+
+/** Numbers that claim far more than there is, or less than nothing: int32, int16, varint. */
+const HOSTILE = ['7fffffff', '80000000', 'fffffff0', '7fff', '8000', 'ffffffff0f', 'ffffffffff7f'];
+
+describe('the list of APIs', () => {
+  it('holds each API once, with its versions, ascending by key', () => {
+    expect(apis.map(({ key, name, versions, flexibleFrom }) => [key, name, versions, flexibleFrom])).toEqual(LISTED);
+  });
+
+  it('finds an API by its key, and nothing by an unknown one', () => {
+    for (const api of apis) expect(apiByKey(api.key)).toBe(api);
+    expect(apiByKey(4711)).toBeUndefined();
+  });
+
+  it('only InitProducerId has a version that is not stable yet', () => {
+    const unstable = apis.filter((api) => api.latestStable !== undefined);
+    expect(unstable.map(({ name, latestStable }) => [name, latestStable])).toEqual([['InitProducerId', 5]]);
+  });
+});
+
+describe('what is written', () => {
+  it.each(cases)('comes back the same, and again as the same bytes: $name', ({ api, version, direction }) => {
+    for (const style of ['full', 'lone', 'sparse'] as const) {
+      const sample = sampleOf(api, direction, version, style);
+      const bytes = encodeBody(api, direction, version, sample);
+      const decoded = decodeBody(api, direction, version, bytes);
+      expect(decoded, style).toEqual(sample);
+      expect(encodeBody(api, direction, version, decoded).toString('hex'), style).toBe(bytes.toString('hex'));
+    }
+  });
+});
+
+/** One test for each API: all versions, both directions. */
+function eachApi(rule: string, check: (one: Case) => void): void {
+  it.each(apis.map((api) => api.name))(`${rule}: %s`, (name) => {
+    for (const one of cases) if (one.api.name === name) check(one);
+  });
+}
+
+describe('bytes that are not what they should be', () => {
+  eachApi('cut anywhere they are refused', ({ name, api, version, direction }) => {
+    for (const style of ['full', 'sparse'] as const) {
+      const bytes = encodeBody(api, direction, version, sampleOf(api, direction, version, style));
+      const tolerated = toleratedPrefixes(api, direction, version, bytes.length);
+      expect(prefixesTaken(api, direction, version, bytes), `${name} ${style}`).toEqual(tolerated);
+    }
+  });
+
+  eachApi('lies about lengths are refused with a ProtocolError, or read, and cost next to no memory', (one) => {
+    const { name, api, version, direction } = one;
+    const bytes = encodeBody(api, direction, version, sampleOf(api, direction, version, 'lone'));
+    for (const lie of HOSTILE) {
+      for (let at = 0; at + lie.length / 2 <= bytes.length; at++) {
+        const before = process.memoryUsage().heapUsed;
+        isTaken(() => decodeBody(api, direction, version, patched(bytes, at, lie)));
+        expect(process.memoryUsage().heapUsed - before, `${name}: ${lie} at ${at}`).toBeLessThan(512 * 1024);
+      }
+    }
+  });
+
+  eachApi('anything after the body is refused', ({ name, api, version, direction }) => {
+    const bytes = encodeBody(api, direction, version, sampleOf(api, direction, version, 'full'));
+    const longer = Buffer.concat([bytes, Buffer.of(0)]);
+    expect(
+      isTaken(() => decodeBody(api, direction, version, longer)),
+      name,
+    ).toBe(false);
+  });
+
+  eachApi('a tag nobody knows is skipped', ({ name, api, version, direction }) => {
+    if (!isFlexible(api, version)) return;
+    const sample = sampleOf(api, direction, version, 'sparse');
+    const bytes = encodeBody(api, direction, version, sample);
+    expect(bytes.at(-1), `${name}: no tags in the sparse sample`).toBe(0);
+    const tagged = Buffer.concat([bytes.subarray(0, -1), Buffer.from('016303010203', 'hex')]);
+    expect(decodeBody(api, direction, version, tagged), name).toEqual(sample);
+  });
+});
+
+function patched(bytes: Buffer, at: number, hex: string): Buffer {
+  const copy = Buffer.from(bytes);
+  copy.write(hex, at, 'hex');
+  return copy;
+}
+
+describe('a value this version cannot carry', () => {
+  const request = (name: string, version: number, change: object): (() => Buffer) => {
+    const api = apis.find((candidate) => candidate.name === name);
+    if (!api) throw new RangeError(`no API ${name}`);
+    const sample = sampleOf(api, 'request', version, 'lone');
+    return () => encodeBody(api, 'request', version, Object.assign(sample as object, change));
+  };
+  const topicId = Buffer.alloc(16, 7).toString('base64url');
+  const group = { groupId: 'g', memberId: null, memberEpoch: -1, topics: [] };
+
+  it.each([
+    ['Produce', 2, { transactionalId: 't' }, 'transactionalId'],
+    ['Produce', 12, { topicData: [{ name: '', topicId, partitionData: [] }] }, 'topicId'],
+    ['Fetch', 14, { replicaState: { replicaId: 1, replicaEpoch: 1n } }, 'replicaState'],
+    ['Fetch', 15, { replicaId: 1 }, 'replicaId'],
+    ['Fetch', 6, { forgottenTopicsData: [{ topic: 't', topicId, partitions: [] }] }, 'forgottenTopicsData'],
+    ['Fetch', 13, { topics: [{ topic: 't', topicId: 'AAAAAAAAAAAAAAAAAAAAAA', partitions: [] }] }, 'name'],
+    ['ListOffsets', 1, { isolationLevel: 1 }, 'isolationLevel'],
+    ['Metadata', 0, { topics: [] }, 'empty list'],
+    ['Metadata', 3, { allowAutoTopicCreation: false }, 'allowAutoTopicCreation'],
+    ['Metadata', 7, { includeTopicAuthorizedOperations: true }, 'includeTopicAuthorizedOperations'],
+    ['Metadata', 11, { includeClusterAuthorizedOperations: true }, 'includeClusterAuthorizedOperations'],
+    ['Metadata', 9, { topics: [{ topicId, name: null }] }, 'without a name'],
+    ['OffsetCommit', 6, { groupInstanceId: 'i' }, 'groupInstanceId'],
+    ['OffsetFetch', 1, { groups: [{ ...group, topics: null }] }, 'topics'],
+    ['OffsetFetch', 6, { requireStable: true }, 'requireStable'],
+    ['OffsetFetch', 7, { groups: [group, group] }, '2 groups'],
+    ['FindCoordinator', 0, { keyType: 1 }, 'keyType'],
+    ['FindCoordinator', 3, { coordinatorKeys: [] }, '0 keys'],
+    ['JoinGroup', 4, { groupInstanceId: 'i' }, 'groupInstanceId'],
+  ])('is refused by name when it matters: %s v%i %o', (name, version, change, field) => {
+    expect(request(name, version, change)).toThrow(UnsupportedFieldError);
+    expect(request(name, version, change)).toThrow(field);
+  });
+
+  it.each([
+    ['Fetch', 2, { maxBytes: 5, isolationLevel: 1, sessionId: 3, sessionEpoch: 4, rackId: 'r' }],
+    ['ListOffsets', 9, { timeoutMs: 100 }],
+    ['OffsetCommit', 0, { generationIdOrMemberEpoch: 4, memberId: 'm', retentionTimeMs: 9n }],
+    ['JoinGroup', 0, { rebalanceTimeoutMs: 5, reason: 'why' }],
+  ])('is left out when Kafka calls it ignorable: %s v%i %o', (name, version, change) => {
+    expect(request(name, version, change)()).toEqual(request(name, version, {})());
+  });
+});
