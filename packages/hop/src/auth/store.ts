@@ -33,6 +33,14 @@ export async function readAuthFile(path: string): Promise<Auth[]> {
   });
 }
 
+/** As readAuthFile, and empty when there is no file yet. */
+export async function loadAuthFileIfAny(path: string): Promise<Auth[]> {
+  return readAuthFile(path).catch((error: unknown) => {
+    if (error instanceof NoCredentialsError) return [];
+    throw error;
+  });
+}
+
 /** Replaces the credentials of a file: written beside it, synced, renamed; the old content stays in `auth.toml~`. */
 export async function writeAuthFile(path: string, auths: readonly Auth[]): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: PRIVATE_FOLDER });

@@ -1,7 +1,7 @@
 // Any JSON value, with its digits.
 import { readFile } from 'node:fs/promises';
 import { DecodeError } from '../errors.ts';
-import { type JsonValue, type ParseOptions, parseMember, writeMember } from '../formats/json/lossless.ts';
+import { type JsonValue, type ParseOptions, parseMember, type WriteOptions, writeMember } from '../formats/json/lossless.ts';
 import { decodeUtf8 } from '../formats/text.ts';
 import { MessageModel, type SerializedMessage } from './model.ts';
 
@@ -50,6 +50,11 @@ export class JSONBlob extends MessageModel {
   }
 
   override toString(): string {
-    return writeMember(this.#holder, 'value', { allowNaN: true });
+    return this.write({ allowNaN: true });
+  }
+
+  /** The content in another layout, its digits kept. */
+  write(options: WriteOptions): string {
+    return writeMember(this.#holder, 'value', options);
   }
 }

@@ -3,8 +3,10 @@ import { pythonNumber } from './number.ts';
 import { orderedKeys, originalNumber } from './origin.ts';
 
 export interface WriteOptions {
-  /** Write NaN and the infinities as Python does instead of refusing them. */
-  allowNaN?: boolean;
+  /** Write NaN and the infinities as Python does (true), or as strings, instead of refusing them. */
+  allowNaN?: boolean | 'strings';
+  /** No blanks, and text as it is: for lines of JSON, not for the wire. */
+  compact?: boolean;
   /** Blanks for each level; none: everything on one line. */
   indent?: number;
 }
@@ -56,7 +58,7 @@ class JsonWriter {
     if (value === null) return 'null';
     switch (typeof value) {
       case 'string':
-        return quote(value);
+        return this.#options.compact ? JSON.stringify(value) : quote(value);
       case 'boolean':
       case 'bigint':
         return String(value);
@@ -74,7 +76,8 @@ class JsonWriter {
     if (!Number.isFinite(value) && !this.#options.allowNaN) {
       throw new TypeError(`${path}: ${value} cannot be written as JSON`);
     }
-    return original ?? pythonNumber(value);
+    const text = original ?? pythonNumber(value);
+    return Number.isFinite(value) || this.#options.allowNaN !== 'strings' ? text : `"${text}"`;
   }
 
   #container(value: object, path: string, margin: string): string {
@@ -103,9 +106,13 @@ class JsonWriter {
     for (const key of orderedKeys(object)) {
       const value: unknown = Reflect.get(object, key);
       if (value === undefined) continue;
-      items.push(`${quote(key)}: ${this.write(value, `${path}.${key}`, inner, [object, key])}`);
+      items.push(`${this.#key(key)}${this.write(value, `${path}.${key}`, inner, [object, key])}`);
     }
     return this.#joined('{', items, '}', margin);
+  }
+
+  #key(key: string): string {
+    return this.#options.compact ? `${JSON.stringify(key)}:` : `${quote(key)}: `;
   }
 
   #deeper(margin: string): string {
@@ -114,7 +121,7 @@ class JsonWriter {
 
   #joined(open: string, items: readonly string[], close: string, margin: string): string {
     if (items.length === 0) return open + close;
-    if (this.#options.indent === undefined) return open + items.join(', ') + close;
+    if (this.#options.indent === undefined) return open + items.join(this.#options.compact ? ',' : ', ') + close;
     const inner = `\n${this.#deeper(margin)}`;
     return `${open}${inner}${items.join(`,${inner}`)}\n${margin}${close}`;
   }
