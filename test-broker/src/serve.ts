@@ -55,14 +55,16 @@ function brokerOptions(options: ServeOptions): TestBrokerOptions {
 export function parseListen(text: string): { host: string; port: number } {
   const [, bracketed, plain, digits] = /^(?:\[([^\]]+)\]|([^:]*)):(\d+)$/.exec(text) ?? [];
   const port = Number(digits);
-  if (digits === undefined || port > 65535) throw new TypeError(`--listen ${text}: expected HOST:PORT, like ${DEFAULT_LISTEN}`);
+  if (digits === undefined || port > 65535)
+    throw new TypeError(`--listen ${text}: expected HOST:PORT, like ${DEFAULT_LISTEN}`);
   return { host: bracketed || plain || '127.0.0.1', port };
 }
 
 function parseTopic(text: string): [string, number] {
   const [, name, digits] = /^([a-zA-Z0-9._-]+)(?::(\d+))?$/.exec(text) ?? [];
   const partitions = Number(digits ?? 1);
-  if (name === undefined || partitions < 1) throw new TypeError(`--topic ${text}: expected NAME:PARTITIONS, like orders:6`);
+  if (name === undefined || partitions < 1)
+    throw new TypeError(`--topic ${text}: expected NAME:PARTITIONS, like orders:6`);
   return [name, partitions];
 }
 

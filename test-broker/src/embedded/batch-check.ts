@@ -40,12 +40,17 @@ function converted(records: Buffer): Buffer {
 
 function checkBatch(bytes: Buffer, version: number, topic: Topic): CheckedBatch {
   if (bytes.length <= MAGIC_AT) return refused(Errors.CORRUPT_MESSAGE, `no whole batch in ${bytes.length} bytes`);
-  if (bytes[MAGIC_AT] !== 2) return refused(Errors.INVALID_RECORD, `magic ${bytes[MAGIC_AT]}; Produce 3 and up take magic 2`);
+  if (bytes[MAGIC_AT] !== 2)
+    return refused(Errors.INVALID_RECORD, `magic ${bytes[MAGIC_AT]}; Produce 3 and up take magic 2`);
   const size = HEAD_OF_BATCH + bytes.readInt32BE(8);
-  if (size < SMALLEST_BATCH || size > bytes.length) return refused(Errors.CORRUPT_MESSAGE, `batch of ${size} bytes announced, ${bytes.length} are there`);
+  if (size < SMALLEST_BATCH || size > bytes.length)
+    return refused(Errors.CORRUPT_MESSAGE, `batch of ${size} bytes announced, ${bytes.length} are there`);
   if (size < bytes.length) return refused(Errors.INVALID_RECORD, 'more than one batch for a partition');
   if (size > topic.maxMessageBytes) {
-    return refused(Errors.MESSAGE_TOO_LARGE, `batch of ${size} bytes, topic ${topic.name} takes at most ${topic.maxMessageBytes} (max.message.bytes)`);
+    return refused(
+      Errors.MESSAGE_TOO_LARGE,
+      `batch of ${size} bytes, topic ${topic.name} takes at most ${topic.maxMessageBytes} (max.message.bytes)`,
+    );
   }
   const batch = BatchView.at(bytes, 0);
   batch.verify();
@@ -60,7 +65,8 @@ function headProblem(batch: BatchView, version: number): Refusal | null {
     (batch.baseOffset !== 0n && `base offset ${batch.baseOffset} instead of 0`) ||
     (batch.lastOffsetDelta < 0 && `last offset delta ${batch.lastOffsetDelta}`) ||
     (batch.recordCount <= 0 && `record count ${batch.recordCount}`) ||
-    (batch.recordCount !== batch.lastOffsetDelta + 1 && `${batch.recordCount} records, last offset delta ${batch.lastOffsetDelta}`) ||
+    (batch.recordCount !== batch.lastOffsetDelta + 1 &&
+      `${batch.recordCount} records, last offset delta ${batch.lastOffsetDelta}`) ||
     (batch.isControl && 'clients cannot write control batches') ||
     (batch.timestampType === 'append' && 'clients cannot write LogAppendTime') ||
     (batch.producerId >= 0n && batch.baseSequence < 0 && `producer ${batch.producerId} without sequence`);
@@ -81,9 +87,14 @@ function recordProblem(batch: BatchView, topic: Topic): Refusal | null {
     if (error instanceof KafkaError) return refused(Errors.INVALID_RECORD, error.message);
     throw error;
   }
-  if (index !== batch.recordCount) return refused(Errors.INVALID_RECORD, `${batch.recordCount} records announced, ${index} are there`);
+  if (index !== batch.recordCount)
+    return refused(Errors.INVALID_RECORD, `${batch.recordCount} records announced, ${index} are there`);
   if (errors.length === 0) return null;
-  return { errorCode: Errors.INVALID_RECORD, errorMessage: 'One or more records have been rejected', recordErrors: errors };
+  return {
+    errorCode: Errors.INVALID_RECORD,
+    errorMessage: 'One or more records have been rejected',
+    recordErrors: errors,
+  };
 }
 
 function refused(errorCode: number, errorMessage: string): Refusal {

@@ -84,7 +84,11 @@ export class Cluster {
     return this.#topics.get(topic)?.partitions[index];
   }
 
-  createTopic(name: string, partitions: number, options: { replication?: number; configs?: ReadonlyMap<string, string | null> } = {}): Topic {
+  createTopic(
+    name: string,
+    partitions: number,
+    options: { replication?: number; configs?: ReadonlyMap<string, string | null> } = {},
+  ): Topic {
     const replicas = this.replicasFor(partitions, options.replication ?? this.defaultReplication);
     return this.addTopic(new Topic(name, replicas, options.configs ?? new Map()));
   }
@@ -136,7 +140,6 @@ export class Cluster {
   *#allPartitions(): Iterable<Partition> {
     for (const topic of this.#topics.values()) yield* topic.partitions;
   }
-
 }
 
 function sumOf(text: string): number {

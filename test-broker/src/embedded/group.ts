@@ -12,8 +12,8 @@ import {
   type SyncGroupRequest,
   type SyncGroupResponse,
 } from '@hopwire/protocol';
-import { GroupMember } from './group-member.ts';
 import { joinAnswer, joinRefusal, syncRefusal } from './group-answers.ts';
+import { GroupMember } from './group-member.ts';
 
 export type GroupState = 'Empty' | 'PreparingRebalance' | 'CompletingRebalance' | 'Stable';
 
@@ -42,7 +42,7 @@ export class Group {
   leaderId = '';
   protocolType = '';
   protocolName = '';
-  readonly members = new Map<string, GroupMember>();
+  readonly members: Map<string, GroupMember> = new Map();
   readonly #staticIds = new Map<string, string>();
   readonly #pending = new Map<string, NodeJS.Timeout>();
   #barrier: NodeJS.Timeout | undefined;
@@ -197,15 +197,15 @@ export class Group {
     this.#touch(member);
     if (!wasLeader) return joinAnswer(this, member, false);
     // Before version 9 the leader cannot be told to skip the assignment: it is told that somebody else leads.
-    if (place.version < SKIP_ASSIGNMENT_SINCE) return { ...joinAnswer(this, member, false), leader: oldId, members: [] };
+    if (place.version < SKIP_ASSIGNMENT_SINCE)
+      return { ...joinAnswer(this, member, false), leader: oldId, members: [] };
     return joinAnswer(this, member, true);
   }
 
   #rejoin(member: GroupMember, request: JoinGroupRequest): Promise<JoinGroupResponse> | JoinGroupResponse {
     const offersSame = member.offersSame(request);
     const isLeader = member.id === this.leaderId;
-    const isUnchanged =
-      offersSame && (this.state === 'CompletingRebalance' || (this.state === 'Stable' && !isLeader));
+    const isUnchanged = offersSame && (this.state === 'CompletingRebalance' || (this.state === 'Stable' && !isLeader));
     member.update(request);
     if (!isUnchanged) return this.#awaitJoin(member);
     this.#touch(member);
@@ -311,8 +311,10 @@ export class Group {
   }
 
   #protocolProblem(request: SyncGroupRequest): number {
-    const differs = (theirs: string | null, ours: string): boolean => theirs !== null && theirs !== '' && theirs !== ours;
-    const isOther = differs(request.protocolType, this.protocolType) || differs(request.protocolName, this.protocolName);
+    const differs = (theirs: string | null, ours: string): boolean =>
+      theirs !== null && theirs !== '' && theirs !== ours;
+    const isOther =
+      differs(request.protocolType, this.protocolType) || differs(request.protocolName, this.protocolName);
     return isOther ? Errors.INCONSISTENT_GROUP_PROTOCOL : Errors.NONE;
   }
 

@@ -79,7 +79,9 @@ export class Listener {
       const server = createServer((socket) => this.#accept(socket, 'ANONYMOUS'));
       return server.on('connection', (socket) => this.#track(socket));
     }
-    const server = createTlsServer(tlsOptions(certificates, name === 'mtls'), (socket) => this.#accept(socket, principalOf(socket)));
+    const server = createTlsServer(tlsOptions(certificates, name === 'mtls'), (socket) =>
+      this.#accept(socket, principalOf(socket)),
+    );
     server.on('connection', (socket: Socket) => this.#track(socket));
     server.on('tlsClientError', (error) => this.#options.onProblem(error));
     return server;

@@ -67,7 +67,8 @@ export function resolveOptions(options: TestBrokerOptions): ResolvedTestBrokerOp
   const sasl = options.sasl ?? Object.keys(users).length > 0;
   const tls = options.tls ?? false;
   const brokers = options.brokers ?? 1;
-  if (!Number.isInteger(brokers) || brokers < 1) throw new RangeError(`brokers must be a positive integer, not ${brokers}`);
+  if (!Number.isInteger(brokers) || brokers < 1)
+    throw new RangeError(`brokers must be a positive integer, not ${brokers}`);
   const listeners = options.listeners ?? [listenerFor(sasl, tls)];
   if (listeners.length === 0) throw new RangeError('listeners must name at least one');
   return {

@@ -5,8 +5,8 @@ import {
   decodeRequest,
   decodeRequestHeaderRest,
   decodeRequestPrefix,
-  encodeResponseFrame,
   Errors,
+  encodeResponseFrame,
   isFlexible,
   ProtocolError,
   Reader,
@@ -91,7 +91,9 @@ export class Router {
     const handler = this.#handlers.get(apiKey);
     if (!handler || !this.#takes(handler, apiVersion)) {
       if (apiKey === ApiVersions.key) return this.#unsupportedApiVersions(correlationId);
-      throw new ProtocolError(`${handler?.api.name ?? `API ${apiKey}`} v${apiVersion} is not offered; ask ApiVersions first`);
+      throw new ProtocolError(
+        `${handler?.api.name ?? `API ${apiKey}`} v${apiVersion} is not offered; ask ApiVersions first`,
+      );
     }
     connection.sasl?.check(handler.api);
     const clientId = decodeRequestHeaderRest(head, isFlexible(handler.api, apiVersion));
@@ -181,4 +183,3 @@ function elapsed(ms: number, signal: AbortSignal): Promise<void> {
     });
   });
 }
-

@@ -6,7 +6,7 @@
 // the partition had not been added), replication (all replicas have a batch at once), quotas.
 import { Errors, Produce, type ProduceRequest, type ProduceResponse } from '@hopwire/protocol';
 import { checkRecords, type Refusal } from '../embedded/batch-check.ts';
-import { CLOSE, handle, type Handler, type RequestContext } from '../embedded/router.ts';
+import { CLOSE, type Handler, handle, type RequestContext } from '../embedded/router.ts';
 import type { Partition, Topic } from '../embedded/topic.ts';
 import { endpointsOf, findTopic } from './topics.ts';
 
@@ -41,7 +41,12 @@ export const produce: Handler<ProduceRequest, ProduceResponse> = handle(Produce,
   }),
 });
 
-function appendTo(request: ProduceRequest, named: RequestTopic, data: RequestPartition, context: RequestContext): PartitionResponse {
+function appendTo(
+  request: ProduceRequest,
+  named: RequestTopic,
+  data: RequestPartition,
+  context: RequestContext,
+): PartitionResponse {
   const { index } = data;
   if (!VALID_ACKS.includes(request.acks)) return refused(index, { errorCode: Errors.INVALID_REQUIRED_ACKS });
   const found = findTopic(context, { name: named.name, topicId: named.topicId, usesId: context.version >= IDS_SINCE });
@@ -50,7 +55,10 @@ function appendTo(request: ProduceRequest, named: RequestTopic, data: RequestPar
   if (!partition) return refused(index, { errorCode: Errors.UNKNOWN_TOPIC_OR_PARTITION });
   if (partition.leaderId !== context.node.id) {
     const { leaderId, leaderEpoch } = partition;
-    return { ...refused(index, { errorCode: Errors.NOT_LEADER_OR_FOLLOWER }), currentLeader: { leaderId, leaderEpoch } };
+    return {
+      ...refused(index, { errorCode: Errors.NOT_LEADER_OR_FOLLOWER }),
+      currentLeader: { leaderId, leaderEpoch },
+    };
   }
   if (request.acks === -1 && liveReplicas(partition, context) < found.topic.minInsyncReplicas) {
     return refused(index, { errorCode: Errors.NOT_ENOUGH_REPLICAS });
@@ -88,7 +96,10 @@ function accepted(index: number, baseOffset: bigint, partition: Partition, appen
   };
 }
 
-function refused(index: number, refusal: { errorCode: number; errorMessage?: string | null } & Partial<Pick<Refusal, 'recordErrors'>>): PartitionResponse {
+function refused(
+  index: number,
+  refusal: { errorCode: number; errorMessage?: string | null } & Partial<Pick<Refusal, 'recordErrors'>>,
+): PartitionResponse {
   return {
     index,
     errorCode: refusal.errorCode,

@@ -7,7 +7,7 @@
 // offset is the high watermark), a partial batch at the end of the data.
 import { Errors, Fetch, type FetchRequest, type FetchResponse, ZERO_UUID } from '@hopwire/protocol';
 import type { FetchedPartition, FetchPlan } from '../embedded/fetch-sessions.ts';
-import { handle, type Handler, type RequestContext } from '../embedded/router.ts';
+import { type Handler, handle, type RequestContext } from '../embedded/router.ts';
 import type { Partition } from '../embedded/topic.ts';
 import { endpointsOf, findTopic } from './topics.ts';
 
@@ -60,7 +60,8 @@ async function longPoll(request: FetchRequest, plan: FetchPlan, context: Request
     const bytes = reads.reduce((sum, { answer }) => sum + (answer.records?.length ?? 0), 0);
     const isUrgent = reads.some(({ answer }) => answer.errorCode !== 0 || answer.divergingEpoch.epoch >= 0);
     const left = deadline - Date.now();
-    if (bytes >= request.minBytes || isUrgent || left <= 0 || reads.length === 0 || context.signal.aborted) return reads;
+    if (bytes >= request.minBytes || isUrgent || left <= 0 || reads.length === 0 || context.signal.aborted)
+      return reads;
     await changeOrTimeout(plan.partitions, context, left);
   }
 }
@@ -88,7 +89,10 @@ function partitionOf(asked: FetchedPartition, context: RequestContext): Partitio
   return 'topic' in found ? found.topic.partitions[asked.partition] : undefined;
 }
 
-function referenceTo(asked: FetchedPartition, { version }: RequestContext): { name: string; topicId: string; usesId: boolean } {
+function referenceTo(
+  asked: FetchedPartition,
+  { version }: RequestContext,
+): { name: string; topicId: string; usesId: boolean } {
   return { name: asked.topic, topicId: asked.topicId, usesId: version >= IDS_SINCE };
 }
 
@@ -104,7 +108,12 @@ function readAll(request: FetchRequest, plan: FetchPlan, context: RequestContext
   });
 }
 
-function readOne(asked: FetchedPartition, context: RequestContext, maxBytes: number, atLeastOne: boolean): PartitionResponse {
+function readOne(
+  asked: FetchedPartition,
+  context: RequestContext,
+  maxBytes: number,
+  atLeastOne: boolean,
+): PartitionResponse {
   const found = findTopic(context, referenceTo(asked, context));
   if ('errorCode' in found) return refused(asked.partition, found.errorCode);
   const partition = found.topic.partitions[asked.partition];

@@ -3,9 +3,15 @@
 // Earliest, latest, by timestamp, the record with the largest timestamp (7), earliest local (8, the same as earliest).
 // Tiered storage is not emulated: latest tiered (9) and earliest pending upload (11) answer offset -1. A special
 // timestamp below the version that has it is answered with UNSUPPORTED_VERSION, as in Kafka.
-import { Errors, ListOffsets, type ListOffsetsRequest, type ListOffsetsResponse, SpecialTimestamp } from '@hopwire/protocol';
+import {
+  Errors,
+  ListOffsets,
+  type ListOffsetsRequest,
+  type ListOffsetsResponse,
+  SpecialTimestamp,
+} from '@hopwire/protocol';
 import type { FoundOffset } from '../embedded/partition-log.ts';
-import { handle, type Handler, type RequestContext } from '../embedded/router.ts';
+import { type Handler, handle, type RequestContext } from '../embedded/router.ts';
 import type { Partition } from '../embedded/topic.ts';
 import { findTopic, NO_TOPIC_ID } from './topics.ts';
 

@@ -3,8 +3,15 @@
 // Topics by name or (12) by id; unknown names are created when broker and request allow it, at once and with their
 // leaders (Kafka answers once with an error first). Topics without a right are left out of a full list, and answered
 // with TOPIC_AUTHORIZATION_FAILED when named. Not emulated: authorized operations (answered as "not asked"), racks.
-import { Errors, Metadata, type MetadataRequest, type MetadataResponse, OPERATIONS_NOT_ASKED, ZERO_UUID } from '@hopwire/protocol';
-import { handle, type Handler, type RequestContext } from '../embedded/router.ts';
+import {
+  Errors,
+  Metadata,
+  type MetadataRequest,
+  type MetadataResponse,
+  OPERATIONS_NOT_ASKED,
+  ZERO_UUID,
+} from '@hopwire/protocol';
+import { type Handler, handle, type RequestContext } from '../embedded/router.ts';
 import { isValidTopicName, type Partition, type Topic } from '../embedded/topic.ts';
 import { liveEndpoints } from './topics.ts';
 
@@ -86,5 +93,12 @@ function partitionPart(partition: Partition, { cluster }: RequestContext): Topic
 }
 
 function refused(name: string | null, topicId: string, errorCode: number): TopicResponse {
-  return { errorCode, name, topicId, isInternal: false, partitions: [], topicAuthorizedOperations: OPERATIONS_NOT_ASKED };
+  return {
+    errorCode,
+    name,
+    topicId,
+    isInternal: false,
+    partitions: [],
+    topicAuthorizedOperations: OPERATIONS_NOT_ASKED,
+  };
 }

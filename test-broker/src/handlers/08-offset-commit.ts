@@ -3,7 +3,7 @@
 // Members with their generation, and simple consumers (generation -1, no member id) while the group is empty. Version 0
 // (ZooKeeper) is not offered. Not emulated: retention of offsets, member epochs of the new groups (KIP-848).
 import { Errors, OffsetCommit, type OffsetCommitRequest, type OffsetCommitResponse } from '@hopwire/protocol';
-import { handle, type Handler, type RequestContext } from '../embedded/router.ts';
+import { type Handler, handle, type RequestContext } from '../embedded/router.ts';
 import { groupProblem } from './groups.ts';
 import { findTopic } from './topics.ts';
 
@@ -19,7 +19,9 @@ export const offsetCommit: Handler<OffsetCommitRequest, OffsetCommitResponse> = 
   {
     answer: (request, context) => {
       const problem = requestProblem(request, context);
-      return problem ? refuse(request, problem) : answerWith(request, (topic, partition) => commit(request, topic, partition, context));
+      return problem
+        ? refuse(request, problem)
+        : answerWith(request, (topic, partition) => commit(request, topic, partition, context));
     },
     refuse,
   },
@@ -30,10 +32,19 @@ function requestProblem(request: OffsetCommitRequest, context: RequestContext): 
   const { groupId, memberId, groupInstanceId, generationIdOrMemberEpoch } = request;
   const problem = groupProblem(groupId, context);
   if (problem) return problem;
-  return context.cluster.groups.checkCommit(groupId, { memberId, groupInstanceId, generationId: generationIdOrMemberEpoch });
+  return context.cluster.groups.checkCommit(groupId, {
+    memberId,
+    groupInstanceId,
+    generationId: generationIdOrMemberEpoch,
+  });
 }
 
-function commit(request: OffsetCommitRequest, named: RequestTopic, partition: RequestPartition, context: RequestContext): number {
+function commit(
+  request: OffsetCommitRequest,
+  named: RequestTopic,
+  partition: RequestPartition,
+  context: RequestContext,
+): number {
   const found = findTopic(context, { name: named.name, topicId: named.topicId, usesId: context.version >= IDS_SINCE });
   if ('errorCode' in found) return found.errorCode;
   const { partitionIndex, committedOffset, committedLeaderEpoch, committedMetadata } = partition;

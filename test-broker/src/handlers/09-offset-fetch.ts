@@ -3,7 +3,7 @@
 // null topics mean all; what was never committed is offset -1 without error. Version 0 (ZooKeeper) is not offered. Not
 // emulated: unstable offsets of transactions, member epochs (KIP-848).
 import { Errors, OffsetFetch, type OffsetFetchRequest, type OffsetFetchResponse, ZERO_UUID } from '@hopwire/protocol';
-import { handle, type Handler, type RequestContext } from '../embedded/router.ts';
+import { type Handler, handle, type RequestContext } from '../embedded/router.ts';
 import { groupProblem } from './groups.ts';
 import { findTopic } from './topics.ts';
 
@@ -58,7 +58,8 @@ function everything(groupId: string, { cluster, connection }: RequestContext): R
 function offsetOf(groupId: string, asked: RequestTopic, index: number, context: RequestContext): PartitionResponse {
   const found = findTopic(context, { name: asked.name, topicId: asked.topicId, usesId: context.version >= IDS_SINCE });
   // A topic that is unknown by name is no error here: it has no offset.
-  if ('errorCode' in found && found.errorCode !== Errors.UNKNOWN_TOPIC_OR_PARTITION) return nothing(index, found.errorCode);
+  if ('errorCode' in found && found.errorCode !== Errors.UNKNOWN_TOPIC_OR_PARTITION)
+    return nothing(index, found.errorCode);
   const name = 'topic' in found ? found.topic.name : asked.name;
   const committed = context.cluster.groups.committed(groupId, name, index);
   if (!committed) return nothing(index, 0);

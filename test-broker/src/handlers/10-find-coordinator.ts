@@ -2,8 +2,14 @@
 //
 // Groups (type 0) and transactional ids (type 1); share groups (type 2) are refused with INVALID_REQUEST. A key's
 // coordinator is a function of the key and the live nodes, unless a test moved it.
-import { CoordinatorType, Errors, FindCoordinator, type FindCoordinatorRequest, type FindCoordinatorResponse } from '@hopwire/protocol';
-import { handle, type Handler, type RequestContext } from '../embedded/router.ts';
+import {
+  CoordinatorType,
+  Errors,
+  FindCoordinator,
+  type FindCoordinatorRequest,
+  type FindCoordinatorResponse,
+} from '@hopwire/protocol';
+import { type Handler, handle, type RequestContext } from '../embedded/router.ts';
 
 type Coordinator = FindCoordinatorResponse['coordinators'][number];
 

@@ -5,7 +5,7 @@
 // the broker's options; the default minimum is far below Kafka's 6 s, so that tests need not wait.
 import { Errors, JoinGroup, type JoinGroupRequest, type JoinGroupResponse } from '@hopwire/protocol';
 import { joinRefusal } from '../embedded/group-answers.ts';
-import { handle, type Handler, type RequestContext } from '../embedded/router.ts';
+import { type Handler, handle, type RequestContext } from '../embedded/router.ts';
 import { groupProblem } from './groups.ts';
 
 export const joinGroup: Handler<JoinGroupRequest, JoinGroupResponse> = handle(JoinGroup, {

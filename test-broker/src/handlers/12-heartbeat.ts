@@ -1,6 +1,6 @@
 // Heartbeat (12), versions 0-4. Keeps a member's session alive, and tells it when to join again.
 import { Errors, Heartbeat, type HeartbeatRequest, type HeartbeatResponse } from '@hopwire/protocol';
-import { handle, type Handler } from '../embedded/router.ts';
+import { type Handler, handle } from '../embedded/router.ts';
 import { groupProblem } from './groups.ts';
 
 export const heartbeat: Handler<HeartbeatRequest, HeartbeatResponse> = handle(Heartbeat, {

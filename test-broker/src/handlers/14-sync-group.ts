@@ -1,7 +1,7 @@
 // SyncGroup (14), versions 0-5. The leader brings the assignments; the others wait for them.
 import { Errors, SyncGroup, type SyncGroupRequest, type SyncGroupResponse } from '@hopwire/protocol';
 import { syncRefusal } from '../embedded/group-answers.ts';
-import { handle, type Handler } from '../embedded/router.ts';
+import { type Handler, handle } from '../embedded/router.ts';
 import { groupProblem } from './groups.ts';
 
 export const syncGroup: Handler<SyncGroupRequest, SyncGroupResponse> = handle(SyncGroup, {

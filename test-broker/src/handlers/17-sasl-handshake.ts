@@ -1,7 +1,7 @@
 // SaslHandshake (17), versions 0-1. After version 0 the tokens come bare, after 1 in SaslAuthenticate. An unknown
 // mechanism is answered with the list of those there are, then the connection is closed.
 import { Errors, SaslHandshake, type SaslHandshakeRequest, type SaslHandshakeResponse } from '@hopwire/protocol';
-import { handle, type Handler } from '../embedded/router.ts';
+import { type Handler, handle } from '../embedded/router.ts';
 
 export const saslHandshake: Handler<SaslHandshakeRequest, SaslHandshakeResponse> = handle(SaslHandshake, {
   answer: ({ mechanism }, { connection, version }) => {

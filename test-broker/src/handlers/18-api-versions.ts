@@ -4,7 +4,7 @@
 // version 0 with UNSUPPORTED_VERSION (KIP-511). Version 5 (KIP-1242) is not offered, as in Kafka up to 4.3. No features
 // are finalized: there are no transactions, and the groups are classic.
 import { ApiVersions, type ApiVersionsRequest, type ApiVersionsResponse, Errors } from '@hopwire/protocol';
-import { type AdvertisedApi, handle, type Handler } from '../embedded/router.ts';
+import { type AdvertisedApi, type Handler, handle } from '../embedded/router.ts';
 
 const SOFTWARE_SINCE = 3;
 const SOFTWARE = /^[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?$/;

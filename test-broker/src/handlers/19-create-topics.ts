@@ -3,8 +3,14 @@
 // Any node takes it, as with KRaft. Names, counts, assignments and duplicates are checked; -1 is the broker's default
 // in every version. Configurations are kept as given; these have an effect: cleanup.policy=compact (null keys are
 // refused), max.message.bytes, message.timestamp.type, min.insync.replicas. Not emulated: policies, quotas.
-import { CreateTopics, type CreateTopicsRequest, type CreateTopicsResponse, Errors, ZERO_UUID } from '@hopwire/protocol';
-import { handle, type Handler, type RequestContext } from '../embedded/router.ts';
+import {
+  CreateTopics,
+  type CreateTopicsRequest,
+  type CreateTopicsResponse,
+  Errors,
+  ZERO_UUID,
+} from '@hopwire/protocol';
+import { type Handler, handle, type RequestContext } from '../embedded/router.ts';
 import { isValidTopicName, Topic } from '../embedded/topic.ts';
 
 type RequestTopic = CreateTopicsRequest['topics'][number];
@@ -64,7 +70,8 @@ function create(wanted: RequestTopic, isTwice: boolean, validateOnly: boolean, c
 function problemOf(wanted: RequestTopic, { cluster, connection }: RequestContext): Problem | null {
   const { name, numPartitions, replicationFactor, assignments } = wanted;
   const because = (errorCode: number, errorMessage: string): Problem => ({ errorCode, errorMessage });
-  if (!cluster.access.allowsTopic(connection.user, name)) return because(Errors.TOPIC_AUTHORIZATION_FAILED, 'Authorization failed.');
+  if (!cluster.access.allowsTopic(connection.user, name))
+    return because(Errors.TOPIC_AUTHORIZATION_FAILED, 'Authorization failed.');
   if (!isValidTopicName(name)) return because(Errors.INVALID_TOPIC_EXCEPTION, `Topic name "${name}" is illegal`);
   if (cluster.topic(name)) return because(Errors.TOPIC_ALREADY_EXISTS, `Topic '${name}' already exists.`);
   if (assignments.length > 0) return assignmentProblem(wanted, (id) => cluster.node(id) !== undefined);
@@ -72,7 +79,10 @@ function problemOf(wanted: RequestTopic, { cluster, connection }: RequestContext
     return because(Errors.INVALID_PARTITIONS, 'Number of partitions was set to an invalid non-positive value.');
   }
   if ((replicationFactor < 1 && replicationFactor !== -1) || replicationFactor > cluster.nodes.length) {
-    return because(Errors.INVALID_REPLICATION_FACTOR, `Unable to replicate the partition ${replicationFactor} time(s): ${cluster.nodes.length} broker(s) are registered.`);
+    return because(
+      Errors.INVALID_REPLICATION_FACTOR,
+      `Unable to replicate the partition ${replicationFactor} time(s): ${cluster.nodes.length} broker(s) are registered.`,
+    );
   }
   return null;
 }
@@ -91,10 +101,15 @@ function assignmentProblem(wanted: RequestTopic, exists: (nodeId: number) => boo
 
 function replicasFor(wanted: RequestTopic, { cluster }: RequestContext): readonly (readonly number[])[] {
   if (wanted.assignments.length > 0) {
-    return [...wanted.assignments].sort((a, b) => a.partitionIndex - b.partitionIndex).map(({ brokerIds }) => brokerIds);
+    return [...wanted.assignments]
+      .sort((a, b) => a.partitionIndex - b.partitionIndex)
+      .map(({ brokerIds }) => brokerIds);
   }
   const partitions = wanted.numPartitions === -1 ? cluster.options.defaultPartitions : wanted.numPartitions;
-  return cluster.replicasFor(partitions, wanted.replicationFactor === -1 ? cluster.defaultReplication : wanted.replicationFactor);
+  return cluster.replicasFor(
+    partitions,
+    wanted.replicationFactor === -1 ? cluster.defaultReplication : wanted.replicationFactor,
+  );
 }
 
 function refused(name: string, problem: { errorCode: number; errorMessage: string | null }): TopicResponse {

@@ -1,6 +1,6 @@
 // DeleteTopics (20), versions 0-6. By name, and by id from version 6. Committed offsets of the topic go with it.
 import { DeleteTopics, type DeleteTopicsRequest, type DeleteTopicsResponse, ZERO_UUID } from '@hopwire/protocol';
-import { handle, type Handler, type RequestContext } from '../embedded/router.ts';
+import { type Handler, handle, type RequestContext } from '../embedded/router.ts';
 import { findTopic } from './topics.ts';
 
 type RequestTopic = DeleteTopicsRequest['topics'][number];

@@ -1,7 +1,12 @@
 // SaslAuthenticate (36), versions 0-2. Carries the tokens of PLAIN and SCRAM. A failed login is answered with Kafka's
 // text and code, then the connection is closed; at once, where Kafka waits a moment.
-import { Errors, SaslAuthenticate, type SaslAuthenticateRequest, type SaslAuthenticateResponse } from '@hopwire/protocol';
-import { handle, type Handler } from '../embedded/router.ts';
+import {
+  Errors,
+  SaslAuthenticate,
+  type SaslAuthenticateRequest,
+  type SaslAuthenticateResponse,
+} from '@hopwire/protocol';
+import { type Handler, handle } from '../embedded/router.ts';
 
 export const saslAuthenticate: Handler<SaslAuthenticateRequest, SaslAuthenticateResponse> = handle(SaslAuthenticate, {
   answer: ({ authBytes }, { connection }) => {

@@ -11,7 +11,10 @@ export interface TopicReference {
 }
 
 /** The topic; or why not: unknown name or id, or no right to it. */
-export function findTopic(context: RequestContext, reference: TopicReference): { topic: Topic } | { errorCode: number } {
+export function findTopic(
+  context: RequestContext,
+  reference: TopicReference,
+): { topic: Topic } | { errorCode: number } {
   const { cluster, connection } = context;
   const topic = reference.usesId ? cluster.topicById(reference.topicId) : cluster.topic(reference.name);
   const name = topic?.name ?? reference.name;

@@ -36,7 +36,10 @@ export async function makeCertificates(): Promise<Certificates> {
   await import('reflect-metadata');
   const x509 = await import('@peculiar/x509');
   x509.cryptoProvider.set(webcrypto);
-  const [authority, other] = await Promise.all([newAuthority(x509, 'hopwire test CA'), newAuthority(x509, 'another CA')]);
+  const [authority, other] = await Promise.all([
+    newAuthority(x509, 'hopwire test CA'),
+    newAuthority(x509, 'another CA'),
+  ]);
   const [broker, client, stranger] = await Promise.all([
     authority.issue({ name: 'localhost', usage: 'server' }),
     authority.issue({ name: 'client', usage: 'client' }),

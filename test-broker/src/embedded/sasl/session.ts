@@ -85,7 +85,8 @@ export class SaslSession {
   }
 
   #accept(user: string, answer: Buffer): SaslAuthenticateResponse {
-    if (this.#user !== null && this.#user !== user) return this.#refuse('Authentication failed: Cannot change principals');
+    if (this.#user !== null && this.#user !== user)
+      return this.#refuse('Authentication failed: Cannot change principals');
     this.#user = user;
     this.#stage = 'done';
     this.#exchange = null;

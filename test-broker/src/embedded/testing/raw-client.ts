@@ -1,7 +1,14 @@
 // A client for this package's tests: frames on a socket, every version under control.
 import { connect, type Socket } from 'node:net';
-import { connect as connectTls, type ConnectionOptions } from 'node:tls';
-import { type Api, correlationIdOf, decodeResponseFrame, encodeRequestFrame, FrameReader, ProtocolError } from '@hopwire/protocol';
+import { type ConnectionOptions, connect as connectTls } from 'node:tls';
+import {
+  type Api,
+  correlationIdOf,
+  decodeResponseFrame,
+  encodeRequestFrame,
+  FrameReader,
+  ProtocolError,
+} from '@hopwire/protocol';
 
 const LARGEST = 64 * 1024 * 1024;
 
@@ -42,7 +49,8 @@ export class RawClient {
     const answer = this.#next();
     for (const part of encodeRequestFrame(api, version, correlationId, 'raw', body)) this.#socket.write(part);
     const frame = await answer;
-    if (correlationIdOf(frame) !== correlationId) throw new ProtocolError(`answer to another request than ${correlationId}`);
+    if (correlationIdOf(frame) !== correlationId)
+      throw new ProtocolError(`answer to another request than ${correlationId}`);
     return decodeResponseFrame(api, version, frame);
   }
 
