@@ -171,7 +171,10 @@ function resolveTopics(topics: unknown): (string | RegExp)[] {
   return topics;
 }
 
-function resolvePolicies(options: ConsumerOptions<never, never>): Pick<
+/** What does not depend on the types of key and value. */
+type Untyped = Omit<ConsumerOptions, 'key' | 'value'>;
+
+function resolvePolicies(options: Untyped): Pick<
   ResolvedConsumerOptions,
   'startAt' | 'onOutOfRange' | 'onMissingTopic' | 'onCorrupt' | 'onUndecodable' | 'isolation' | 'commit' | 'until'
 > {
@@ -196,7 +199,7 @@ function resolveStartAt(startAt: StartAt | undefined): StartAt {
   return { timestampMs: integer('startAt.timestampMs', startAt.timestampMs, 0, 0, Number.MAX_SAFE_INTEGER) };
 }
 
-function resolveLimits(options: ConsumerOptions<never, never>): Pick<
+function resolveLimits(options: Untyped): Pick<
   ResolvedConsumerOptions,
   'limit' | 'maxWaitMs' | 'minBytes' | 'maxBytes' | 'partitionBytes' | 'prefetchBytes' | 'maxBatchBytes'
 > {
@@ -212,7 +215,7 @@ function resolveLimits(options: ConsumerOptions<never, never>): Pick<
   };
 }
 
-function resolveMembership(options: ConsumerOptions<never, never>): Pick<
+function resolveMembership(options: Untyped): Pick<
   ResolvedConsumerOptions,
   'assignors' | 'sessionTimeoutMs' | 'heartbeatIntervalMs' | 'maxProcessingMs' | 'commitIntervalMs'
 > {

@@ -3,6 +3,7 @@ import { ApiVersions } from '@hopwire/protocol';
 import { AuthenticationError, ConnectionError, isKafkaError, TimeoutError } from '../errors.ts';
 import type { KafkaEvent } from '../events.ts';
 import type { HostPort, ResolvedKafkaOptions } from '../options.ts';
+import { onAbort } from '../util/abort.ts';
 import { clampDelay, Deadline } from '../util/timers.ts';
 import { Connection } from './connection.ts';
 import { addressText, dialError, hungUpOnApiVersions } from './failures.ts';
@@ -85,7 +86,7 @@ async function dial(
   const stop = (): void => attempt.abort(signal.reason);
   const late = new TimeoutError(`${broker}: connecting`, options.connectTimeoutMs, { remedy: 'check address and firewall' });
   const timer = setTimeout(() => attempt.abort(late), clampDelay(deadline.remainingMs));
-  signal.addEventListener('abort', stop, { once: true });
+  const stopListening = onAbort(signal, stop);
   try {
     if (signal.aborted) throw signal.reason;
     const socket = await openSocket(address, options, attempt.signal);
@@ -94,7 +95,7 @@ async function dial(
     throw signal.aborted ? signal.reason : dialError(broker, error, trusted);
   } finally {
     clearTimeout(timer);
-    signal.removeEventListener('abort', stop);
+    stopListening();
   }
 }
 

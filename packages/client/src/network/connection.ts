@@ -11,6 +11,7 @@ import { type AnyApi, type Api, correlationIdOf, decodeResponseFrame, encodeRequ
 import { traceRequest } from '../diagnostics.ts';
 import { asError, ClosedError, ConnectionError, TimeoutError } from '../errors.ts';
 import type { ConnectionEvent, KafkaEvent } from '../events.ts';
+import { onAbort } from '../util/abort.ts';
 import { monotonicNow } from '../util/timers.ts';
 import { Deadlines } from './deadlines.ts';
 import { looksLikeTls, socketError, speaksTls } from './failures.ts';
@@ -158,7 +159,7 @@ export class Connection {
     const deadline = sentAt + timeoutMs;
     const trace = traceRequest(api.name, version, this.#options.broker);
     const pending: Pending = { api, version, sentAt, sentBytes, deadline, timeoutMs, trace, waiter: null };
-    pending.waiter = { ...waiter, stopListening: signal ? onAbort(signal, pending) : null };
+    pending.waiter = { ...waiter, stopListening: signal ? onAbort(signal, () => settle(pending, { error: signal.reason })) : null };
     this.#inFlight.set(id, pending);
     this.#deadlines.add(deadline);
   }
@@ -302,12 +303,6 @@ function encodeFrame<Q>(
     reject(error);
     return null;
   }
-}
-
-function onAbort(signal: AbortSignal, pending: Pending): () => void {
-  const abort = (): void => settle(pending, { error: signal.reason });
-  signal.addEventListener('abort', abort, { once: true });
-  return () => signal.removeEventListener('abort', abort);
 }
 
 function byteLength(chunks: readonly Buffer[]): number {

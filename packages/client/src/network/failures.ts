@@ -12,6 +12,7 @@ const TCP: Readonly<Record<string, string>> = {
   EAI_AGAIN: 'the host name could not be resolved now; check the name and DNS',
   ECONNREFUSED: 'connection refused; nothing listens on that port: check host and port, and that the broker runs',
   ETIMEDOUT: 'the host does not answer; check address and firewall',
+  TIMEOUT: 'no answer to connecting within connectTimeoutMs; check address and firewall',
   EHOSTUNREACH: 'the host cannot be reached; check address and network',
   ENETUNREACH: 'the network cannot be reached; check address and network',
   ECONNRESET: 'the connection was reset while it opened; check that the port is a Kafka listener',

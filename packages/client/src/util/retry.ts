@@ -11,6 +11,8 @@ export interface RetryPolicy {
   readonly timeoutMs: number;
   /** Default: `isRetriable`. */
   readonly retries?: (error: unknown) => boolean;
+  /** The end of the client: pauses end with its reason. */
+  readonly closing?: AbortSignal;
   /** Between a failure and the pause. */
   readonly onFailure?: (error: Error, attempt: number) => void;
 }
@@ -35,7 +37,7 @@ export async function retry<T>(
       const delay = policy.backoff.delay(number);
       if (signal?.aborted || !(policy.retries ?? isRetriable)(error) || delay >= deadline.remainingMs) throw error;
       policy.onFailure?.(asError(error), number);
-      await sleep(delay, signal);
+      await sleep(delay, signal, policy.closing);
     }
   }
 }

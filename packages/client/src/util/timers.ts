@@ -1,6 +1,7 @@
 // Timers without surprises, and deadlines.
 
 import type { Waiting } from '../types.ts';
+import { onAbort } from './abort.ts';
 
 /** Above this `setTimeout` fires at once; below zero it warns. */
 const LONGEST_DELAY_MS = 2 ** 31 - 1;
@@ -15,20 +16,18 @@ export function monotonicNow(): number {
   return performance.now();
 }
 
-/** Waits; rejects with `signal.reason` when aborted. Leaves no timer and no listener behind. */
-export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+/** Waits; rejects with the reason of the first signal that is aborted. Leaves no timer and no listener behind. */
+export function sleep(ms: number, ...signals: readonly (AbortSignal | undefined)[]): Promise<void> {
   return new Promise((resolve, reject) => {
-    if (signal?.aborted) return reject(signal.reason);
-    const done = (): void => {
-      signal?.removeEventListener('abort', abort);
-      resolve();
-    };
-    const timer = setTimeout(done, clampDelay(ms));
-    const abort = (): void => {
+    const aborted = signals.find((signal) => signal?.aborted);
+    if (aborted) return reject(aborted.reason);
+    const timer = setTimeout(() => end(resolve), clampDelay(ms));
+    const stops = signals.map((signal) => signal && onAbort(signal, () => end(() => reject(signal.reason))));
+    const end = (settle: () => void): void => {
       clearTimeout(timer);
-      reject(signal?.reason);
+      for (const stop of stops) stop?.();
+      settle();
     };
-    signal?.addEventListener('abort', abort, { once: true });
   });
 }
 
@@ -71,9 +70,10 @@ export function waitFor<T>(
   return new Promise((resolve, reject) => {
     const timer = timeoutMs === undefined ? undefined : setTimeout(() => end(() => reject(late())), clampDelay(timeoutMs));
     const abort = (): void => end(() => reject(signal?.reason));
+    const stop = signal && onAbort(signal, abort);
     const end = (settle: () => void): void => {
       clearTimeout(timer);
-      signal?.removeEventListener('abort', abort);
+      stop?.();
       settle();
     };
     work.then(
@@ -81,6 +81,5 @@ export function waitFor<T>(
       (error: unknown) => end(() => reject(error)),
     );
     if (signal?.aborted) abort();
-    else signal?.addEventListener('abort', abort, { once: true });
   });
 }

@@ -1,0 +1,72 @@
+// The brokers of a cluster by id, and the bootstrap addresses beside them.
+import { ConnectionError } from '../errors.ts';
+import type { BrokerAddress } from '../types.ts';
+import { Broker, type ClusterContext } from './broker.ts';
+
+/** Brokers known from metadata replace each other when their address changes; bootstrap brokers stay. */
+export class Brokers {
+  readonly #context: ClusterContext;
+  readonly #bootstrap: readonly Broker[];
+  readonly #byId = new Map<number, Broker>();
+
+  constructor(context: ClusterContext) {
+    this.#context = context;
+    this.#bootstrap = context.options.brokers.map((address, i) => new Broker(-1 - i, address, context));
+  }
+
+  get(nodeId: number): Broker | undefined {
+    return this.#byId.get(nodeId);
+  }
+
+  /** In the order in which to ask: connected ones, then known ones, then the bootstrap addresses (KIP-899). */
+  candidates(): Broker[] {
+    const connected = this.#all().filter((broker) => broker.isConnected);
+    const known = shuffled([...this.#byId.values()]).sort((a, b) => a.pauseMs - b.pauseMs);
+    const bootstrap = shuffled(this.#bootstrap);
+    return [...new Set([...shuffled(connected), ...known, ...bootstrap])];
+  }
+
+  /** Those that left are closed: what waits for them fails and may be retried elsewhere. */
+  replace(addresses: ReadonlyMap<number, BrokerAddress>): void {
+    for (const [nodeId, broker] of this.#byId) if (!addresses.has(nodeId)) this.#drop(broker);
+    for (const address of addresses.values()) this.learn(address);
+  }
+
+  /** @returns the broker with that id and address */
+  learn(address: Pick<BrokerAddress, 'nodeId' | 'host' | 'port'>): Broker {
+    const known = this.#byId.get(address.nodeId);
+    if (known && known.host === address.host && known.port === address.port) return known;
+    if (known) this.#drop(known);
+    const broker = new Broker(address.nodeId, address, this.#context);
+    this.#byId.set(address.nodeId, broker);
+    return broker;
+  }
+
+  /** Only the bootstrap addresses are left. */
+  forget(): void {
+    for (const broker of this.#byId.values()) this.#drop(broker);
+  }
+
+  async close(reason: Error): Promise<void> {
+    await Promise.all(this.#all().map((broker) => broker.close(reason)));
+  }
+
+  #all(): Broker[] {
+    return [...this.#byId.values(), ...this.#bootstrap];
+  }
+
+  #drop(broker: Broker): void {
+    if (this.#byId.get(broker.nodeId) === broker) this.#byId.delete(broker.nodeId);
+    void broker.close(new ConnectionError(broker.address, `broker ${broker.nodeId} has left the cluster or moved`, { sent: true }));
+  }
+}
+
+function shuffled<T>(items: readonly T[]): T[] {
+  const copy = [...items];
+  for (let i = copy.length - 1; i > 0; i--) {
+    const j = Math.floor(Math.random() * (i + 1));
+    const [a, b] = [copy[i], copy[j]];
+    if (a !== undefined && b !== undefined) [copy[i], copy[j]] = [b, a];
+  }
+  return copy;
+}

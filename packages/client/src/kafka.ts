@@ -1,0 +1,92 @@
+// The public entry: options in; producers, consumers and admins out. Owns the cluster.
+import type { Api } from '@hopwire/protocol';
+import { Admin } from './admin/admin.ts';
+import type { Broker } from './cluster/broker.ts';
+import { Cluster } from './cluster/cluster.ts';
+import { Consumer } from './consumer/consumer.ts';
+import { ClosedError } from './errors.ts';
+import { type ConsumerOptions, type KafkaOptions, type ProducerOptions, resolveKafkaOptions } from './options.ts';
+import { Producer } from './producer/producer.ts';
+import type { Waiting } from './types.ts';
+
+export interface RequestOptions extends Waiting {
+  /** Default: the highest that both sides speak. */
+  version?: number | undefined;
+  /** Node id; left out: any. */
+  broker?: number | undefined;
+}
+
+/** Whatever is closed with the client. */
+interface Closable {
+  close(o?: Waiting): Promise<void>;
+}
+
+/** `new Kafka(options)`: nothing is connected before it is needed. */
+export function createClient(options: KafkaOptions): Kafka {
+  return new Kafka(options);
+}
+
+/** A client of one cluster. */
+export class Kafka implements AsyncDisposable {
+  readonly #cluster: Cluster;
+  readonly #children = new Set<Closable>();
+  #closing: Promise<void> | null = null;
+
+  constructor(options: KafkaOptions) {
+    this.#cluster = new Cluster(resolveKafkaOptions(options));
+  }
+
+  producer(options: ProducerOptions = {}): Producer {
+    return this.#adopt(new Producer(this.#cluster, options));
+  }
+
+  consumer<K = Buffer | null, V = Buffer | null>(options: ConsumerOptions<K, V>): Consumer<K, V> {
+    return this.#adopt(new Consumer<K, V>(this.#cluster, options));
+  }
+
+  admin(): Admin {
+    return this.#adopt(new Admin(this.#cluster));
+  }
+
+  /** Any API, any version, typed. One attempt; an error code in the answer is the caller's to judge. */
+  async request<Q, R>(api: Api<Q, R>, body: Q, options: RequestOptions = {}): Promise<R> {
+    const { broker: nodeId, ...sending } = options;
+    return (await this.#broker(nodeId, options)).send(api, body, sending);
+  }
+
+  /** Optional: every call connects when it must. */
+  async connect(options: Waiting = {}): Promise<void> {
+    await this.#cluster.refreshMetadata(options);
+  }
+
+  /** Closes everything that came out of this client, then the connections. Twice joins the first. */
+  close(options: Waiting = {}): Promise<void> {
+    this.#closing ??= this.#close(options);
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #adopt<T extends Closable>(child: T): T {
+    if (this.#closing) throw new ClosedError('the Kafka client');
+    this.#children.add(child);
+    return child;
+  }
+
+  async #close(options: Waiting): Promise<void> {
+    const closed = await Promise.allSettled([...this.#children].map((child) => child.close(options)));
+    await this.#cluster.close(options);
+    const failed = closed.find((result) => result.status === 'rejected');
+    if (failed) throw failed.reason;
+  }
+
+  async #broker(nodeId: number | undefined, waiting: Waiting): Promise<Broker> {
+    if (nodeId === undefined) return this.#cluster.anyBroker(waiting);
+    if (!this.#cluster.broker(nodeId)) await this.#cluster.refreshMetadata(waiting);
+    const broker = this.#cluster.broker(nodeId);
+    if (!broker) throw new RangeError(`the cluster has no broker ${nodeId}`);
+    return broker;
+  }
+}
