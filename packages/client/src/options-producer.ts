@@ -3,11 +3,16 @@ import { bool, integer, oneOf, optionalFunction, refuseUnknown } from './util/ch
 
 const MiB = 1024 * 1024;
 
+/** What an own partitioner is told. */
+export interface PartitionerInfo {
+  readonly topic: string;
+  readonly key: Buffer | null;
+  /** How many partitions the topic has; the answer must be below. */
+  readonly partitions: number;
+}
+
 /** Chooses the partition of a record that names none. */
-export type Partitioner = (
-  record: { topic: string; key: Uint8Array | null; value: Uint8Array | null },
-  partitionCount: number,
-) => number;
+export type Partitioner = (info: PartitionerInfo) => number;
 
 export interface ProducerOptions {
   /** Who must have a record before it counts as delivered. Default `all`; the others switch idempotence off. */

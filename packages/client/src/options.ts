@@ -15,6 +15,7 @@ export {
 } from './options-consumer.ts';
 export {
   type Partitioner,
+  type PartitionerInfo,
   type ProducerOptions,
   type ResolvedProducerOptions,
   resolveProducerOptions,

@@ -1,17 +1,6 @@
 // Which partition a record goes to: explicit, own function, murmur2 of the key as in Java, or uniform sticky (KIP-794).
 import { murmur2 } from '@hopwire/protocol';
 
-/** What an own partitioner is told. */
-export interface PartitionerInfo {
-  readonly topic: string;
-  readonly key: Buffer | null;
-  /** How many partitions the topic has; the answer must be below. */
-  readonly partitions: number;
-}
-
-/** Chooses a partition for a record that names none. */
-export type Partitioner = (info: PartitionerInfo) => number;
-
 /** After this many bytes keyless records go on to another partition. */
 const STICKY_BYTES = 64 * 1024;
 
