@@ -51,7 +51,8 @@ export const rules: Readonly<Record<string, PackageRule>> = {
   },
   'packages/client': {
     name: '@hopwire/client',
-    outside: any('@hopwire/protocol', 'node:net', 'node:tls', 'node:crypto', 'node:diagnostics_channel'),
+    // node:util for promisify: pure, like the language.
+    outside: any('@hopwire/protocol', 'node:net', 'node:tls', 'node:crypto', 'node:diagnostics_channel', 'node:util'),
     layers: {
       types: [],
       errors: ['types'],
