@@ -39,7 +39,7 @@ describe('a verb', () => {
     await expect(ask(run.client)).rejects.toThrow('closed');
     expect(run.broker.records('t')).toHaveLength(0);
     using other = await RawClient.open(run.broker.bootstrap);
-    run.broker.on(Produce, { then: 'kill' });
+    run.broker.on(Produce, { handleThen: 'kill' });
     await expect(ask(other)).rejects.toThrow('closed');
     expect(run.broker.records('t')).toHaveLength(1);
   });

@@ -128,7 +128,7 @@ export class Router {
     if ('holdUntil' in action) await action.holdUntil;
     if ('delayMs' in action) await elapsed(action.delayMs, signal);
     const answer = await handler.answer(request, context);
-    if ('then' in action) return action.then === 'kill' ? CLOSE : null;
+    if ('handleThen' in action) return action.handleThen === 'kill' ? CLOSE : null;
     return answer;
   }
 

@@ -12,7 +12,7 @@ import {
 
 export function batchOf(values: readonly (string | null)[], seal: SealOptions = {}, timestampMs = 1000): Buffer {
   const builder = new BatchBuilder();
-  values.forEach((value, i) => builder.append(timestampMs + i, value, value));
+  for (const [i, value] of values.entries()) builder.append(timestampMs + i, value, value);
   return builder.seal(seal);
 }
 
