@@ -1,0 +1,385 @@
+// The producer against the embedded broker.
+import { Errors, Produce, type ProduceRequest, type ProduceResponse, InitProducerId } from '@hopwire/protocol';
+import { TestBroker } from '@hopwire/test-broker';
+import { describe, expect, it } from 'vitest';
+import { DeliveryError } from '../errors.ts';
+import { rejection, rig, valuesOf } from './testing.ts';
+
+const numbers = (count: number): string[] => Array.from({ length: count }, (_, i) => String(i));
+
+/** An answer that says one thing about every partition of a request. */
+function refusal(request: ProduceRequest, errorCode: number, more: object = {}): { answer: ProduceResponse } {
+  const responses = request.topicData.map(({ name, topicId, partitionData }) => ({
+    name,
+    topicId,
+    partitionResponses: partitionData.map(({ index }) => ({
+      index,
+      errorCode,
+      baseOffset: -1n,
+      logAppendTimeMs: -1n,
+      logStartOffset: -1n,
+      recordErrors: [],
+      errorMessage: null,
+      currentLeader: { leaderId: -1, leaderEpoch: -1 },
+      ...more,
+    })),
+  }));
+  return { answer: { responses, throttleTimeMs: 0, nodeEndpoints: [] } };
+}
+
+describe('send', () => {
+  it('CLI-031 resolves with partition, offset and timestamp of the record', async () => {
+    await using broker = await TestBroker.start({ topics: { orders: 1 } });
+    await using r = rig(broker.bootstrap);
+    const first = await r.producer.send({ topic: 'orders', key: 'k', value: 'paid', timestampMs: 1234 });
+    const second = await r.producer.send({ topic: 'orders', value: null, headers: { trace: 'x' } });
+    expect(first).toEqual({ topic: 'orders', partition: 0, offset: 0n, timestampMs: 1234 });
+    expect(second.offset).toBe(1n);
+    const [, tombstone] = broker.records('orders');
+    expect(tombstone?.value).toBeNull();
+    expect(tombstone?.headers.map(([name, value]) => [name, value?.toString()])).toEqual([['trace', 'x']]);
+  });
+
+  it('of many records resolves with the place of each, in their order', async () => {
+    await using broker = await TestBroker.start({ topics: { orders: 2 } });
+    await using r = rig(broker.bootstrap);
+    const messages = numbers(6).map((value, i) => ({ value, partition: i % 2 }));
+    const places = await r.producer.send({ topic: 'orders', messages });
+    expect(places.map(({ partition, offset }) => [partition, offset])).toEqual([[0, 0n], [1, 0n], [0, 1n], [1, 1n], [0, 2n], [1, 2n]]);
+    expect(valuesOf(broker, 'orders', 1)).toEqual(['1', '3', '5']);
+    expect(await r.producer.send({ topic: 'orders', messages: [] })).toEqual([]);
+  });
+
+  it('refuses at once what cannot be a record', async () => {
+    await using r = rig('127.0.0.1:1');
+    const bad = (record: unknown): (() => unknown) => () => r.producer.send(record as never);
+    expect(bad({ topic: 'a', value: 5 })).toThrow(TypeError);
+    expect(bad({ topic: 'a', value: undefined })).toThrow(/value must be/);
+    expect(bad({ topic: '', value: 'x' })).toThrow(TypeError);
+    expect(bad({ topic: 'a', value: 'x', partition: -1 })).toThrow(RangeError);
+    expect(bad({ topic: 'a', value: 'x', headers: [['n', 1]] })).toThrow(/header n/);
+    expect(() => rig('127.0.0.1:1', { compression: 'zstd' as never })).toThrow(/none, gzip/);
+  });
+
+  it('rejects a partition that the topic does not have, naming what there is', async () => {
+    await using broker = await TestBroker.start({ topics: { orders: 2 } });
+    await using r = rig(broker.bootstrap);
+    const error = await rejection(r.producer.send({ topic: 'orders', value: 'x', partition: 7 }));
+    expect(String(error)).toMatch(/partition 7, the topic has 0 to 1/);
+  });
+
+  it('asks an own partitioner for records that name no partition', async () => {
+    await using broker = await TestBroker.start({ topics: { orders: 4 } });
+    await using r = rig(broker.bootstrap, { partitioner: ({ key, partitions }) => (key?.length ?? 0) % partitions });
+    expect((await r.producer.send({ topic: 'orders', key: 'abc', value: 'x' })).partition).toBe(3);
+    expect((await r.producer.send({ topic: 'orders', key: 'abc', value: 'x', partition: 1 })).partition).toBe(1);
+  });
+
+  it.each(['all', 'leader', 'none'] as const)('writes with acks %s, by name and compressed', async (acks) => {
+    await using broker = await TestBroker.start({ topics: { orders: 1 }, maxVersions: { Produce: 7 } });
+    await using r = rig(broker.bootstrap, { acks, compression: 'gzip' });
+    const { offset } = await r.producer.send({ topic: 'orders', value: 'a'.repeat(1000) });
+    expect(offset).toBe(acks === 'none' ? -1n : 0n);
+    await expect.poll(() => valuesOf(broker, 'orders')).toEqual(['a'.repeat(1000)]);
+  });
+
+  it('CLI-030 waits for all in-sync replicas by default', async () => {
+    await using broker = await TestBroker.start({ topics: { orders: 1 } });
+    await using r = rig(broker.bootstrap);
+    let acks = 0;
+    broker.on(Produce, (request) => {
+      acks = request.acks;
+      return 'pass';
+    });
+    await r.producer.send({ topic: 'orders', value: 'x' });
+    expect(acks).toBe(-1);
+  });
+
+  it('CLI-035 puts 10,000 unawaited records of one partition into at most 20 requests', async () => {
+    await using broker = await TestBroker.start({ topics: { orders: 1 } });
+    await using r = rig(broker.bootstrap);
+    let requests = 0;
+    const count = (): 'pass' => (requests++, 'pass');
+    broker.on(Produce, count, { always: true });
+    await Promise.all(numbers(10_000).map((n) => r.producer.send({ topic: 'orders', value: n.padStart(100) })));
+    expect(requests).toBeLessThanOrEqual(20);
+    expect(valuesOf(broker, 'orders').map(Number)).toEqual(numbers(10_000).map(Number));
+  });
+
+  it('CLI-034 lets a lone record go without lingering', async () => {
+    await using broker = await TestBroker.start({ topics: { orders: 1 } });
+    await using r = rig(broker.bootstrap, { lingerMs: 60_000 });
+    await r.producer.send({ topic: 'orders', value: 'x' });
+    await r.producer.send({ topic: 'orders', value: 'y' });
+    expect(valuesOf(broker, 'orders')).toEqual(['x', 'y']);
+  });
+
+  it('CLI-033 bounds requests in bytes', async () => {
+    await using broker = await TestBroker.start({ topics: { orders: 1 } });
+    await using r = rig(broker.bootstrap, { batchBytes: 10_000 });
+    const sizes: number[] = [];
+    broker.on(Produce, (q) => {
+      sizes.push(q.topicData[0]?.partitionData[0]?.records?.length ?? 0);
+      return 'pass';
+    }, { always: true });
+    await r.producer.send({ topic: 'orders', messages: numbers(50).map((n) => ({ value: n.padEnd(4000) })) });
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(10_000);
+    expect(broker.records('orders')).toHaveLength(50);
+  });
+});
+
+describe('retries', () => {
+  it.each([
+    Errors.NOT_LEADER_OR_FOLLOWER,
+    Errors.UNKNOWN_TOPIC_OR_PARTITION,
+    Errors.NOT_ENOUGH_REPLICAS,
+    Errors.REQUEST_TIMED_OUT,
+    Errors.KAFKA_STORAGE_ERROR,
+  ])('CLI-037 repeat a batch that was answered with %i', async (code) => {
+    await using broker = await TestBroker.start({ topics: { orders: 1 } });
+    await using r = rig(broker.bootstrap);
+    broker.on(Produce, (request) => refusal(request, code), { times: 2 });
+    expect((await r.producer.send({ topic: 'orders', value: 'x' })).offset).toBe(0n);
+  });
+
+  it('CLI-029 keep order and make no duplicates when connections are cut before and after writing', async () => {
+    await using broker = await TestBroker.start({ topics: { orders: 3 } });
+    await using r = rig(broker.bootstrap, { batchBytes: 2000 });
+    let request = 0;
+    broker.on(Produce, () => {
+      request++;
+      if (request % 7 === 3) return 'kill';
+      return request % 7 === 5 ? { then: 'kill' } : 'pass';
+    }, { times: 60 });
+    const sends = numbers(3000).map((n) => r.producer.send({ topic: 'orders', value: n.padEnd(50), partition: Number(n) % 3 }));
+    const places = await Promise.all(sends);
+    for (const partition of [0, 1, 2]) {
+      const expected = numbers(3000).filter((n) => Number(n) % 3 === partition);
+      expect(valuesOf(broker, 'orders', partition).map((v) => v.trim())).toEqual(expected);
+    }
+    expect(places.every(({ partition, offset }, i) => partition === i % 3 && offset === BigInt(Math.floor(i / 3)))).toBe(true);
+    expect(request).toBeGreaterThan(10);
+  });
+
+  it('CLI-029 keep order when a batch in the middle is refused while later ones are under way', async () => {
+    await using broker = await TestBroker.start({ topics: { orders: 1 } });
+    await using r = rig(broker.bootstrap, { batchBytes: 600 });
+    await r.producer.send({ topic: 'orders', value: 'first' });
+    broker.on(Produce, (q) => refusal(q, Errors.NOT_LEADER_OR_FOLLOWER), { times: 1 });
+    await Promise.all(numbers(100).map((n) => r.producer.send({ topic: 'orders', value: n.padEnd(50) })));
+    expect(valuesOf(broker, 'orders').map((v) => v.trim())).toEqual(['first', ...numbers(100)]);
+  });
+
+  it('survive a broker that is stopped and comes back', async () => {
+    await using broker = await TestBroker.start({ topics: { orders: 1 } });
+    await using r = rig(broker.bootstrap);
+    await r.producer.send({ topic: 'orders', value: 'before' });
+    await broker.stop();
+    const pending = r.producer.send({ topic: 'orders', value: 'while' });
+    await broker.restart();
+    await pending;
+    expect(valuesOf(broker, 'orders')).toEqual(['before', 'while']);
+  });
+
+  it('take a new producer id when the broker has lost what it knew of the old one', async () => {
+    await using broker = await TestBroker.start({ topics: { orders: 1 } });
+    await using r = rig(broker.bootstrap);
+    await r.producer.send({ topic: 'orders', value: 'a' });
+    let ids = 0;
+    broker.on(InitProducerId, () => (ids++, 'pass'), { always: true });
+    broker.on(Produce, (q) => refusal(q, Errors.UNKNOWN_PRODUCER_ID), { times: 1 });
+    await r.producer.send({ topic: 'orders', value: 'b' });
+    expect([ids, valuesOf(broker, 'orders')]).toEqual([1, ['a', 'b']]);
+  });
+
+  it('count a duplicate as delivered', async () => {
+    await using broker = await TestBroker.start({ topics: { orders: 1 } });
+    await using r = rig(broker.bootstrap);
+    broker.on(Produce, (q) => refusal(q, Errors.DUPLICATE_SEQUENCE_NUMBER));
+    expect((await r.producer.send({ topic: 'orders', value: 'x' })).offset).toBe(-1n);
+  });
+
+  it('CLI-037 wait for a topic that appears later', async () => {
+    await using broker = await TestBroker.start({ autoCreateTopics: false });
+    await using r = rig(broker.bootstrap);
+    const pending = r.producer.send({ topic: 'later', value: 'x' });
+    await expect.poll(() => r.events.filter(({ type }) => type === 'metadata').length).toBeGreaterThan(1);
+    broker.createTopic('later', 1);
+    expect((await pending).offset).toBe(0n);
+  });
+});
+
+describe('failures', () => {
+  it('CLI-036 report an unknown outcome past the delivery timeout, and go on with a new producer id', async () => {
+    await using broker = await TestBroker.start({ topics: { orders: 1 } });
+    await using r = rig(broker.bootstrap, { deliveryTimeoutMs: 150 });
+    await r.producer.send({ topic: 'orders', value: 'a' });
+    broker.on(Produce, { then: 'kill' }, { always: true });
+    const error = await rejection(r.producer.send({ topic: 'orders', value: 'b' }));
+    expect(error).toMatchObject({ code: 'DELIVERY', outcome: 'unknown', topic: 'orders', partition: 0 });
+    broker.off(Produce);
+    let ids = 0;
+    broker.on(InitProducerId, () => (ids++, 'pass'), { always: true });
+    await r.producer.send({ topic: 'orders', value: 'c' });
+    expect([ids, valuesOf(broker, 'orders')]).toEqual([1, ['a', 'b', 'c']]);
+  });
+
+  it('name a topic that is still unknown at the deadline', async () => {
+    await using broker = await TestBroker.start({ autoCreateTopics: false });
+    await using r = rig(broker.bootstrap);
+    const error = await rejection(r.producer.send({ topic: 'nowhere', value: 'x' }, { timeoutMs: 100 }));
+    expect(error).toMatchObject({ code: 'DELIVERY', outcome: 'no', topic: 'nowhere', cause: { code: 'UNKNOWN_TOPIC_OR_PARTITION' } });
+    expect(String(error)).toMatch(/nowhere/);
+  });
+
+  it('CLI-038 deliver nothing that was not acknowledged, also before the first connection', async () => {
+    await using r = rig('127.0.0.1:1', { deliveryTimeoutMs: 100 });
+    const error = await rejection(r.producer.send({ topic: 'orders', value: 'x' }));
+    expect(error).toMatchObject({ code: 'DELIVERY', outcome: 'no', attempts: 0 });
+  });
+
+  it('CLI-039 split a batch that is too large', async () => {
+    await using broker = await TestBroker.start({ topics: { orders: 1 } });
+    await using r = rig(broker.bootstrap);
+    broker.on(Produce, (q) => refusal(q, Errors.MESSAGE_TOO_LARGE), {
+      always: true,
+      when: (q) => (q.topicData[0]?.partitionData[0]?.records?.length ?? 0) > 1000,
+    });
+    const places = await r.producer.send({ topic: 'orders', messages: numbers(40).map((n) => ({ value: n.padEnd(100) })) });
+    expect(places.map(({ offset }) => Number(offset))).toEqual(numbers(40).map(Number));
+    expect(valuesOf(broker, 'orders').map((v) => v.trim())).toEqual(numbers(40));
+    const error = await rejection(r.producer.send({ topic: 'orders', value: 'x'.repeat(2000) }));
+    expect(String(error)).toMatch(/a record of 2\d\d\d bytes is above the limit/);
+    expect((await r.producer.send({ topic: 'orders', value: 'small' })).offset).toBe(40n);
+  });
+
+  it('CLI-040 reject the records that the broker names for their own reason, the others for the batch', async () => {
+    await using broker = await TestBroker.start({ topics: { orders: 1 } });
+    await using r = rig(broker.bootstrap);
+    const recordErrors = [{ batchIndex: 1, batchIndexErrorMessage: 'key must not be null' }];
+    broker.on(Produce, (q) => refusal(q, Errors.INVALID_RECORD, { recordErrors }));
+    const errors = await Promise.all(numbers(3).map((value) => rejection(r.producer.send({ topic: 'orders', value }))));
+    expect(errors.map((e) => /key must not be null/.test(String(e)))).toEqual([false, true, false]);
+    expect(String(errors[0])).toMatch(/refused because of 1 other/);
+  });
+
+  it('of one partition leave the other records of a send alone, and results say which', async () => {
+    await using broker = await TestBroker.start({ topics: { good: 2 } });
+    await using r = rig(broker.bootstrap);
+    broker.on(Produce, (request) => {
+      const { answer } = refusal(request, 0, { baseOffset: 0n });
+      for (const p of answer.responses[0]?.partitionResponses ?? []) if (p.index === 1) p.errorCode = Errors.INVALID_RECORD;
+      return { answer };
+    });
+    const error = await rejection(r.producer.send({ topic: 'good', messages: [{ value: 'a', partition: 0 }, { value: 'b', partition: 1 }] }));
+    expect(error).toMatchObject({ results: [{ offset: 0n }, { error: { cause: { code: 'INVALID_RECORD' } } }] });
+  });
+
+  it('of authorisation come promptly, with the code as cause', async () => {
+    await using broker = await TestBroker.start({ topics: { secret: 1, open: 1 }, denyTopics: ['secret'] });
+    await using r = rig(broker.bootstrap);
+    const error = await rejection(r.producer.send({ topic: 'secret', value: 'x' }));
+    expect(error).toMatchObject({ code: 'DELIVERY', outcome: 'no', cause: { code: 'TOPIC_AUTHORIZATION_FAILED' } });
+    expect((await r.producer.send({ topic: 'open', value: 'x' })).offset).toBe(0n);
+  });
+
+  it('say to switch idempotence off when the broker gives no producer id', async () => {
+    await using broker = await TestBroker.start({ topics: { orders: 1 } });
+    broker.on(InitProducerId, { errorCode: Errors.CLUSTER_AUTHORIZATION_FAILED }, { always: true });
+    await using r = rig(broker.bootstrap);
+    const error = await rejection(r.producer.send({ topic: 'orders', value: 'x' }));
+    expect(error).toBeInstanceOf(DeliveryError);
+    expect(String(error)).toMatch(/set idempotence: false/);
+    await using plain = rig(broker.bootstrap, { idempotence: false });
+    expect((await plain.producer.send({ topic: 'orders', value: 'x' })).offset).toBe(0n);
+  });
+
+  it('of records that nobody waits for are logged and seen by the observer', async () => {
+    await using broker = await TestBroker.start({ topics: { orders: 1 } });
+    await using r = rig(broker.bootstrap);
+    broker.on(Produce, (q) => refusal(q, Errors.INVALID_RECORD));
+    r.producer.enqueue({ topic: 'orders', value: 'x' });
+    await r.producer.flush();
+    expect(r.logged).toEqual(['records were not delivered']);
+    expect(r.events.filter((e) => e.type === 'batch').map((e) => e.outcome)).toEqual(['failed']);
+  });
+});
+
+describe('back-pressure', () => {
+  it('CLI-032 bounds what is buffered while the broker is down: send waits, enqueue says false', async () => {
+    await using broker = await TestBroker.start({ topics: { orders: 1 } });
+    await using r = rig(broker.bootstrap, { bufferBytes: 10_000 });
+    await r.producer.send({ topic: 'orders', value: 'first' });
+    await broker.stop();
+    let queued = 0;
+    while (r.producer.enqueue({ topic: 'orders', value: String(queued).padEnd(100) })) queued++;
+    const waiting = r.producer.send({ topic: 'orders', value: 'last' });
+    expect(r.producer.bufferedBytes).toBeLessThanOrEqual(10_000);
+    await broker.restart();
+    await r.producer.ready();
+    await waiting;
+    await r.producer.flush();
+    expect(valuesOf(broker, 'orders').map((v) => v.trim())).toEqual(['first', ...numbers(queued), 'last']);
+    expect(r.producer.bufferedBytes).toBe(0);
+  });
+
+  it('takes a stream of records through writable()', async () => {
+    await using broker = await TestBroker.start({ topics: { orders: 1 } });
+    await using r = rig(broker.bootstrap, { bufferBytes: 5_000 });
+    const writer = r.producer.writable().getWriter();
+    for (const value of numbers(500)) await writer.write({ topic: 'orders', value });
+    await writer.close();
+    expect(valuesOf(broker, 'orders')).toEqual(numbers(500));
+  });
+});
+
+describe('leaving', () => {
+  it('an aborted send withdraws its record while nothing of it has left', async () => {
+    await using broker = await TestBroker.start({ topics: { orders: 1 } });
+    await using r = rig(broker.bootstrap, { lingerMs: 60_000 });
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    broker.on(Produce, { holdUntil: held });
+    const first = r.producer.send({ topic: 'orders', value: 'a' });
+    await expect.poll(() => r.events.some((e) => e.type === 'connection' && e.state === 'ready')).toBe(true);
+    await r.cluster.metadataFor(['orders']);
+    const abort = new AbortController();
+    const second = rejection(r.producer.send({ topic: 'orders', value: 'b' }, { signal: abort.signal }));
+    const third = r.producer.send({ topic: 'orders', value: 'c' });
+    abort.abort(new Error('never mind'));
+    expect(String(await second)).toMatch('never mind');
+    release();
+    await first;
+    await third;
+    expect(valuesOf(broker, 'orders')).not.toContain('b');
+    expect(r.producer.bufferedBytes).toBe(0);
+  });
+
+  it('close sends what was accepted, then refuses more; idle it is quick', async () => {
+    await using broker = await TestBroker.start({ topics: { orders: 1 } });
+    const r = rig(broker.bootstrap);
+    const pending = r.producer.send({ topic: 'orders', value: 'x' });
+    await r.producer.close();
+    await r.producer.close();
+    expect((await pending).offset).toBe(0n);
+    expect(await rejection(r.producer.send({ topic: 'orders', value: 'y' }))).toMatchObject({ code: 'CLOSED' });
+    await r.cluster.close();
+  });
+
+  it('CLI-078 close ends at its deadline and rejects what is left, naming it', async () => {
+    const r = rig('127.0.0.1:1');
+    const pending = rejection(r.producer.send({ topic: 'orders', value: 'x' }));
+    await r.producer.close({ timeoutMs: 50 });
+    await r.cluster.close();
+    expect(String(await pending)).toMatch(/closed/);
+  });
+
+  it('lists the partitions of a topic', async () => {
+    await using broker = await TestBroker.start({ topics: { orders: 3 } });
+    await using r = rig(broker.bootstrap);
+    const partitions = await r.producer.partitionsFor('orders');
+    expect(partitions.map(({ topic, partition }) => [topic, partition])).toEqual([['orders', 0], ['orders', 1], ['orders', 2]]);
+  });
+});
