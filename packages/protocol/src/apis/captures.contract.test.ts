@@ -9,7 +9,7 @@ import {
   encodeResponse,
   encodeResponseFrame,
 } from '../frame/message.ts';
-import { readShared, sharedMissing } from '../testing/shared.ts';
+import { overShared, readShared, sharedMissing } from '../testing/shared.ts';
 import { ApiVersions, decodeApiVersionsRefusal } from './api-versions.ts';
 import { apiByKey } from './index.ts';
 import { Produce } from './produce.ts';
@@ -28,7 +28,7 @@ type OldCapture = Record<string, { produce: string | { baseOffset: number; hex: 
 
 const versionsFiles = ['3.9.2', '4.3.1', '4.4.0', 'kfake', 'kop-3.1.1.1', 'kop-3.1.1.1-sasl'];
 
-describe.skipIf(sharedMissing)('answers to ApiVersions', () => {
+describe.skipIf(sharedMissing)(overShared('answers to ApiVersions'), () => {
   it.each(versionsFiles)('of %s are read and written again, in each version', (broker) => {
     const { request } = readShared(`captures/apiversions-${broker}.json`) as VersionsCapture;
     const answered = Object.entries(request).filter(([, { rawHex }]) => rawHex !== undefined);
@@ -84,7 +84,7 @@ const ours = ['kafka', 'pulsar'].flatMap((format) => {
   });
 });
 
-describe.skipIf(sharedMissing)('what librdkafka and KoP said to each other', () => {
+describe.skipIf(sharedMissing)(overShared('what librdkafka and KoP said to each other'), () => {
   it.each([...new Set(ours.map(({ name }) => name))])('is read and written again: %s', (kind) => {
     for (const { dir, api, version, corr, hex } of ours.filter(({ name }) => name === kind)) {
       (dir === 'request' ? requestAgain : responseAgain)(api, version, corr, Buffer.from(hex, 'hex'));
@@ -98,7 +98,7 @@ describe.skipIf(sharedMissing)('what librdkafka and KoP said to each other', () 
   });
 });
 
-describe.skipIf(sharedMissing)('answers to Produce v0 to v2', () => {
+describe.skipIf(sharedMissing)(overShared('answers to Produce v0 to v2'), () => {
   it.each(['3.9.2', 'kop-kafka', 'kop-pulsar'])('of %s are read and written again', (broker) => {
     const capture = readShared(`captures/old-${broker}.json`) as OldCapture;
     for (const [name, { produce }] of Object.entries(capture)) {

@@ -21,7 +21,7 @@ import { batchesOf } from '../records/records.ts';
 import { plainToken, readPlainToken } from '../sasl/plain.ts';
 import { differences, hoisted } from '../testing/alike.ts';
 import { decodeBody, encodeBody, prefixesTaken } from '../testing/direction.ts';
-import { sharedMissing } from '../testing/shared.ts';
+import { overShared, sharedMissing } from '../testing/shared.ts';
 import {
   type BlobVector,
   foreignBlobs,
@@ -141,7 +141,7 @@ function expectMeaning(vector: MessageVector | BlobVector, decoded: unknown): vo
   else expect(differences(expected, decoded)).toEqual([]);
 }
 
-describe.skipIf(sharedMissing)('bodies made from the message definitions', () => {
+describe.skipIf(sharedMissing)(overShared('bodies made from the message definitions'), () => {
   const vectors = ours(schemaMessages());
   it.each(vectors.map((vector) => [vector.label, vector] as const))('%s', (_label, vector) => check(vector));
 
@@ -155,7 +155,7 @@ describe.skipIf(sharedMissing)('bodies made from the message definitions', () =>
   });
 });
 
-describe.skipIf(sharedMissing)('messages from the test suites of others', () => {
+describe.skipIf(sharedMissing)(overShared('messages from the test suites of others'), () => {
   const vectors = ours(foreignMessages());
   it.each(vectors.map((vector) => [vector.label, vector] as const))('%s', (_label, vector) => check(vector));
 
@@ -225,7 +225,7 @@ const blobChecks: Readonly<Record<string, (vector: BlobVector, bytes: Buffer) =>
   primitive: expectPrimitive,
 };
 
-describe.skipIf(sharedMissing)('other bytes from the test suites of others', () => {
+describe.skipIf(sharedMissing)(overShared('other bytes from the test suites of others'), () => {
   const vectors = foreignBlobs().filter((vector) => treatmentOf(vector) !== 'not ours');
   it.each(vectors.map((vector) => [`${vector.kind} ${vector.id}`, vector] as const))('%s', (_label, vector) => {
     const checkBlob = blobChecks[vector.kind];
@@ -299,7 +299,7 @@ function expectRead(read: ((r: Reader) => unknown) | undefined, type: string, va
   r.finish(type);
 }
 
-describe.skipIf(sharedMissing)('the list of exceptions', () => {
+describe.skipIf(sharedMissing)(overShared('the list of exceptions'), () => {
   it('names nothing that is not there', () => {
     const all = [...foreignMessages(), ...foreignBlobs()];
     const unused = EXCEPTIONS.filter((entry) => !all.some((vector) => exceptionOf(vector) === entry));

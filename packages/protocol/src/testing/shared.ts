@@ -9,6 +9,11 @@ const required = (process.env.HOP_TEST_REQUIRE ?? '').split(',').includes('share
 export const sharedMissing: string | null =
   existsSync(`${folder}/vectors`) || required ? null : 'the shared test material is not beside the repository';
 
+/** Name of a suite over it, which says why it is skipped. */
+export function overShared(name: string): string {
+  return sharedMissing ? `${name} [skipped: ${sharedMissing}]` : name;
+}
+
 /**
  * Integers above 2^53 become strings of their digits; everything else is as in JSON.
  *

@@ -1,0 +1,223 @@
+// A reader that keeps a note of everything read through it: any codec is thereby a dump of its bytes, without a schema.
+//
+// It overrides the primitives. Names of fields come from a second reading ("naming") that hands out labels in place of
+// values: the place at which the label of a note turns up in the message is that note's name.
+import { Reader } from './reader.ts';
+
+/** One thing that was read. */
+export interface Note {
+  readonly position: number;
+  readonly end: number;
+  /** As in the protocol's grammar, e.g. `int32`, `nullable string`, `array`. */
+  readonly type: string;
+  readonly value: unknown;
+}
+
+/** Notes of a reader and of those for its tagged fields; while `isNaming`, labels are read in place of values. */
+export class Notes {
+  readonly list: Note[] = [];
+  readonly isNaming: boolean;
+  readonly #objects = new Map<unknown, number>();
+
+  constructor(isNaming = false) {
+    this.isNaming = isNaming;
+  }
+
+  add(note: Note): number {
+    return this.list.push(note) - 1;
+  }
+
+  /** An object that will be found again by its identity. */
+  label(object: object, index: number): void {
+    this.#objects.set(object, index);
+  }
+
+  /** The note whose label this is; undefined: something else, e.g. the default of a field that was not read. */
+  indexOf(value: unknown): number | undefined {
+    if (typeof value === 'number') return Number.isInteger(value) ? undefined : value - 0.5;
+    if (typeof value === 'bigint') return value >= BIGINT_LABELS ? Number(value - BIGINT_LABELS) : undefined;
+    if (typeof value === 'string') return value.startsWith(TEXT_LABEL) ? Number(value.slice(1)) : undefined;
+    return this.#objects.get(value);
+  }
+}
+
+/** Outside of what 64 bits can say: no default looks like it. */
+const BIGINT_LABELS = 2n ** 64n;
+const TEXT_LABEL = '\0';
+
+/** Reads like any other, and takes notes. */
+export class ExplainingReader extends Reader {
+  readonly notes: Notes;
+  /** Within a compound value the primitives it is made of are not noted. */
+  #within = false;
+
+  constructor(buffer: Buffer, flexible: boolean, notes: Notes, position = 0, end: number = buffer.length) {
+    super(buffer, flexible, position, end);
+    this.notes = notes;
+  }
+
+  override int8(): number {
+    return this.#number('int8', () => super.int8());
+  }
+
+  override int16(): number {
+    return this.#number('int16', () => super.int16());
+  }
+
+  override uint16(): number {
+    return this.#number('uint16', () => super.uint16());
+  }
+
+  override int32(): number {
+    return this.#number('int32', () => super.int32());
+  }
+
+  override uint32(): number {
+    return this.#number('uint32', () => super.uint32());
+  }
+
+  override float64(): number {
+    return this.#number('float64', () => super.float64());
+  }
+
+  override unsignedVarint(): number {
+    return this.#number('varint', () => super.unsignedVarint());
+  }
+
+  override int64(): bigint {
+    return this.#noted(
+      'int64',
+      () => super.int64(),
+      (index) => BIGINT_LABELS + BigInt(index),
+    );
+  }
+
+  override bool(): boolean {
+    // A label has to be told from all others, which two values cannot be: this one is a number, and only carried.
+    return this.#noted(
+      'bool',
+      () => super.bool(),
+      (index) => (index + 0.5) as unknown as boolean,
+    );
+  }
+
+  override uuid(): string {
+    return this.#noted('uuid', () => super.uuid(), textLabel);
+  }
+
+  override string(): string {
+    return this.#noted('string', () => super.string(), textLabel);
+  }
+
+  override nullableString(): string | null {
+    return this.#noted('nullable string', () => super.nullableString(), textLabel);
+  }
+
+  override bytes(): Buffer {
+    return this.#noted(
+      'bytes',
+      () => super.bytes(),
+      (index) => this.#labelledBytes(index),
+    );
+  }
+
+  override nullableBytes(): Buffer | null {
+    return this.#noted(
+      'nullable bytes',
+      () => super.nullableBytes(),
+      (index) => this.#labelledBytes(index),
+    );
+  }
+
+  override nullableArray<T>(item: () => T): T[] | null {
+    const position = this.position;
+    let count: number | undefined;
+    const items = this.#inside(() =>
+      super.nullableArray(() => {
+        count ??= this.notes.add({ position, end: this.position, type: 'array', value: null });
+        return this.#outside(item);
+      }),
+    );
+    count ??= this.notes.add({ position, end: this.position, type: 'array', value: null });
+    const note = this.notes.list[count];
+    if (note && items) this.notes.list[count] = { ...note, value: items.length };
+    if (items) this.notes.label(items, count);
+    return items;
+  }
+
+  override nullableStruct<T>(item: () => T): T | null {
+    const position = this.position;
+    return this.#inside(() =>
+      super.nullableStruct(() => {
+        this.notes.add({ position, end: this.position, type: 'struct', value: true });
+        return this.#outside(item);
+      }),
+    );
+  }
+
+  override tags(known?: (tag: number, r: Reader) => boolean): void {
+    const { position } = this;
+    const index = this.notes.list.length;
+    if (this.flexible) this.notes.add({ position, end: position + 1, type: 'tags', value: 0 });
+    let count = 0;
+    this.#inside(() =>
+      super.tags((tag, field) => {
+        this.notes.list[index] = { position, end: position + 1, type: 'tags', value: ++count };
+        return this.#tag(tag, field, known);
+      }),
+    );
+  }
+
+  protected override part(position: number, end: number): Reader {
+    return new ExplainingReader(this.buffer, this.flexible, this.notes, position, end);
+  }
+
+  #number(type: string, read: () => number): number {
+    // A half is added: no integer, and so no field's default, looks like a label.
+    return this.#noted(type, read, (index) => index + 0.5);
+  }
+
+  #noted<T>(type: string, read: () => T, label: (index: number) => T): T {
+    if (this.#within) return read();
+    const position = this.position;
+    const value = this.#inside(read);
+    const index = this.notes.add({ position, end: this.position, type, value });
+    return this.notes.isNaming && value !== null ? label(index) : value;
+  }
+
+  #tag(tag: number, field: Reader, known: ((tag: number, r: Reader) => boolean) | undefined): boolean {
+    const { position, end } = field;
+    const index = this.notes.add({ position, end, type: `tag ${tag}`, value: field.remaining });
+    const isKnown = known?.(tag, field) ?? false;
+    if (!isKnown) this.notes.list[index] = { position, end, type: `unknown tag ${tag}`, value: field.remaining };
+    return isKnown;
+  }
+
+  #labelledBytes(index: number): Buffer {
+    const bytes = Buffer.alloc(0);
+    this.notes.label(bytes, index);
+    return bytes;
+  }
+
+  #inside<T>(read: () => T): T {
+    return this.#setWithin(true, read);
+  }
+
+  #outside<T>(read: () => T): T {
+    return this.#setWithin(false, read);
+  }
+
+  #setWithin<T>(within: boolean, read: () => T): T {
+    const before = this.#within;
+    this.#within = within;
+    try {
+      return read();
+    } finally {
+      this.#within = before;
+    }
+  }
+}
+
+function textLabel(index: number): string {
+  return TEXT_LABEL + index;
+}
