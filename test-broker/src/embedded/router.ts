@@ -167,7 +167,7 @@ export class Router {
 
   #rawToken(token: Buffer, connection: Connection): Reply {
     const outcome = connection.sasl?.token(token);
-    if (!outcome || outcome.errorCode !== 0) return CLOSE;
+    if (outcome?.errorCode !== 0) return CLOSE;
     const size = Buffer.alloc(4);
     size.writeInt32BE(outcome.authBytes.length);
     return [size, outcome.authBytes];

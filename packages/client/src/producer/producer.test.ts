@@ -1,31 +1,8 @@
 // The producer against the embedded broker.
-import { Errors, Produce, type ProduceRequest, type ProduceResponse, InitProducerId } from '@hopwire/protocol';
+import { Errors, InitProducerId, Produce } from '@hopwire/protocol';
 import { TestBroker } from '@hopwire/test-broker';
 import { describe, expect, it } from 'vitest';
-import { DeliveryError } from '../errors.ts';
-import { rejection, rig, valuesOf } from './testing.ts';
-
-const numbers = (count: number): string[] => Array.from({ length: count }, (_, i) => String(i));
-
-/** An answer that says one thing about every partition of a request. */
-function refusal(request: ProduceRequest, errorCode: number, more: object = {}): { answer: ProduceResponse } {
-  const responses = request.topicData.map(({ name, topicId, partitionData }) => ({
-    name,
-    topicId,
-    partitionResponses: partitionData.map(({ index }) => ({
-      index,
-      errorCode,
-      baseOffset: -1n,
-      logAppendTimeMs: -1n,
-      logStartOffset: -1n,
-      recordErrors: [],
-      errorMessage: null,
-      currentLeader: { leaderId: -1, leaderEpoch: -1 },
-      ...more,
-    })),
-  }));
-  return { answer: { responses, throttleTimeMs: 0, nodeEndpoints: [] } };
-}
+import { numbers, refusal, rejection, rig, valuesOf } from './testing.ts';
 
 describe('send', () => {
   it('CLI-031 resolves with partition, offset and timestamp of the record', async () => {
@@ -45,14 +22,24 @@ describe('send', () => {
     await using r = rig(broker.bootstrap);
     const messages = numbers(6).map((value, i) => ({ value, partition: i % 2 }));
     const places = await r.producer.send({ topic: 'orders', messages });
-    expect(places.map(({ partition, offset }) => [partition, offset])).toEqual([[0, 0n], [1, 0n], [0, 1n], [1, 1n], [0, 2n], [1, 2n]]);
+    expect(places.map(({ partition, offset }) => [partition, offset])).toEqual([
+      [0, 0n],
+      [1, 0n],
+      [0, 1n],
+      [1, 1n],
+      [0, 2n],
+      [1, 2n],
+    ]);
     expect(valuesOf(broker, 'orders', 1)).toEqual(['1', '3', '5']);
     expect(await r.producer.send({ topic: 'orders', messages: [] })).toEqual([]);
   });
 
   it('refuses at once what cannot be a record', async () => {
     await using r = rig('127.0.0.1:1');
-    const bad = (record: unknown): (() => unknown) => () => r.producer.send(record as never);
+    const bad =
+      (record: unknown): (() => unknown) =>
+      () =>
+        r.producer.send(record as never);
     expect(bad({ topic: 'a', value: 5 })).toThrow(TypeError);
     expect(bad({ topic: 'a', value: undefined })).toThrow(/value must be/);
     expect(bad({ topic: '', value: 'x' })).toThrow(TypeError);
@@ -118,10 +105,14 @@ describe('send', () => {
     await using broker = await TestBroker.start({ topics: { orders: 1 } });
     await using r = rig(broker.bootstrap, { batchBytes: 10_000 });
     const sizes: number[] = [];
-    broker.on(Produce, (q) => {
-      sizes.push(q.topicData[0]?.partitionData[0]?.records?.length ?? 0);
-      return 'pass';
-    }, { always: true });
+    broker.on(
+      Produce,
+      (q) => {
+        sizes.push(q.topicData[0]?.partitionData[0]?.records?.length ?? 0);
+        return 'pass';
+      },
+      { always: true },
+    );
     await r.producer.send({ topic: 'orders', messages: numbers(50).map((n) => ({ value: n.padEnd(4000) })) });
     expect(Math.max(...sizes)).toBeLessThanOrEqual(10_000);
     expect(broker.records('orders')).toHaveLength(50);
@@ -146,18 +137,26 @@ describe('retries', () => {
     await using broker = await TestBroker.start({ topics: { orders: 3 } });
     await using r = rig(broker.bootstrap, { batchBytes: 2000 });
     let request = 0;
-    broker.on(Produce, () => {
-      request++;
-      if (request % 7 === 3) return 'kill';
-      return request % 7 === 5 ? { then: 'kill' } : 'pass';
-    }, { times: 60 });
-    const sends = numbers(3000).map((n) => r.producer.send({ topic: 'orders', value: n.padEnd(50), partition: Number(n) % 3 }));
+    broker.on(
+      Produce,
+      () => {
+        request++;
+        if (request % 7 === 3) return 'kill';
+        return request % 7 === 5 ? { handleThen: 'kill' } : 'pass';
+      },
+      { times: 60 },
+    );
+    const sends = numbers(3000).map((n) =>
+      r.producer.send({ topic: 'orders', value: n.padEnd(50), partition: Number(n) % 3 }),
+    );
     const places = await Promise.all(sends);
     for (const partition of [0, 1, 2]) {
       const expected = numbers(3000).filter((n) => Number(n) % 3 === partition);
       expect(valuesOf(broker, 'orders', partition).map((v) => v.trim())).toEqual(expected);
     }
-    expect(places.every(({ partition, offset }, i) => partition === i % 3 && offset === BigInt(Math.floor(i / 3)))).toBe(true);
+    expect(
+      places.every(({ partition, offset }, i) => partition === i % 3 && offset === BigInt(Math.floor(i / 3))),
+    ).toBe(true);
     expect(request).toBeGreaterThan(10);
   });
 
@@ -206,102 +205,6 @@ describe('retries', () => {
     await expect.poll(() => r.events.filter(({ type }) => type === 'metadata').length).toBeGreaterThan(1);
     broker.createTopic('later', 1);
     expect((await pending).offset).toBe(0n);
-  });
-});
-
-describe('failures', () => {
-  it('CLI-036 report an unknown outcome past the delivery timeout, and go on with a new producer id', async () => {
-    await using broker = await TestBroker.start({ topics: { orders: 1 } });
-    await using r = rig(broker.bootstrap, { deliveryTimeoutMs: 150 });
-    await r.producer.send({ topic: 'orders', value: 'a' });
-    broker.on(Produce, { then: 'kill' }, { always: true });
-    const error = await rejection(r.producer.send({ topic: 'orders', value: 'b' }));
-    expect(error).toMatchObject({ code: 'DELIVERY', outcome: 'unknown', topic: 'orders', partition: 0 });
-    broker.off(Produce);
-    let ids = 0;
-    broker.on(InitProducerId, () => (ids++, 'pass'), { always: true });
-    await r.producer.send({ topic: 'orders', value: 'c' });
-    expect([ids, valuesOf(broker, 'orders')]).toEqual([1, ['a', 'b', 'c']]);
-  });
-
-  it('name a topic that is still unknown at the deadline', async () => {
-    await using broker = await TestBroker.start({ autoCreateTopics: false });
-    await using r = rig(broker.bootstrap);
-    const error = await rejection(r.producer.send({ topic: 'nowhere', value: 'x' }, { timeoutMs: 100 }));
-    expect(error).toMatchObject({ code: 'DELIVERY', outcome: 'no', topic: 'nowhere', cause: { code: 'UNKNOWN_TOPIC_OR_PARTITION' } });
-    expect(String(error)).toMatch(/nowhere/);
-  });
-
-  it('CLI-038 deliver nothing that was not acknowledged, also before the first connection', async () => {
-    await using r = rig('127.0.0.1:1', { deliveryTimeoutMs: 100 });
-    const error = await rejection(r.producer.send({ topic: 'orders', value: 'x' }));
-    expect(error).toMatchObject({ code: 'DELIVERY', outcome: 'no', attempts: 0 });
-  });
-
-  it('CLI-039 split a batch that is too large', async () => {
-    await using broker = await TestBroker.start({ topics: { orders: 1 } });
-    await using r = rig(broker.bootstrap);
-    broker.on(Produce, (q) => refusal(q, Errors.MESSAGE_TOO_LARGE), {
-      always: true,
-      when: (q) => (q.topicData[0]?.partitionData[0]?.records?.length ?? 0) > 1000,
-    });
-    const places = await r.producer.send({ topic: 'orders', messages: numbers(40).map((n) => ({ value: n.padEnd(100) })) });
-    expect(places.map(({ offset }) => Number(offset))).toEqual(numbers(40).map(Number));
-    expect(valuesOf(broker, 'orders').map((v) => v.trim())).toEqual(numbers(40));
-    const error = await rejection(r.producer.send({ topic: 'orders', value: 'x'.repeat(2000) }));
-    expect(String(error)).toMatch(/a record of 2\d\d\d bytes is above the limit/);
-    expect((await r.producer.send({ topic: 'orders', value: 'small' })).offset).toBe(40n);
-  });
-
-  it('CLI-040 reject the records that the broker names for their own reason, the others for the batch', async () => {
-    await using broker = await TestBroker.start({ topics: { orders: 1 } });
-    await using r = rig(broker.bootstrap);
-    const recordErrors = [{ batchIndex: 1, batchIndexErrorMessage: 'key must not be null' }];
-    broker.on(Produce, (q) => refusal(q, Errors.INVALID_RECORD, { recordErrors }));
-    const errors = await Promise.all(numbers(3).map((value) => rejection(r.producer.send({ topic: 'orders', value }))));
-    expect(errors.map((e) => /key must not be null/.test(String(e)))).toEqual([false, true, false]);
-    expect(String(errors[0])).toMatch(/refused because of 1 other/);
-  });
-
-  it('of one partition leave the other records of a send alone, and results say which', async () => {
-    await using broker = await TestBroker.start({ topics: { good: 2 } });
-    await using r = rig(broker.bootstrap);
-    broker.on(Produce, (request) => {
-      const { answer } = refusal(request, 0, { baseOffset: 0n });
-      for (const p of answer.responses[0]?.partitionResponses ?? []) if (p.index === 1) p.errorCode = Errors.INVALID_RECORD;
-      return { answer };
-    });
-    const error = await rejection(r.producer.send({ topic: 'good', messages: [{ value: 'a', partition: 0 }, { value: 'b', partition: 1 }] }));
-    expect(error).toMatchObject({ results: [{ offset: 0n }, { error: { cause: { code: 'INVALID_RECORD' } } }] });
-  });
-
-  it('of authorisation come promptly, with the code as cause', async () => {
-    await using broker = await TestBroker.start({ topics: { secret: 1, open: 1 }, denyTopics: ['secret'] });
-    await using r = rig(broker.bootstrap);
-    const error = await rejection(r.producer.send({ topic: 'secret', value: 'x' }));
-    expect(error).toMatchObject({ code: 'DELIVERY', outcome: 'no', cause: { code: 'TOPIC_AUTHORIZATION_FAILED' } });
-    expect((await r.producer.send({ topic: 'open', value: 'x' })).offset).toBe(0n);
-  });
-
-  it('say to switch idempotence off when the broker gives no producer id', async () => {
-    await using broker = await TestBroker.start({ topics: { orders: 1 } });
-    broker.on(InitProducerId, { errorCode: Errors.CLUSTER_AUTHORIZATION_FAILED }, { always: true });
-    await using r = rig(broker.bootstrap);
-    const error = await rejection(r.producer.send({ topic: 'orders', value: 'x' }));
-    expect(error).toBeInstanceOf(DeliveryError);
-    expect(String(error)).toMatch(/set idempotence: false/);
-    await using plain = rig(broker.bootstrap, { idempotence: false });
-    expect((await plain.producer.send({ topic: 'orders', value: 'x' })).offset).toBe(0n);
-  });
-
-  it('of records that nobody waits for are logged and seen by the observer', async () => {
-    await using broker = await TestBroker.start({ topics: { orders: 1 } });
-    await using r = rig(broker.bootstrap);
-    broker.on(Produce, (q) => refusal(q, Errors.INVALID_RECORD));
-    r.producer.enqueue({ topic: 'orders', value: 'x' });
-    await r.producer.flush();
-    expect(r.logged).toEqual(['records were not delivered']);
-    expect(r.events.filter((e) => e.type === 'batch').map((e) => e.outcome)).toEqual(['failed']);
   });
 });
 
@@ -380,6 +283,10 @@ describe('leaving', () => {
     await using broker = await TestBroker.start({ topics: { orders: 3 } });
     await using r = rig(broker.bootstrap);
     const partitions = await r.producer.partitionsFor('orders');
-    expect(partitions.map(({ topic, partition }) => [topic, partition])).toEqual([['orders', 0], ['orders', 1], ['orders', 2]]);
+    expect(partitions.map(({ topic, partition }) => [topic, partition])).toEqual([
+      ['orders', 0],
+      ['orders', 1],
+      ['orders', 2],
+    ]);
   });
 });
