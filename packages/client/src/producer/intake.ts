@@ -54,7 +54,10 @@ export class Intake {
 
   /** Takes a record that somebody waits for. What goes wrong reaches the delivery. */
   accept(record: CheckedRecord, delivery: Delivery, index: number): void {
-    if (!this.#accumulator.memory.tryReserve(record.bytes)) return this.#waitForRoom(record, delivery, index);
+    if (!this.#accumulator.memory.tryReserve(record.bytes)) {
+      this.#waitForRoom(record, delivery, index);
+      return;
+    }
     try {
       this.#place(record, delivery, index);
     } catch (error) {

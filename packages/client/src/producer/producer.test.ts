@@ -2,7 +2,7 @@
 import { Errors, InitProducerId, Produce } from '@hopwire/protocol';
 import { TestBroker } from '@hopwire/test-broker';
 import { describe, expect, it } from 'vitest';
-import { numbers, refusal, rejection, rig, valuesOf } from './testing.ts';
+import { counted, numbers, refusal, rejection, rig, valuesOf } from './testing.ts';
 
 describe('send', () => {
   it('CLI-031 resolves with partition, offset and timestamp of the record', async () => {
@@ -85,11 +85,9 @@ describe('send', () => {
   it('CLI-035 puts 10,000 unawaited records of one partition into at most 20 requests', async () => {
     await using broker = await TestBroker.start({ topics: { orders: 1 } });
     await using r = rig(broker.bootstrap);
-    let requests = 0;
-    const count = (): 'pass' => (requests++, 'pass');
-    broker.on(Produce, count, { always: true });
+    const requests = counted(broker, Produce);
     await Promise.all(numbers(10_000).map((n) => r.producer.send({ topic: 'orders', value: n.padStart(100) })));
-    expect(requests).toBeLessThanOrEqual(20);
+    expect(requests.count).toBeLessThanOrEqual(20);
     expect(valuesOf(broker, 'orders').map(Number)).toEqual(numbers(10_000).map(Number));
   });
 
@@ -184,11 +182,10 @@ describe('retries', () => {
     await using broker = await TestBroker.start({ topics: { orders: 1 } });
     await using r = rig(broker.bootstrap);
     await r.producer.send({ topic: 'orders', value: 'a' });
-    let ids = 0;
-    broker.on(InitProducerId, () => (ids++, 'pass'), { always: true });
+    const ids = counted(broker, InitProducerId);
     broker.on(Produce, (q) => refusal(q, Errors.UNKNOWN_PRODUCER_ID), { times: 1 });
     await r.producer.send({ topic: 'orders', value: 'b' });
-    expect([ids, valuesOf(broker, 'orders')]).toEqual([1, ['a', 'b']]);
+    expect([ids.count, valuesOf(broker, 'orders')]).toEqual([1, ['a', 'b']]);
   });
 
   it('count a duplicate as delivered', async () => {

@@ -180,11 +180,12 @@ export class Producer implements AsyncDisposable {
   }
 
   #withdrawFrom(unit: Accepted, delivery: Delivery): void {
-    if (!(unit instanceof ProducerBatch)) return this.#intake.withdraw(unit);
-    if (!unit.withdraw(delivery)) return this.#tellPerhapsWritten(unit);
-    if (unit.count > 0) return;
-    this.#accumulator.drop(unit);
-    this.#accumulator.finish(unit);
+    if (!(unit instanceof ProducerBatch)) this.#intake.withdraw(unit);
+    else if (!unit.withdraw(delivery)) this.#tellPerhapsWritten(unit);
+    else if (unit.count === 0) {
+      this.#accumulator.drop(unit);
+      this.#accumulator.finish(unit);
+    }
   }
 
   #tellPerhapsWritten(batch: ProducerBatch): void {

@@ -7,7 +7,7 @@ import { monotonicNow } from '../util/timers.ts';
 import type { Accumulator } from './accumulator.ts';
 import type { Answer } from './answers.ts';
 import type { Identity, ProducerBatch } from './batch.ts';
-import { settlementOf } from './settle.ts';
+import { type Settlement, settlementOf } from './settle.ts';
 
 export interface SettlerHooks {
   /** This producer id is not accepted any more. */
@@ -33,35 +33,44 @@ export class Settler {
   settle(batch: ProducerBatch, answer: Answer): void {
     if (!this.#land(batch)) return;
     const settlement = settlementOf(answer.errorCode);
-    if (settlement === 'delivered' || settlement === 'duplicate') return this.#delivered(batch, answer);
+    if (settlement === 'delivered' || settlement === 'duplicate') {
+      this.#delivered(batch, answer);
+      return;
+    }
     const { topic, partition } = batch;
     const reason = brokerError(answer.errorCode, 'Produce', { topic, partition, message: answer.errorMessage });
     batch.lastError = reason;
-    switch (settlement) {
-      case 'refresh':
-        this.#hooks.refresh();
-        return this.#retry(batch);
-      case 'unsure':
-        batch.isUnsure = true;
-        return this.#retry(batch);
-      case 'backOff':
-        return this.#retry(batch);
-      case 'split':
-        return this.#split(batch, reason);
-      case 'sequence':
-        return this.#outOfStep(batch);
-      case 'identity':
-        return this.#newIdentity(batch);
-      case 'fatal':
-        this.#refuse(batch, reason, answer);
-        return this.#hooks.onFatal(reason);
-      case 'giveUp':
-        batch.isUnsure = true;
-        return this.#refuse(batch, reason, answer);
-      case 'refuse':
-        return this.#refuse(batch, reason, answer);
-    }
+    this.#settlements[settlement](batch, reason, answer);
   }
+
+  readonly #settlements: Readonly<
+    Record<
+      Exclude<Settlement, 'delivered' | 'duplicate'>,
+      (batch: ProducerBatch, reason: Error, answer: Answer) => void
+    >
+  > = {
+    refresh: (batch) => {
+      this.#hooks.refresh();
+      this.#retry(batch);
+    },
+    unsure: (batch) => {
+      batch.isUnsure = true;
+      this.#retry(batch);
+    },
+    backOff: (batch) => this.#retry(batch),
+    split: (batch, reason) => this.#split(batch, reason),
+    sequence: (batch) => this.#outOfStep(batch),
+    identity: (batch) => this.#newIdentity(batch),
+    refuse: (batch, reason, answer) => this.#refuse(batch, reason, answer),
+    giveUp: (batch, reason, answer) => {
+      batch.isUnsure = true;
+      this.#refuse(batch, reason, answer);
+    },
+    fatal: (batch, reason, answer) => {
+      this.#refuse(batch, reason, answer);
+      this.#hooks.onFatal(reason);
+    },
+  };
 
   /** No answer: the connection was lost, the time ran out, or the request could not be made. */
   requestFailed(batch: ProducerBatch, reason: Error): void {
@@ -69,7 +78,10 @@ export class Settler {
     batch.lastError = reason;
     const isGarbled = 'code' in reason && reason.code === 'PROTOCOL';
     if (isGarbled || ('sent' in reason && reason.sent === true)) batch.isUnsure = true;
-    if (!isRetriable(reason) && !isGarbled) return this.giveUp(batch, reason.message, reason);
+    if (!isRetriable(reason) && !isGarbled) {
+      this.giveUp(batch, reason.message, reason);
+      return;
+    }
     this.#hooks.refresh();
     this.#retry(batch);
   }
@@ -101,8 +113,14 @@ export class Settler {
   }
 
   #retry(batch: ProducerBatch): void {
-    if (batch.isSettled) return this.#leave(batch);
-    if (monotonicNow() >= batch.deadlineMs) return this.giveUp(batch, 'its delivery timeout passed');
+    if (batch.isSettled) {
+      this.#leave(batch);
+      return;
+    }
+    if (monotonicNow() >= batch.deadlineMs) {
+      this.giveUp(batch, 'its delivery timeout passed');
+      return;
+    }
     const queue = this.#accumulator.queueOf(batch);
     const nowMs = monotonicNow();
     if (queue.retryAtMs <= nowMs) queue.retryAtMs = nowMs + this.#backoff.delay(batch.attempts);
@@ -111,11 +129,15 @@ export class Settler {
   }
 
   #split(batch: ProducerBatch, reason: Error): void {
-    if (batch.isSettled) return this.#leave(batch);
+    if (batch.isSettled) {
+      this.#leave(batch);
+      return;
+    }
     const queue = this.#accumulator.queueOf(batch);
     if (batch.count > 1) {
       queue.tooLarge(batch.sizeInBytes);
-      return this.#accumulator.split(batch);
+      this.#accumulator.split(batch);
+      return;
     }
     const why = `a record of ${batch.sizeInBytes} bytes is above the limit of the topic (max.message.bytes)`;
     this.giveUp(batch, why, reason);
@@ -128,14 +150,23 @@ export class Settler {
    */
   #outOfStep(batch: ProducerBatch): void {
     const queue = this.#accumulator.queueOf(batch);
-    if (!queue.hasBefore(batch)) return this.#newIdentity(batch);
-    if (batch.isSettled) return this.#leave(batch);
+    if (!queue.hasBefore(batch)) {
+      this.#newIdentity(batch);
+      return;
+    }
+    if (batch.isSettled) {
+      this.#leave(batch);
+      return;
+    }
     this.#accumulator.requeue(batch);
   }
 
   #newIdentity(batch: ProducerBatch): void {
     const queue = this.#accumulator.queueOf(batch);
-    if (batch.identity === null) return this.giveUp(batch, 'the broker wants a sequence, this producer has none');
+    if (batch.identity === null) {
+      this.giveUp(batch, 'the broker wants a sequence, this producer has none');
+      return;
+    }
     if (batch.identity === queue.identity) {
       queue.needsIdentity = true;
       this.#hooks.renew(batch.identity);
@@ -146,7 +177,10 @@ export class Settler {
 
   /** Records that the broker names have a reason of their own (Produce 8+); the others were refused beside them. */
   #refuse(batch: ProducerBatch, reason: Error, answer: Answer): void {
-    if (answer.recordErrors.length === 0) return this.giveUp(batch, reason.message, reason);
+    if (answer.recordErrors.length === 0) {
+      this.giveUp(batch, reason.message, reason);
+      return;
+    }
     const own = new Map(answer.recordErrors.map((error) => [error.batchIndex, error.batchIndexErrorMessage]));
     const refused = (message: string | null): Error => batch.error(message || reason.message, reason);
     const beside = batch.error(`its batch was refused because of ${own.size} other records: ${reason.message}`, reason);

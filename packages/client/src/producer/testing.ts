@@ -1,4 +1,5 @@
 // What the producer's tests share.
+import type { AnyApi, ProduceRequest, ProduceResponse } from '@hopwire/protocol';
 import type { TestBroker } from '@hopwire/test-broker';
 import { Cluster } from '../cluster/cluster.ts';
 import type { KafkaEvent } from '../events.ts';
@@ -46,4 +47,38 @@ export async function rejection(promise: Promise<unknown>): Promise<unknown> {
     () => undefined,
     (error: unknown) => error,
   );
+}
+
+/** '0', '1', ... */
+export const numbers: (count: number) => string[] = (count) => Array.from({ length: count }, (_, i) => String(i));
+
+/** An answer that says one thing about every partition of a request. */
+export function refusal(request: ProduceRequest, errorCode: number, more: object = {}): { answer: ProduceResponse } {
+  const responses = request.topicData.map(({ name, topicId, partitionData }) => ({
+    name,
+    topicId,
+    partitionResponses: partitionData.map(({ index }) => ({
+      index,
+      errorCode,
+      baseOffset: -1n,
+      logAppendTimeMs: -1n,
+      logStartOffset: -1n,
+      recordErrors: [],
+      errorMessage: null,
+      currentLeader: { leaderId: -1, leaderEpoch: -1 },
+      ...more,
+    })),
+  }));
+  return { answer: { responses, throttleTimeMs: 0, nodeEndpoints: [] } };
+}
+
+/** How many requests of an API the broker has met from now on. */
+export function counted(broker: TestBroker, api: AnyApi): { count: number } {
+  const counter = { count: 0 };
+  const count = (): 'pass' => {
+    counter.count++;
+    return 'pass';
+  };
+  broker.on(api, count, { always: true });
+  return counter;
 }

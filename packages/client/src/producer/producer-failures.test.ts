@@ -1,0 +1,118 @@
+// What callers are told when records are not, or not surely, delivered.
+import { Errors, InitProducerId, Produce } from '@hopwire/protocol';
+import { TestBroker } from '@hopwire/test-broker';
+import { describe, expect, it } from 'vitest';
+import { DeliveryError } from '../errors.ts';
+import { counted, numbers, refusal, rejection, rig, valuesOf } from './testing.ts';
+
+describe('failures', () => {
+  it('CLI-036 report an unknown outcome past the delivery timeout, and go on with a new producer id', async () => {
+    await using broker = await TestBroker.start({ topics: { orders: 1 } });
+    await using r = rig(broker.bootstrap, { deliveryTimeoutMs: 150 });
+    await r.producer.send({ topic: 'orders', value: 'a' });
+    broker.on(Produce, { handleThen: 'kill' }, { always: true });
+    const error = await rejection(r.producer.send({ topic: 'orders', value: 'b' }));
+    expect(error).toMatchObject({ code: 'DELIVERY', outcome: 'unknown', topic: 'orders', partition: 0 });
+    broker.off(Produce);
+    const ids = counted(broker, InitProducerId);
+    await r.producer.send({ topic: 'orders', value: 'c' });
+    expect([ids.count, valuesOf(broker, 'orders')]).toEqual([1, ['a', 'b', 'c']]);
+  });
+
+  it('name a topic that is still unknown at the deadline', async () => {
+    await using broker = await TestBroker.start({ autoCreateTopics: false });
+    await using r = rig(broker.bootstrap);
+    const error = await rejection(r.producer.send({ topic: 'nowhere', value: 'x' }, { timeoutMs: 100 }));
+    expect(error).toMatchObject({
+      code: 'DELIVERY',
+      outcome: 'no',
+      topic: 'nowhere',
+      cause: { code: 'UNKNOWN_TOPIC_OR_PARTITION' },
+    });
+    expect(String(error)).toMatch(/nowhere/);
+  });
+
+  it('CLI-038 deliver nothing that was not acknowledged, also before the first connection', async () => {
+    await using r = rig('127.0.0.1:1', { deliveryTimeoutMs: 100 });
+    const error = await rejection(r.producer.send({ topic: 'orders', value: 'x' }));
+    expect(error).toMatchObject({ code: 'DELIVERY', outcome: 'no', attempts: 0 });
+  });
+
+  it('CLI-039 split a batch that is too large', async () => {
+    await using broker = await TestBroker.start({ topics: { orders: 1 } });
+    await using r = rig(broker.bootstrap);
+    broker.on(Produce, (q) => refusal(q, Errors.MESSAGE_TOO_LARGE), {
+      always: true,
+      when: (q) => (q.topicData[0]?.partitionData[0]?.records?.length ?? 0) > 1000,
+    });
+    const places = await r.producer.send({
+      topic: 'orders',
+      messages: numbers(40).map((n) => ({ value: n.padEnd(100) })),
+    });
+    expect(places.map(({ offset }) => Number(offset))).toEqual(numbers(40).map(Number));
+    expect(valuesOf(broker, 'orders').map((v) => v.trim())).toEqual(numbers(40));
+    const error = await rejection(r.producer.send({ topic: 'orders', value: 'x'.repeat(2000) }));
+    expect(String(error)).toMatch(/a record of 2\d\d\d bytes is above the limit/);
+    expect((await r.producer.send({ topic: 'orders', value: 'small' })).offset).toBe(40n);
+  });
+
+  it('CLI-040 reject the records that the broker names for their own reason, the others for the batch', async () => {
+    await using broker = await TestBroker.start({ topics: { orders: 1 } });
+    await using r = rig(broker.bootstrap);
+    const recordErrors = [{ batchIndex: 1, batchIndexErrorMessage: 'key must not be null' }];
+    broker.on(Produce, (q) => refusal(q, Errors.INVALID_RECORD, { recordErrors }));
+    const errors = await Promise.all(numbers(3).map((value) => rejection(r.producer.send({ topic: 'orders', value }))));
+    expect(errors.map((e) => /key must not be null/.test(String(e)))).toEqual([false, true, false]);
+    expect(String(errors[0])).toMatch(/refused because of 1 other/);
+  });
+
+  it('of one partition leave the other records of a send alone, and results say which', async () => {
+    await using broker = await TestBroker.start({ topics: { good: 2 } });
+    await using r = rig(broker.bootstrap);
+    broker.on(Produce, (request) => {
+      const { answer } = refusal(request, 0, { baseOffset: 0n });
+      for (const p of answer.responses[0]?.partitionResponses ?? [])
+        if (p.index === 1) p.errorCode = Errors.INVALID_RECORD;
+      return { answer };
+    });
+    const error = await rejection(
+      r.producer.send({
+        topic: 'good',
+        messages: [
+          { value: 'a', partition: 0 },
+          { value: 'b', partition: 1 },
+        ],
+      }),
+    );
+    expect(error).toMatchObject({ results: [{ offset: 0n }, { error: { cause: { code: 'INVALID_RECORD' } } }] });
+  });
+
+  it('of authorisation come promptly, with the code as cause', async () => {
+    await using broker = await TestBroker.start({ topics: { secret: 1, open: 1 }, denyTopics: ['secret'] });
+    await using r = rig(broker.bootstrap);
+    const error = await rejection(r.producer.send({ topic: 'secret', value: 'x' }));
+    expect(error).toMatchObject({ code: 'DELIVERY', outcome: 'no', cause: { code: 'TOPIC_AUTHORIZATION_FAILED' } });
+    expect((await r.producer.send({ topic: 'open', value: 'x' })).offset).toBe(0n);
+  });
+
+  it('say to switch idempotence off when the broker gives no producer id', async () => {
+    await using broker = await TestBroker.start({ topics: { orders: 1 } });
+    broker.on(InitProducerId, { errorCode: Errors.CLUSTER_AUTHORIZATION_FAILED }, { always: true });
+    await using r = rig(broker.bootstrap);
+    const error = await rejection(r.producer.send({ topic: 'orders', value: 'x' }));
+    expect(error).toBeInstanceOf(DeliveryError);
+    expect(String(error)).toMatch(/set idempotence: false/);
+    await using plain = rig(broker.bootstrap, { idempotence: false });
+    expect((await plain.producer.send({ topic: 'orders', value: 'x' })).offset).toBe(0n);
+  });
+
+  it('of records that nobody waits for are logged and seen by the observer', async () => {
+    await using broker = await TestBroker.start({ topics: { orders: 1 } });
+    await using r = rig(broker.bootstrap);
+    broker.on(Produce, (q) => refusal(q, Errors.INVALID_RECORD));
+    r.producer.enqueue({ topic: 'orders', value: 'x' });
+    await r.producer.flush();
+    expect(r.logged).toEqual(['records were not delivered']);
+    expect(r.events.filter((e) => e.type === 'batch').map((e) => e.outcome)).toEqual(['failed']);
+  });
+});
