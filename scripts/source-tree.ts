@@ -42,5 +42,5 @@ function read(file: string): Source {
 
 /** Tests and what only tests use: they may look behind every arrow. */
 export function isTest(path: string): boolean {
-  return /\.(test|test-d)\.ts$/.test(path) || /(^|\/)(testing|fixtures|interop)\//.test(path);
+  return /\.(test|test-d)\.ts$/.test(path) || /(^|\/)(testing\.ts$|(testing|fixtures|interop)\/)/.test(path);
 }

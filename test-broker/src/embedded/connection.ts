@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net';
 import { FrameReader, type KafkaError } from '@hopwire/protocol';
 import type { BrokerNode } from './cluster.ts';
-import { CLOSE, type Reply, type Router } from './router.ts';
+import { CLOSE, type Reply } from './reply.ts';
 import type { SaslSession } from './sasl/session.ts';
 
 /** `socket.request.max.bytes` of Kafka. */
@@ -13,11 +13,16 @@ const LARGEST_FRAME_BEFORE_LOGIN = 512 * 1024;
 const MOST_WAITING = 64;
 const SIZE_BYTES = 4;
 
+/** Whoever makes the replies: the router. */
+export interface Replier {
+  reply(frame: Buffer, connection: Connection): Promise<Reply>;
+}
+
 export interface ConnectionOptions {
   readonly node: BrokerNode;
   /** The listener it came through: its Metadata shows that listener's ports. */
   readonly listener: string;
-  readonly router: Router;
+  readonly router: Replier;
   readonly sasl: SaslSession | null;
   /** Who it is when there is no SASL: `ANONYMOUS`, or the name in the client's certificate. */
   readonly user: string;

@@ -1,10 +1,18 @@
 // The answers a group gives to JoinGroup and SyncGroup.
 import type { JoinGroupResponse, SyncGroupResponse } from '@hopwire/protocol';
-import type { Group } from './group.ts';
 import type { GroupMember } from './group-member.ts';
 
+/** What the answers tell of a group. */
+interface Generation {
+  readonly generation: number;
+  readonly protocolType: string;
+  readonly protocolName: string;
+  readonly leaderId: string;
+  readonly members: ReadonlyMap<string, GroupMember>;
+}
+
 /** The current generation; only the leader sees who else is in. */
-export function joinAnswer(group: Group, member: GroupMember, skipAssignment: boolean): JoinGroupResponse {
+export function joinAnswer(group: Generation, member: GroupMember, skipAssignment: boolean): JoinGroupResponse {
   const isLeader = member.id === group.leaderId;
   return {
     throttleTimeMs: 0,

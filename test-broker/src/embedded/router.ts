@@ -15,9 +15,9 @@ import {
 import type { VerbAction, Verbs } from '../verbs.ts';
 import type { BrokerNode, Cluster } from './cluster.ts';
 import type { Connection } from './connection.ts';
+import { CLOSE, type Reply } from './reply.ts';
 
-/** The connection is to be closed without an answer, because a test or the protocol wants it so. */
-export const CLOSE: unique symbol = Symbol('close');
+export { CLOSE } from './reply.ts';
 
 /** What a handler may give back. */
 export type Answer<Response> = Response | null | typeof CLOSE;
@@ -61,9 +61,6 @@ export function handle<Request, Response>(
 ): Handler<Request, Response> {
   return { api, versions, ...functions };
 }
-
-/** Bytes to write; null for no answer. */
-export type Reply = readonly Buffer[] | null | typeof CLOSE;
 
 /** Finds the handler of a frame, lets verbs have their say, encodes the answer. */
 export class Router {
