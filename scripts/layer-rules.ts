@@ -52,9 +52,10 @@ export const rules: Readonly<Record<string, PackageRule>> = {
   'packages/client': {
     name: '@hopwire/client',
     // node:util for promisify: pure, like the language.
-    outside: any('@hopwire/protocol', 'node:net', 'node:tls', 'node:crypto', 'node:diagnostics_channel', 'node:util'),
+    outside: any('@hopwire/protocol', 'node:net', 'node:tls', 'node:crypto', 'node:diagnostics_channel', 'node:events', 'node:util'),
     layers: {
       types: [],
+      version: [],
       errors: ['types'],
       events: ['types'],
       diagnostics: ['events'],
@@ -63,7 +64,7 @@ export const rules: Readonly<Record<string, PackageRule>> = {
       'options-producer': ['sasl'],
       'options-consumer': ['sasl'],
       options: ['options-producer', 'options-consumer'],
-      network: ['options'],
+      network: ['options', 'version'],
       cluster: ['network'],
       producer: ['cluster'],
       group: ['cluster'],

@@ -68,7 +68,8 @@ export class Broker {
    */
   send<Q, R>(api: Api<Q, R>, body: Q, options: SendOptions = {}): Promise<R> {
     const ready = this.#slot(options.purpose).current;
-    if (ready) return this.#request(ready, api, body, options, options.timeoutMs);
+    // Until the cluster has answered once, failures are looked into: the way round.
+    if (ready && this.#context.trust.earned) return this.#request(ready, api, body, options, options.timeoutMs);
     return this.#connectAndSend(api, body, options);
   }
 
@@ -88,7 +89,8 @@ export class Broker {
 
   async #connectAndSend<Q, R>(api: Api<Q, R>, body: Q, options: SendOptions): Promise<R> {
     const deadline = options.timeoutMs === undefined ? null : new Deadline(options.timeoutMs);
-    const ready = await this.#acquire(this.#slot(options.purpose), options);
+    const slot = this.#slot(options.purpose);
+    const ready = slot.current ?? (await this.#acquire(slot, options));
     try {
       return await this.#request(ready, api, body, options, deadline?.remainingMs);
     } catch (error) {

@@ -3,10 +3,11 @@ import { type AnyApi, ApiVersions, type ApiVersionsResponse, decodeApiVersionsRe
 import { AuthenticationError, brokerError, ConnectionError, isKafkaError } from '../errors.ts';
 import type { HostPort } from '../options.ts';
 import type { SaslMechanism } from '../sasl/mechanism.ts';
+import { version } from '../version.ts';
 import type { Connection } from './connection.ts';
 
 /** Name and version that ApiVersions 3+ carries (KIP-511). */
-const SOFTWARE = { clientSoftwareName: 'hopwire', clientSoftwareVersion: '0.1.0' };
+const SOFTWARE = { clientSoftwareName: 'hopwire', clientSoftwareVersion: version };
 /** Fetch from here on means Kafka 4, where Produce 0-2 is advertised and refused (KAFKA-18659). */
 const FETCH_OF_KAFKA_4 = 4;
 const PRODUCE_OF_KAFKA_4 = 3;

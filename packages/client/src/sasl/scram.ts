@@ -1,6 +1,5 @@
 // SCRAM-SHA-256 and -512 (RFC 5802, 7677): the password never leaves the process, and the broker proves itself too.
 import { pbkdf2, randomBytes } from 'node:crypto';
-import { promisify } from 'node:util';
 import { type DeriveKey, ScramClient, type ScramMechanism } from '@hopwire/protocol';
 import { reveal } from './credential.ts';
 import type { Credential, SaslMechanism } from './mechanism.ts';
@@ -37,7 +36,11 @@ function scram(name: ScramMechanism, { username, password, delegationToken = fal
   };
 }
 
-const native = promisify(pbkdf2);
+/** Off the event loop, and ten times as fast as in JavaScript. */
+const native: DeriveKey = (hash, password, salt, iterations, length) =>
+  new Promise((resolve, reject) => {
+    pbkdf2(password, salt, iterations, length, hash, (error, key) => (error ? reject(error) : resolve(key)));
+  });
 
 /**
  * Salting takes milliseconds and gives the same for the same password, salt and count: a client with many connections
@@ -47,7 +50,7 @@ function rememberingKeys(): DeriveKey {
   let last: { id: string; key: Promise<Buffer> } | null = null;
   return (hash, password, salt, iterations, length) => {
     const id = [hash, iterations, length, salt.toString('base64'), password.toString('base64')].join(' ');
-    if (last?.id !== id) last = { id, key: native(password, salt, iterations, length, hash) };
+    if (last?.id !== id) last = { id, key: native(hash, password, salt, iterations, length) };
     return last.key;
   };
 }
