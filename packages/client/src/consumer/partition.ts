@@ -5,12 +5,16 @@
 //
 // `fetchOffset` runs ahead of `position` (what is handed out next), and that ahead of what is done.
 import type { RecordsView } from '@hopwire/protocol';
+import type { StartAt } from '../options.ts';
 import type { PartitionStart, TopicPartition, TopicPartitionOffset } from '../types.ts';
+
+/** Everything a position can be looked up from. */
+export type Start = PartitionStart['offset'] | StartAt | 'nearest';
 
 /** Where the next fetch goes to. */
 export type Place =
   /** The offset must be looked up first. `from`: the offset that turned out to be out of range. */
-  | { name: 'unplaced'; start: PartitionStart['offset']; from: bigint | null }
+  | { name: 'unplaced'; start: Start; from: bigint | null }
   | { name: 'placed'; fetchOffset: bigint; fetchEpoch: number }
   | { name: 'removed' };
 
@@ -22,6 +26,8 @@ export interface FetchedData {
   /** Where the next fetch goes on; what lies between was control records or compacted away. */
   readonly nextOffset: bigint;
   readonly nextEpoch: number;
+  /** The one leader epoch of all its batches; -1: several, or unknown. */
+  readonly epoch: number;
   readonly bytes: number;
 }
 
@@ -43,8 +49,10 @@ export class Partition implements TopicPartition {
   isReady = false;
   /** What the loop is working on. Everything before it is done. */
   inHand: InHand | null = null;
-  /** `markDone` was called for what is in hand. */
-  inHandIsDone = false;
+  /** Offset up to which `markDone` was called within what is in hand. */
+  #markedUpTo: bigint | null = null;
+  /** Marked out of order: not contiguous with the above yet. */
+  #markedBeyond: Set<bigint> | null = null;
   /** Nothing below this needs to be committed. */
   committedOffset: bigint | null = null;
   highWatermark = -1n;
@@ -64,7 +72,7 @@ export class Partition implements TopicPartition {
   #positionEpoch = -1;
   #abort: AbortController | null = null;
 
-  constructor(where: TopicPartition, start: PartitionStart['offset']) {
+  constructor(where: TopicPartition, start: Start) {
     this.topic = where.topic;
     this.partition = where.partition;
     this.place = { name: 'unplaced', start, from: null };
@@ -99,7 +107,7 @@ export class Partition implements TopicPartition {
     this.committedOffset = offset;
   }
 
-  unplace(start: PartitionStart['offset'], from: bigint | null = null): void {
+  unplace(start: Start, from: bigint | null = null): void {
     this.#clear();
     this.place = { name: 'unplaced', start, from };
   }
@@ -123,13 +131,14 @@ export class Partition implements TopicPartition {
     const data = this.queue.shift();
     if (!data) return;
     this.bufferedBytes -= data.bytes;
-    this.moveTo(data.nextOffset, data.nextEpoch);
+    const isPastEnd = this.end !== null && data.nextOffset > this.end && data.fetchOffset < this.end;
+    this.moveTo(isPastEnd && this.end !== null ? this.end : data.nextOffset, isPastEnd ? data.epoch : data.nextEpoch);
   }
 
   /** What was in hand is done, and everything before `offset`. */
   moveTo(offset: bigint, leaderEpoch: number): void {
+    this.#unmark();
     this.inHand = null;
-    this.inHandIsDone = false;
     this.#position = offset;
     this.#positionEpoch = leaderEpoch;
   }
@@ -138,33 +147,60 @@ export class Partition implements TopicPartition {
   letGo(): boolean {
     const held = this.inHand;
     if (held === null) return false;
-    const isDone = this.inHandIsDone;
-    this.moveTo(isDone ? held.nextOffset : held.offset, this.#positionEpoch);
-    return !isDone;
+    const done = this.#markedUpTo ?? held.offset;
+    this.moveTo(done, this.#positionEpoch);
+    return done < held.nextOffset;
+  }
+
+  /** The loop got something new; what it had before is done. */
+  hold(what: InHand): void {
+    this.inHand = what;
+    if (this.#markedUpTo !== null || this.#markedBeyond !== null) this.#unmark();
+  }
+
+  /** Out of order is allowed: what is not contiguous counts as soon as the gap is closed. */
+  markDone({ offset, nextOffset }: InHand): void {
+    if (this.inHand === null || nextOffset > this.inHand.nextOffset) return;
+    let upTo = this.#markedUpTo ?? this.inHand.offset;
+    if (offset > upTo) {
+      this.#markedBeyond ??= new Set();
+      this.#markedBeyond.add(offset);
+      return;
+    }
+    if (nextOffset > upTo) upTo = nextOffset;
+    while (this.#markedBeyond?.delete(upTo)) upTo++;
+    this.#markedUpTo = upTo;
+  }
+
+  #unmark(): void {
+    this.#markedUpTo = null;
+    this.#markedBeyond = null;
   }
 
   /** Only the contiguous prefix of done records is ever committed. Null: nothing new. */
   uncommitted(): TopicPartitionOffset | null {
     const offset = this.#doneOffset();
     if (offset === null || offset === this.committedOffset) return null;
-    return { topic: this.topic, partition: this.partition, offset, leaderEpoch: this.#positionEpoch };
+    return { topic: this.topic, partition: this.partition, offset, leaderEpoch: this.#doneEpoch() };
   }
 
-  /** Epoch under which what is in hand was written. */
-  noteEpoch(leaderEpoch: number): void {
-    this.#positionEpoch = leaderEpoch;
+  // Within a fetch of several epochs it is not known without a look at each record; a wrong one would look like a
+  // truncated log to the next reader (KIP-320), so it is left out there.
+  #doneEpoch(): number {
+    if (this.inHand === null) return this.#positionEpoch;
+    return this.queue[0]?.epoch === this.#positionEpoch ? this.#positionEpoch : -1;
   }
 
   #doneOffset(): bigint | null {
     if (this.inHand === null) return this.#position;
-    return this.inHandIsDone ? this.inHand.nextOffset : this.inHand.offset;
+    return this.#markedUpTo ?? this.inHand.offset;
   }
 
   #clear(): void {
     this.queue.length = 0;
     this.bufferedBytes = 0;
     this.inHand = null;
-    this.inHandIsDone = false;
+    this.#unmark();
     this.failure = null;
     this.readReplica = null;
   }

@@ -1,0 +1,57 @@
+// A partition's records of one fetch, as `batches()` gives them.
+import type { RecordView } from '@hopwire/protocol';
+import type { Cursor } from './cursor.ts';
+import type { InHand, Partition } from './partition.ts';
+import type { ConsumerRecord, RecordOrigin } from './record.ts';
+
+/** Makes the loop's record; null: skip it. */
+export type MakeRecord<K, V> = (view: RecordView, origin: RecordOrigin) => (ConsumerRecord<K, V> & InHand) | null;
+
+/** A partition's records of one fetch. Iterating decodes; it may be done once, many times, or not at all. */
+export class ConsumerBatch<K = Buffer | null, V = Buffer | null> implements Iterable<ConsumerRecord<K, V>>, InHand {
+  /** Where the batch begins. */
+  readonly offset: bigint;
+  /** Where reading goes on after it: past its last record, or further if control or compacted records follow. */
+  readonly nextOffset: bigint;
+  /** End of the log as the fetch saw it. */
+  readonly highWatermark: bigint;
+  readonly #partition: Partition;
+  readonly #open: () => Cursor;
+  readonly #make: MakeRecord<K, V>;
+
+  constructor(partition: Partition, range: { offset: bigint; nextOffset: bigint }, open: () => Cursor, make: MakeRecord<K, V>) {
+    this.offset = range.offset;
+    this.nextOffset = range.nextOffset;
+    this.highWatermark = partition.highWatermark;
+    this.#partition = partition;
+    this.#open = open;
+    this.#make = make;
+  }
+
+  get topic(): string {
+    return this.#partition.topic;
+  }
+
+  get partition(): number {
+    return this.#partition.partition;
+  }
+
+  /** Aborted when the partition is taken away. */
+  get signal(): AbortSignal {
+    return this.#partition.signal;
+  }
+
+  *[Symbol.iterator](): Iterator<ConsumerRecord<K, V>> {
+    const cursor = this.#open();
+    for (let view = cursor.next(); view !== null; view = cursor.next()) {
+      if (view.offset >= this.nextOffset) return;
+      const record = this.#make(view, cursor.origin);
+      if (record !== null) yield record;
+    }
+  }
+
+  /** All of them, as a list. */
+  records(): ConsumerRecord<K, V>[] {
+    return [...this];
+  }
+}

@@ -1,0 +1,81 @@
+// Walks the records of a partition's share of one fetch. A batch is decompressed when its turn comes.
+import type { RecordsView, RecordView } from '@hopwire/protocol';
+import { asCorrupt } from './fetch-response.ts';
+import type { FetchedData, Partition } from './partition.ts';
+import type { RecordOrigin } from './record.ts';
+
+export class Cursor {
+  readonly partition: Partition;
+  readonly data: FetchedData;
+  /** What the records of the current batch share. */
+  origin: RecordOrigin;
+  readonly #maxBatchBytes: number;
+  readonly #end: bigint | null;
+  #from: bigint | null;
+  #viewIndex = 0;
+  #records: Iterator<RecordView> | null = null;
+
+  /** @param from records below it are dropped */
+  constructor(partition: Partition, data: FetchedData, from: bigint, maxBatchBytes: number) {
+    this.partition = partition;
+    this.data = data;
+    this.origin = { partition, leaderEpoch: -1, timestampType: 'create' };
+    this.#maxBatchBytes = maxBatchBytes;
+    this.#end = partition.end;
+    this.#from = from;
+  }
+
+  /** The front of a partition's queue, from its position on. */
+  static atFront(partition: Partition, maxBatchBytes: number): Cursor | null {
+    const data = partition.queue[0];
+    if (data === undefined) return null;
+    const { position } = partition;
+    const from = position !== null && position > data.fetchOffset ? position : data.fetchOffset;
+    return new Cursor(partition, data, from, maxBatchBytes);
+  }
+
+  /**
+   * The next record, or null at the end.
+   *
+   * @throws {CorruptBatchError} when a batch does not decompress or its structure is wrong
+   */
+  next(): RecordView | null {
+    try {
+      return this.#next();
+    } catch (error) {
+      const { topic, partition } = this.partition;
+      throw asCorrupt(error, { topic, partition, fetchOffset: this.data.fetchOffset });
+    }
+  }
+
+  #next(): RecordView | null {
+    for (;;) {
+      if (this.#records === null) {
+        const view = this.data.views[this.#viewIndex];
+        if (view === undefined) return null;
+        this.#enter(view);
+        continue;
+      }
+      const { value, done } = this.#records.next();
+      if (done) {
+        this.#viewIndex++;
+        this.#records = null;
+      } else if (this.#isWanted(value)) return value;
+    }
+  }
+
+  #enter(view: RecordsView): void {
+    const { leaderEpoch, timestampType } = view;
+    this.origin = { partition: this.partition, leaderEpoch, timestampType };
+    this.#records = view.records({ maxBytes: this.#maxBatchBytes })[Symbol.iterator]();
+  }
+
+  // Offsets are compared only until the first record that counts, and when iteration has an end.
+  #isWanted(record: RecordView): boolean {
+    if (this.#from !== null) {
+      if (record.offset < this.#from) return false;
+      this.#from = null;
+    }
+    return this.#end === null || record.offset < this.#end;
+  }
+}

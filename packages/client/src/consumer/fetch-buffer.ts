@@ -1,0 +1,78 @@
+// Between the fetch loops and the one loop of the user: which partitions have something, in turn.
+import type { FetchedData, Partition } from './partition.ts';
+
+export class FetchBuffer {
+  /** Partitions with data or a failure, in the order they are served. */
+  readonly #ready: Partition[] = [];
+  #interruption: Error | null = null;
+  #waiting: { promise: Promise<void>; wake: () => void } | null = null;
+
+  /** Fetched bytes reach a waiting loop at once: nothing is collected first. */
+  offer(partition: Partition, data: FetchedData): void {
+    partition.offer(data);
+    this.enlist(partition);
+  }
+
+  /** The loop gets the error when it comes to this partition. */
+  fail(partition: Partition, error: Error): void {
+    partition.failure = error;
+    this.enlist(partition);
+  }
+
+  /** The loop gets the error next, once. */
+  interrupt(error: Error): void {
+    this.#interruption ??= error;
+    this.wake();
+  }
+
+  /** Has data (again), unless nothing of it may be handed out now. */
+  enlist(partition: Partition): void {
+    if (partition.isReady || !hasSomething(partition)) return;
+    partition.isReady = true;
+    this.#ready.push(partition);
+    this.wake();
+  }
+
+  /**
+   * The partition whose turn it is; what became paused, empty or removed meanwhile is passed over.
+   *
+   * @throws what `interrupt` was given
+   */
+  next(): Partition | null {
+    this.#throwInterruption();
+    for (let partition = this.#ready.shift(); partition; partition = this.#ready.shift()) {
+      partition.isReady = false;
+      if (hasSomething(partition)) return partition;
+    }
+    return null;
+  }
+
+  /** Until there may be something to do. */
+  changed(): Promise<void> {
+    if (this.#waiting === null) {
+      let wake = (): void => undefined;
+      const promise = new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+      this.#waiting = { promise, wake };
+    }
+    return this.#waiting.promise;
+  }
+
+  wake(): void {
+    const waiting = this.#waiting;
+    this.#waiting = null;
+    waiting?.wake();
+  }
+
+  #throwInterruption(): void {
+    const error = this.#interruption;
+    this.#interruption = null;
+    if (error) throw error;
+  }
+}
+
+function hasSomething(partition: Partition): boolean {
+  if (partition.isRemoved || partition.isPaused || partition.isFinished) return false;
+  return partition.queue.length > 0 || partition.failure !== null;
+}

@@ -1,0 +1,90 @@
+// One partition's bytes of a fetch -> batches that may be handed out: checked, filtered, not yet decompressed.
+import { batchesOf, type RecordsView } from '@hopwire/protocol';
+import { CorruptBatchError } from '../errors.ts';
+import type { TopicPartition } from '../types.ts';
+import { AbortedFilter, type AbortedTransaction } from './aborted.ts';
+import type { FetchedData } from './partition.ts';
+
+export interface PartitionBytes {
+  readonly records: Buffer | null;
+  readonly abortedTransactions: readonly AbortedTransaction[] | null;
+}
+
+export interface ReadOptions extends TopicPartition {
+  /** What was asked for. A batch may begin below it. */
+  readonly fetchOffset: bigint;
+  readonly fetchEpoch: number;
+  readonly isolation: 'read_committed' | 'read_uncommitted';
+}
+
+export interface ReadResult {
+  readonly data: FetchedData;
+  /** Bytes came, but not one whole batch: only Fetch 0-2 may do that, and the limit has to grow. */
+  readonly isCut: boolean;
+}
+
+/**
+ * A corrupt batch behind good ones ends the data before it: the next fetch begins with it and fails.
+ *
+ * @throws {CorruptBatchError} when the first batch is the corrupt one; nothing of it is delivered
+ */
+export function readPartition(bytes: PartitionBytes, o: ReadOptions): ReadResult {
+  const records = bytes.records ?? Buffer.alloc(0);
+  const reading = new Reading(bytes.abortedTransactions, o);
+  try {
+    for (const view of batchesOf(records)) reading.take(view);
+  } catch (error) {
+    if (reading.nextOffset === o.fetchOffset) throw asCorrupt(error, o);
+  }
+  return { data: reading.end(), isCut: records.length > 0 && reading.batches === 0 };
+}
+
+class Reading {
+  nextOffset: bigint;
+  batches = 0;
+  readonly #options: ReadOptions;
+  readonly #filter: AbortedFilter;
+  readonly #views: RecordsView[] = [];
+  #bytes = 0;
+  #nextEpoch: number;
+  #epoch: number | null = null;
+
+  constructor(aborted: readonly AbortedTransaction[] | null, options: ReadOptions) {
+    this.#options = options;
+    this.#filter = new AbortedFilter(options.isolation === 'read_committed' ? aborted : null);
+    this.nextOffset = options.fetchOffset;
+    this.#nextEpoch = options.fetchEpoch;
+  }
+
+  take(view: RecordsView): void {
+    view.verify();
+    this.batches++;
+    const isDropped = this.#filter.drops(view);
+    const { lastOffset, leaderEpoch } = view;
+    if (lastOffset < this.nextOffset) return;
+    // Even an empty batch, or one whose tail was compacted away, moves the position past its last offset (CLI-028).
+    this.nextOffset = lastOffset + 1n;
+    this.#nextEpoch = leaderEpoch;
+    if (isDropped) return;
+    this.#views.push(view);
+    this.#bytes += view.sizeInBytes;
+    this.#epoch = this.#epoch === null || this.#epoch === leaderEpoch ? leaderEpoch : -1;
+  }
+
+  end(): FetchedData {
+    return {
+      views: this.#views,
+      fetchOffset: this.#options.fetchOffset,
+      nextOffset: this.nextOffset,
+      nextEpoch: this.#nextEpoch,
+      epoch: this.#epoch ?? -1,
+      bytes: this.#bytes,
+    };
+  }
+}
+
+/** The protocol's complaint with topic and partition. */
+export function asCorrupt(error: unknown, at: TopicPartition & { fetchOffset: bigint }): CorruptBatchError {
+  const known = error instanceof Error && 'offset' in error && typeof error.offset === 'bigint' ? error.offset : null;
+  return new CorruptBatchError(at.topic, at.partition, known ?? at.fetchOffset, error);
+}

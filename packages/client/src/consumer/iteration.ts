@@ -1,0 +1,85 @@
+// The async iterators over records and batches: two faces of one engine, one of them at a time.
+import type { FetchBuffer } from './fetch-buffer.ts';
+
+/** What an iterator needs of its consumer. */
+export interface Host {
+  readonly buffer: FetchBuffer;
+  /** Starts what has to run for a loop. @throws {TypeError} when another loop is under way */
+  enter(iteration: object): void;
+  /** The loop was left: what it holds is undone unless marked. */
+  leave(iteration: object): void;
+  /** Nothing more will come: closed, at the end, or at the limit. */
+  isOver(): boolean;
+  /** Why nothing can come any more. */
+  failure(): Error | null;
+}
+
+/** Values that are there are handed out without waiting for anything; a promise is made only at this edge. */
+export class Iteration<T> implements AsyncIterableIterator<T> {
+  readonly #host: Host;
+  readonly #take: () => T | null;
+  #state: 'new' | 'running' | 'over' = 'new';
+
+  /** @param take settles what was handed out before */
+  constructor(host: Host, take: () => T | null) {
+    this.#host = host;
+    this.#take = take;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  next(): Promise<IteratorResult<T>> {
+    try {
+      if (this.#state === 'new') this.#begin();
+      if (this.#state === 'over') return Promise.resolve({ done: true, value: undefined });
+      const value = this.#host.failure() === null ? this.#take() : null;
+      return value === null ? this.#wait() : Promise.resolve({ done: false, value });
+    } catch (error) {
+      this.#end();
+      return Promise.reject(error);
+    }
+  }
+
+  return(): Promise<IteratorResult<T>> {
+    this.#end();
+    return Promise.resolve({ done: true, value: undefined });
+  }
+
+  throw(error: unknown): Promise<IteratorResult<T>> {
+    this.#end();
+    return Promise.reject(error);
+  }
+
+  #begin(): void {
+    this.#host.enter(this);
+    this.#state = 'running';
+  }
+
+  #end(): void {
+    if (this.#state === 'running') this.#host.leave(this);
+    this.#state = 'over';
+    this.#host.buffer.wake();
+  }
+
+  async #wait(): Promise<IteratorResult<T>> {
+    try {
+      while (this.#state === 'running') {
+        const failure = this.#host.failure();
+        if (failure !== null) throw failure;
+        const changed = this.#host.buffer.changed();
+        const value = this.#take();
+        if (value !== null) return { done: false, value };
+        if (this.#host.isOver()) break;
+        await changed;
+      }
+    } catch (error) {
+      this.#end();
+      throw error;
+    }
+    this.#end();
+    return { done: true, value: undefined };
+  }
+}
+
