@@ -38,7 +38,11 @@ export function hopErrorFrom(error: unknown, attempt: Attempt): unknown {
     return new TopicError(`topic ${topic ?? ''} does not exist on the broker`, details);
   }
   if (coded((code) => TOO_LARGE.has(code))) {
-    return new DeliveryError(`the message is larger than topic ${topic ?? ''} allows: ${error.message}`, details, 'MSG_SIZE_TOO_LARGE');
+    return new DeliveryError(
+      `the message is larger than topic ${topic ?? ''} allows: ${error.message}`,
+      details,
+      'MSG_SIZE_TOO_LARGE',
+    );
   }
   const unreachable = coded((code) => code === 'CONNECTION') ?? coded((code) => code === 'TIMEOUT');
   if (codes[0] === 'DELIVERY' && !unreachable) return new DeliveryError(error.message, details);
@@ -91,4 +95,3 @@ function chainOf(error: unknown, depth = 0): Error[] {
 function codeOf(error: Error): string {
   return 'code' in error && typeof error.code === 'string' ? error.code : '';
 }
-

@@ -16,6 +16,8 @@ export interface ConnectionOptions {
   /** PEM file of a further certificate authority. */
   ca: string | undefined;
   signal: AbortSignal | undefined;
+  /** May writing to a topic create it, where the broker does that? Reading never may. */
+  mayCreateTopics: boolean;
 }
 
 /** A connected client, and what its errors are about. */
@@ -31,6 +33,7 @@ export async function connect(url: Pick<KafkaUrl, 'host' | 'port'>, options: Con
   const kafka = createClient({
     brokers: [address],
     clientId: 'hop',
+    allowAutoTopicCreation: options.mayCreateTopics,
     tls: auth?.ssl ? await tlsOptions(auth.sslCaLocation, options.ca) : false,
     sasl: auth && saslOf(auth),
     ...(connectTimeout > 0 ? { connectTimeoutMs: connectTimeout } : {}),

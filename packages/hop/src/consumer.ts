@@ -1,5 +1,5 @@
 // Reading messages (hop.md section 9). All partitions are read by this process; a group only stores offsets.
-import type { Consumer as KafkaConsumer, ConsumerRecord, TopicPartitionOffset } from '@hopwire/client';
+import type { ConsumerRecord, Consumer as KafkaConsumer, TopicPartitionOffset } from '@hopwire/client';
 import { hopErrorFrom } from './client-errors.ts';
 import type { Connection } from './connection.ts';
 import { deserialize } from './deserialize.ts';

@@ -27,6 +27,7 @@ export class Delivery<T> extends Promise<T> {
   }
 
   /** `await` comes here too: a subclass of Promise is not awaited by the short path. */
+  // biome-ignore lint/suspicious/noThenProperty: it is a promise; this sees who looks at it
   override then<A = T, B = never>(
     onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
     onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,

@@ -26,7 +26,13 @@ export {
   UrlError,
   UsageError,
 } from './errors.ts';
-export { type JsonValue, type ParseOptions, parseJson, type WriteOptions as JsonWriteOptions, writeJson } from './formats/json/lossless.ts';
+export {
+  type JsonValue,
+  type ParseOptions,
+  parseJson,
+  type WriteOptions as JsonWriteOptions,
+  writeJson,
+} from './formats/json/lossless.ts';
 export type { HeadersInput, HeaderValue } from './headers.ts';
 export { jsonLine } from './json-line.ts';
 export { brokerAddress, type KafkaUrl, parseUrl } from './kafka-url.ts';

@@ -1,17 +1,18 @@
 // A delivered message as one line of JSON (hop.md 2.3.4).
-import { decodeUtf8 } from './formats/text.ts';
+
+import { UsageError } from './errors.ts';
 import { writeJson } from './formats/json/lossless.ts';
+import { decodeUtf8 } from './formats/text.ts';
 import { Blob } from './models/blob.ts';
 import { GCNCircular } from './models/gcn-circular.ts';
 import { GCNTextNotice } from './models/gcn-text-notice.ts';
 import { JSONBlob } from './models/json-blob.ts';
 import type { MessageModel } from './models/model.ts';
 import { VOEvent } from './models/voevent.ts';
-import { UsageError } from './errors.ts';
 
 const OPTIONS = { compact: true, allowNaN: 'strings' } as const;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: what does not count as text
-const CONTROL = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]/;
+// What does not count as text.
+const CONTROL = /(?![\t\n\r])\p{Cc}/u;
 
 /** One line without its end. `raw` adds the body as base64. */
 export function jsonLine(message: MessageModel, options: { raw?: boolean } = {}): string {

@@ -8,14 +8,23 @@ import { JSONBlob } from './models/json-blob.ts';
 import { pack } from './pack.ts';
 
 const record = (value: string | null, ...headers: MessageHeader[]): RawRecord => ({
-  topic: 't', partition: 0, offset: 7n, timestamp: 0, timestampType: 'create', key: null, headers,
+  topic: 't',
+  partition: 0,
+  offset: 7n,
+  timestamp: 0,
+  timestampType: 'create',
+  key: null,
+  headers,
   value: value === null ? null : Buffer.from(value),
 });
 const labelled = (format: string, value: string): RawRecord => record(value, ['_format', Buffer.from(format)]);
 
 describe('pack', () => {
   it('writes user headers, then _id, _sender, _test and _format, and leaves what was given alone', () => {
-    const given: [string, string][] = [['x', '1'], ['x', '2']];
+    const given: [string, string][] = [
+      ['x', '1'],
+      ['x', '2'],
+    ];
     const { headers, id } = pack('é', { headers: given, sender: 'al', test: true });
     expect(headers.map(([name]) => name)).toEqual(['x', 'x', '_id', '_sender', '_test', '_format']);
     expect(id).toHaveLength(16);
@@ -24,11 +33,15 @@ describe('pack', () => {
   });
 
   it('refuses reserved names', () => {
-    expect(() => pack('', { headers: { _sender: 'eve' } })).toThrow(expect.objectContaining({ code: 'RESERVED_HEADER' }));
+    expect(() => pack('', { headers: { _sender: 'eve' } })).toThrow(
+      expect.objectContaining({ code: 'RESERVED_HEADER' }),
+    );
   });
 
   it.each([
-    ['é', 'json', '"\\u00e9"'], [null, 'json', 'null'], [Buffer.from('b'), 'blob', 'b'],
+    ['é', 'json', '"\\u00e9"'],
+    [null, 'json', 'null'],
+    [Buffer.from('b'), 'blob', 'b'],
     [new GCNCircular({ title: 'x' }, 'b'), 'circular', '{"header": {"title": "x"}, "body": "b"}'],
   ])('packs %o as %s (HOP-121)', (message, format, body) => {
     const { headers, value } = pack(message);
@@ -70,7 +83,9 @@ describe('deserialize', () => {
   it('reads the envelopes of old releases (HOP-046)', () => {
     expect(deserialize(record('{"format":"blob","content":{"x":1}}')).toBytes().toString()).toBe('{"x": 1}');
     expect(deserialize(record('{"format":"circular","content":{"header":{},"body":"b"}}'))).toBeInstanceOf(GCNCircular);
-    expect(deserialize(record('{"format":"nope","content":1}')).toBytes().toString()).toBe('{"format":"nope","content":1}');
+    expect(deserialize(record('{"format":"nope","content":1}')).toBytes().toString()).toBe(
+      '{"format":"nope","content":1}',
+    );
   });
 });
 

@@ -7,7 +7,7 @@ import { ClosedError, TopicError } from './errors.ts';
 import type { HeadersInput } from './headers.ts';
 import { showId } from './message-id.ts';
 import { Blob } from './models/blob.ts';
-import { pack, packBytes, type PackedMessage } from './pack.ts';
+import { type PackedMessage, pack, packBytes } from './pack.ts';
 
 const LEAVING_GRACE_MS = 5000;
 const NO_LIMIT_MS = 2 ** 31 - 1;

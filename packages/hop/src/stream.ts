@@ -111,7 +111,7 @@ export class Stream {
   async listTopics(url: string): Promise<Map<string, TopicPartitions>> {
     const address = parseUrl(url);
     refusePatterns(address.topics);
-    const connection = await this.#connect(address, undefined);
+    const connection = await this.#connect(address, {});
     try {
       const all = await accessibleTopics(connection);
       const wanted = new Set(address.topics);
@@ -124,7 +124,7 @@ export class Stream {
   async #read(address: KafkaUrl, options: ConsumerConfig): Promise<Consumer> {
     if (address.topics.length === 0) throw new TopicError('no topic: the address of what to read ends with /topic');
     const named = groupOf(address, options.groupId);
-    const connection = await this.#connect(address, options.signal);
+    const connection = await this.#connect(address, { signal: options.signal });
     try {
       return await this.#consumer(connection, address.topics, named, options);
     } catch (error) {
@@ -171,10 +171,10 @@ export class Stream {
     if (address.group !== undefined) {
       throw new UsageError(`the address names a group, ${address.group}, which only reading can have`);
     }
-    const connection = await this.#connect(address, options.signal);
+    const connection = await this.#connect(address, { signal: options.signal, mayCreateTopics: true });
     const produceTimeout = options.produceTimeout ?? 0;
     const producer = connection.kafka.producer({
-      partitioner: ({ key }, partitionCount) => partitionOf(key, partitionCount),
+      partitioner: ({ key, partitions }) => partitionOf(key, partitions),
       deliveryTimeoutMs: produceTimeout || NO_LIMIT_MS,
       ...(options.idempotent === undefined ? {} : { idempotence: options.idempotent }),
       ...(options.compression === undefined ? {} : { compression: options.compression }),
@@ -182,7 +182,10 @@ export class Stream {
     return new Producer(connection, producer, { topics: address.topics, produceTimeout });
   }
 
-  async #connect(address: KafkaUrl, signal: AbortSignal | undefined): Promise<Connection> {
+  async #connect(
+    address: KafkaUrl,
+    { signal, mayCreateTopics = false }: { signal?: AbortSignal | undefined; mayCreateTopics?: boolean },
+  ): Promise<Connection> {
     const { auth, broker } = await this.#credentialFor(address);
     return connect(broker, {
       auth,
@@ -190,6 +193,7 @@ export class Stream {
       connectTimeout: this.#options.connectTimeout ?? CONNECT_TIMEOUT_MS,
       ca: this.#options.ca,
       signal,
+      mayCreateTopics,
     });
   }
 

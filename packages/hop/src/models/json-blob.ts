@@ -1,7 +1,13 @@
 // Any JSON value, with its digits.
 import { readFile } from 'node:fs/promises';
 import { DecodeError } from '../errors.ts';
-import { type JsonValue, type ParseOptions, parseMember, type WriteOptions, writeMember } from '../formats/json/lossless.ts';
+import {
+  type JsonValue,
+  type ParseOptions,
+  parseMember,
+  type WriteOptions,
+  writeMember,
+} from '../formats/json/lossless.ts';
 import { decodeUtf8 } from '../formats/text.ts';
 import { MessageModel, type SerializedMessage } from './model.ts';
 

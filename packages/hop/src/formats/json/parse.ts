@@ -13,7 +13,8 @@ export interface ParseOptions {
 // Python's own limit is about 1000; deeper text would end in a stack overflow.
 const MAX_DEPTH = 2000;
 const NUMBER = /(-?(?:0|[1-9][0-9]*))(\.[0-9]+)?([eE][-+]?[0-9]+)?/y;
-const PLAIN = /[^"\\\u0000-\u001f]*/y;
+// Anything but quote, backslash and control characters.
+const PLAIN = /[\x20\x21\x23-\x5b\x5d-\uffff]*/y;
 const BLANKS = /[ \t\n\r]*/y;
 const INTEGER_KEY = /^(0|[1-9][0-9]{0,9})$/;
 const ESCAPES: Readonly<Record<string, string>> = {

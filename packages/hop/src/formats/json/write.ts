@@ -20,7 +20,6 @@ const SHORT: Readonly<Record<string, string>> = {
   '\f': '\\f',
   '\b': '\\b',
 };
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is escaped
 const SPECIAL = /["\\]|[^\x20-\x7e]/g;
 
 /** Writes a value. Throws TypeError naming path and type for what JSON cannot hold. */

@@ -18,6 +18,8 @@ export interface XmlDocument {
   content: XmlValue;
 }
 
+type Plain = { xmlns: false; position: true };
+
 interface Open {
   name: string;
   item: Map<string, XmlValue>;
@@ -28,7 +30,7 @@ interface Open {
 export function readXml(input: Uint8Array | string): XmlDocument {
   const text = typeof input === 'string' ? input.replace(/^\ufeff/, '') : decodeXml(input);
   const tree = new TreeBuilder();
-  const parser = new SaxesParser({ position: true });
+  const parser = new SaxesParser<Plain>({ xmlns: false, position: true });
   parser.on('error', (error) => {
     throw new DecodeError(`not XML: ${error.message}`);
   });
@@ -43,7 +45,7 @@ export function readXml(input: Uint8Array | string): XmlDocument {
   return tree.document();
 }
 
-function feed(parser: SaxesParser, text: string): void {
+function feed(parser: SaxesParser<Plain>, text: string): void {
   try {
     parser.write(text).close();
   } catch (error) {

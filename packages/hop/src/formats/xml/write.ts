@@ -11,9 +11,8 @@ const ATTRIBUTES = new Set(
 );
 const PREFIXED = /^(xmlns($|:)|xsi:|xml:)/;
 const NAME = /^[\p{L}_:][\p{L}\p{N}\p{M}._:·-]*$/u;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: characters XML 1.0 cannot hold (section 2.2)
-const FORBIDDEN =
-  /[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
+// Everything but the Char production of XML 1.0 (section 2.2).
+const FORBIDDEN = /[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
 
 type Node = Record<string, unknown>;
 interface Parts {
