@@ -151,7 +151,8 @@ export class Stream {
       onOutOfRange: startAt,
       ...(this.#options.untilEos ? { until: 'end' } : {}),
     });
-    const committed = named === undefined ? [] : await consumer.committed(partitions);
+    const stored = named === undefined ? [] : await consumer.committed(partitions);
+    const committed = stored.filter(({ offset }) => offset >= 0n);
     if (committed.length > 0) this.#logger.info(`group ${groupId} goes on where it committed, not at ${startAt}`);
     const offsetOf = new Map(committed.map((one) => [`${one.topic}/${one.partition}`, one.offset]));
     await consumer.assign(

@@ -34,7 +34,8 @@ export async function partitionsOf(connection: Connection, topics: readonly stri
     );
     const [first] = failed;
     if (!first) {
-      return [...described.values()].flatMap((outcome) => ('ok' in outcome ? [...outcome.ok.partitions] : []));
+      const found = [...described.values()].flatMap((outcome) => ('ok' in outcome ? outcome.ok.partitions : []));
+      return found.map(({ topic, partition }) => ({ topic, partition }));
     }
     const isElecting = failed.every(({ error }) => isBrokerError(error, 'LEADER_NOT_AVAILABLE'));
     if (isElecting && Date.now() < deadline) continue; // the client waits between two looks at the metadata
