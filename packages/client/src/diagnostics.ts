@@ -14,7 +14,8 @@ const requests: TracingChannel<RequestTrace, RequestTrace> = tracingChannel('hop
 
 /** A trace that has begun, or null when nobody listens. */
 export function traceRequest(api: string, version: number, broker: string): RequestTrace | null {
-  if (!requests.start.hasSubscribers && !requests.asyncEnd.hasSubscribers && !requests.error.hasSubscribers) return null;
+  if (!requests.start.hasSubscribers && !requests.asyncEnd.hasSubscribers && !requests.error.hasSubscribers)
+    return null;
   const trace = { api, version, broker };
   requests.start.publish(trace);
   return trace;

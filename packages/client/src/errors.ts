@@ -29,7 +29,10 @@ export class TimeoutError extends KafkaError {
 
   constructor(what: string, afterMs: number, options: { sent?: boolean; remedy?: string; cause?: unknown } = {}) {
     const remedy = options.remedy ? `; ${options.remedy}` : '';
-    super('TIMEOUT', `${what}: not done after ${Math.round(afterMs)} ms${remedy}`, { retriable: true, cause: options.cause });
+    super('TIMEOUT', `${what}: not done after ${Math.round(afterMs)} ms${remedy}`, {
+      retriable: true,
+      cause: options.cause,
+    });
     this.what = what;
     this.afterMs = afterMs;
     this.sent = options.sent ?? false;
@@ -43,7 +46,11 @@ export class AuthenticationError extends KafkaError {
   /** The broker's own words. */
   readonly brokerMessage: string | null;
 
-  constructor(mechanism: string | null, message: string, options: { brokerMessage?: string | null; cause?: unknown } = {}) {
+  constructor(
+    mechanism: string | null,
+    message: string,
+    options: { brokerMessage?: string | null; cause?: unknown } = {},
+  ) {
     super('AUTHENTICATION', message, { cause: options.cause });
     this.mechanism = mechanism;
     this.brokerMessage = options.brokerMessage ?? null;
@@ -102,7 +109,11 @@ export class DeliveryError extends KafkaError {
   constructor(
     reason: string,
     place: { topic: string; partition: number; attempts: number; outcome: 'no' | 'unknown' },
-    options: { retriable?: boolean; cause?: unknown; results?: readonly ({ offset: bigint } | { error: Error })[] } = {},
+    options: {
+      retriable?: boolean;
+      cause?: unknown;
+      results?: readonly ({ offset: bigint } | { error: Error })[];
+    } = {},
   ) {
     const fate = place.outcome === 'no' ? 'not delivered' : 'perhaps not delivered (the broker may have it)';
     const target = place.partition < 0 ? place.topic : `${place.topic}[${place.partition}]`;
@@ -163,7 +174,9 @@ export class CorruptBatchError extends KafkaError {
   constructor(topic: string, partition: number, offset: bigint, cause: unknown) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     const remedy = `seek past it, or set onCorrupt: 'skip'`;
-    super('CORRUPT_BATCH', `${topic}[${partition}]: the batch at offset ${offset} is corrupt: ${reason}; ${remedy}`, { cause });
+    super('CORRUPT_BATCH', `${topic}[${partition}]: the batch at offset ${offset} is corrupt: ${reason}; ${remedy}`, {
+      cause,
+    });
     this.topic = topic;
     this.partition = partition;
     this.offset = offset;

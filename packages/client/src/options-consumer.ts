@@ -174,7 +174,9 @@ function resolveTopics(topics: unknown): (string | RegExp)[] {
 /** What does not depend on the types of key and value. */
 type Untyped = Omit<ConsumerOptions, 'key' | 'value'>;
 
-function resolvePolicies(options: Untyped): Pick<
+function resolvePolicies(
+  options: Untyped,
+): Pick<
   ResolvedConsumerOptions,
   'startAt' | 'onOutOfRange' | 'onMissingTopic' | 'onCorrupt' | 'onUndecodable' | 'isolation' | 'commit' | 'until'
 > {
@@ -199,13 +201,16 @@ function resolveStartAt(startAt: StartAt | undefined): StartAt {
   return { timestampMs: integer('startAt.timestampMs', startAt.timestampMs, 0, 0, Number.MAX_SAFE_INTEGER) };
 }
 
-function resolveLimits(options: Untyped): Pick<
+function resolveLimits(
+  options: Untyped,
+): Pick<
   ResolvedConsumerOptions,
   'limit' | 'maxWaitMs' | 'minBytes' | 'maxBytes' | 'partitionBytes' | 'prefetchBytes' | 'maxBatchBytes'
 > {
   const { limit } = options;
   return {
-    limit: limit === undefined || limit === Infinity ? Infinity : integer('limit', limit, 0, 0, Number.MAX_SAFE_INTEGER),
+    limit:
+      limit === undefined || limit === Infinity ? Infinity : integer('limit', limit, 0, 0, Number.MAX_SAFE_INTEGER),
     maxWaitMs: integer('maxWaitMs', options.maxWaitMs, 500),
     minBytes: integer('minBytes', options.minBytes, 1),
     maxBytes: integer('maxBytes', options.maxBytes, 50 * MiB, 1),
@@ -215,7 +220,9 @@ function resolveLimits(options: Untyped): Pick<
   };
 }
 
-function resolveMembership(options: Untyped): Pick<
+function resolveMembership(
+  options: Untyped,
+): Pick<
   ResolvedConsumerOptions,
   'assignors' | 'sessionTimeoutMs' | 'heartbeatIntervalMs' | 'maxProcessingMs' | 'commitIntervalMs'
 > {

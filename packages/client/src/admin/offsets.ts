@@ -53,14 +53,17 @@ export async function offsetAt(
   const request = { replicaId: -1, isolationLevel, topics: [{ name: topic, partitions: [asked] }], timeoutMs };
   const response = await leader.send(ListOffsets, request, waiting);
   const answer = response.topics[0]?.partitions[0];
-  if (!answer || answer.errorCode !== 0) throw brokerError(answer?.errorCode ?? -1, 'ListOffsets', { topic, partition });
+  if (answer?.errorCode !== 0) throw brokerError(answer?.errorCode ?? -1, 'ListOffsets', { topic, partition });
   return found(query, answer);
 }
 
 /** Metadata says which it is: no such partition, or no leader now. Both may pass. */
 function noLeader(cluster: Cluster, { topic, partition }: TopicPartition): Error {
   const known = cluster.snapshot.topics.get(topic)?.partitions.get(partition);
-  return brokerError(known ? Errors.LEADER_NOT_AVAILABLE : Errors.UNKNOWN_TOPIC_OR_PARTITION, 'Metadata', { topic, partition });
+  return brokerError(known ? Errors.LEADER_NOT_AVAILABLE : Errors.UNKNOWN_TOPIC_OR_PARTITION, 'Metadata', {
+    topic,
+    partition,
+  });
 }
 
 function timestampOf(at: OffsetQuery['at']): bigint {
@@ -87,13 +90,19 @@ export async function committedOffsets(
   const coordinator = await cluster.coordinatorFor(groupId, 0, waiting);
   const topics = partitions && byTopic(partitions);
   const request = { groups: [{ groupId, memberId: null, memberEpoch: -1, topics }], requireStable: false };
-  const response = await coordinator.send(OffsetFetch, request, { ...waiting, purpose: 'coordinator', maxVersion: BY_NAME });
+  const response = await coordinator.send(OffsetFetch, request, {
+    ...waiting,
+    purpose: 'coordinator',
+    maxVersion: BY_NAME,
+  });
   const group = response.groups[0];
-  if (!group || group.errorCode !== 0) throw brokerError(group?.errorCode ?? -1, 'OffsetFetch', { subject: groupId });
+  if (group?.errorCode !== 0) throw brokerError(group?.errorCode ?? -1, 'OffsetFetch', { subject: groupId });
   return group.topics.flatMap(({ name, partitions: answers }) => answers.flatMap((answer) => committed(name, answer)));
 }
 
-function byTopic(partitions: readonly TopicPartition[]): { name: string; topicId: string; partitionIndexes: number[] }[] {
+function byTopic(
+  partitions: readonly TopicPartition[],
+): { name: string; topicId: string; partitionIndexes: number[] }[] {
   const indexes = new Map<string, number[]>();
   for (const { topic, partition } of partitions) indexes.set(topic, [...(indexes.get(topic) ?? []), partition]);
   return [...indexes].map(([name, partitionIndexes]) => ({ name, topicId: ZERO_UUID, partitionIndexes }));

@@ -60,7 +60,10 @@ export async function createTopics(
   return new Map(topics.map(({ topic }) => [topic, answers.get(topic) ?? unanswered('CreateTopics', topic)]));
 }
 
-function toRequest(topic: NewTopic, fallback: number): Parameters<typeof CreateTopics.encodeRequest>[2]['topics'][number] {
+function toRequest(
+  topic: NewTopic,
+  fallback: number,
+): Parameters<typeof CreateTopics.encodeRequest>[2]['topics'][number] {
   const { topic: name, partitions = fallback, replicationFactor = fallback, assignments = [], configs = {} } = topic;
   const assigned = assignments.length > 0;
   return {
@@ -109,7 +112,9 @@ function throwIfMoved(items: readonly { errorCode: number; errorMessage: string 
 }
 
 function unanswered(api: string, topic: string): { error: Error } {
-  return { error: brokerError(NO_ANSWER, api, { topic, message: 'the broker did not mention the topic in its answer' }) };
+  return {
+    error: brokerError(NO_ANSWER, api, { topic, message: 'the broker did not mention the topic in its answer' }),
+  };
 }
 
 /** How long the broker waits for the change to be done everywhere: less than we wait for its answer. */

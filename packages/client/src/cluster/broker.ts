@@ -1,7 +1,14 @@
 // A node: its connections by purpose, and the versions it takes itself (not those of the cluster).
 import type { AnyApi, Api } from '@hopwire/protocol';
 import { ClosedError, ConnectionError, isKafkaError } from '../errors.ts';
-import { type BrokerMemory, connect, type Dialer, explainHangUp, NEWEST_API_VERSIONS, type ReadyConnection } from '../network/connect.ts';
+import {
+  type BrokerMemory,
+  connect,
+  type Dialer,
+  explainHangUp,
+  NEWEST_API_VERSIONS,
+  type ReadyConnection,
+} from '../network/connect.ts';
 import { addressText } from '../network/failures.ts';
 import { versionFor } from '../network/handshake.ts';
 import type { HostPort } from '../options.ts';
@@ -103,7 +110,13 @@ export class Broker {
     return slot.acquire(options);
   }
 
-  #request<Q, R>(ready: ReadyConnection, api: Api<Q, R>, body: Q, options: SendOptions, timeoutMs: number | undefined): Promise<R> {
+  #request<Q, R>(
+    ready: ReadyConnection,
+    api: Api<Q, R>,
+    body: Q,
+    options: SendOptions,
+    timeoutMs: number | undefined,
+  ): Promise<R> {
     let version: number;
     try {
       version = choose(api, ready, options);
@@ -112,7 +125,11 @@ export class Broker {
     }
     const { signal, expectResponse } = options;
     const { requestTimeoutMs } = this.#context.options;
-    return ready.connection.send(api, version, body, { timeoutMs: timeoutMs ?? requestTimeoutMs, signal, expectResponse });
+    return ready.connection.send(api, version, body, {
+      timeoutMs: timeoutMs ?? requestTimeoutMs,
+      signal,
+      expectResponse,
+    });
   }
 
   /** A listener that demands SASL hangs up on the first request without it: that deserves its own words. */

@@ -57,7 +57,9 @@ export class Brokers {
 
   #drop(broker: Broker): void {
     if (this.#byId.get(broker.nodeId) === broker) this.#byId.delete(broker.nodeId);
-    void broker.close(new ConnectionError(broker.address, `broker ${broker.nodeId} has left the cluster or moved`, { sent: true }));
+    void broker.close(
+      new ConnectionError(broker.address, `broker ${broker.nodeId} has left the cluster or moved`, { sent: true }),
+    );
   }
 }
 

@@ -2,8 +2,8 @@
 import {
   ApiVersions,
   type ApiVersionsResponse,
-  encodeResponseFrame,
   Errors,
+  encodeResponseFrame,
   FindCoordinator,
   Metadata,
   SaslAuthenticate,
@@ -189,7 +189,13 @@ function refused(id: number, restHex: string): Buffer {
 function oldBrokerAnswer(key: number, version: number, id: number): Buffer {
   if (key === ApiVersions.key) return Buffer.concat(encodeResponseFrame(ApiVersions, version, id, OLD));
   const brokers = [{ nodeId: 7, host: '127.0.0.1', port: 1, rack: null }];
-  const rest = { throttleTimeMs: 0, clusterId: null, controllerId: 7, topics: [], clusterAuthorizedOperations: -2147483648 };
+  const rest = {
+    throttleTimeMs: 0,
+    clusterId: null,
+    controllerId: 7,
+    topics: [],
+    clusterAuthorizedOperations: -2147483648,
+  };
   return Buffer.concat(encodeResponseFrame(Metadata, version, id, { ...rest, brokers, errorCode: 0 }));
 }
 

@@ -144,8 +144,7 @@ export class Cluster {
   }
 
   #isFresh(topic: string): boolean {
-    const known = this.#snapshot.topics.get(topic);
-    if (!known || known.errorCode !== 0) return false;
+    if (this.#snapshot.topics.get(topic)?.errorCode !== 0) return false;
     return monotonicNow() - (this.#fetchedAt.get(topic) ?? -Infinity) < this.options.metadataMaxAgeMs;
   }
 
@@ -168,11 +167,8 @@ export class Cluster {
   }
 
   #refresh(topics: () => string[] | null, waiting: Waiting): Promise<MetadataSnapshot> {
-    let last: Error | null = null;
-    const policy = { ...this.#policy(CALL_TIMEOUT_MS), onFailure: (error: Error) => (last = error) };
-    return retry(policy, waiting, (left) => {
-      // When time is up while an attempt hangs, why the one before failed tells more.
-      const late = (): Error => last ?? new TimeoutError(`metadata from ${this.#addresses()}`, left.timeoutMs);
+    return retry(this.#policy(CALL_TIMEOUT_MS), waiting, (left) => {
+      const late = (): Error => new TimeoutError(`metadata from ${this.#addresses()}`, left.timeoutMs);
       return waitFor(this.#shared(topics), left, late);
     });
   }
@@ -259,7 +255,9 @@ export class Cluster {
     this.refreshMetadata().catch((error: unknown) => {
       if (this.#closing.signal.aborted) return;
       const level = isBrokerError(error) ? 'warn' : 'info';
-      this.options.logger[level]('metadata could not be refreshed in the background', { error: asError(error).message });
+      this.options.logger[level]('metadata could not be refreshed in the background', {
+        error: asError(error).message,
+      });
       this.#armAge();
     });
   }

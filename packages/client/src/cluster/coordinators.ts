@@ -1,10 +1,9 @@
 // Which broker coordinates a group, a transaction or share state: asked once, remembered until it proves wrong.
 import { FindCoordinator, type FindCoordinatorResponseCoordinator } from '@hopwire/protocol';
-import { brokerError } from '../errors.ts';
+import { brokerError, TimeoutError } from '../errors.ts';
 import type { Waiting } from '../types.ts';
 import { SingleFlight } from '../util/single-flight.ts';
 import { waitFor } from '../util/timers.ts';
-import { TimeoutError } from '../errors.ts';
 import type { Broker } from './broker.ts';
 
 /** 0 group, 1 transaction, 2 share. */
@@ -48,7 +47,10 @@ export class Coordinators {
   }
 }
 
-function checked(found: FindCoordinatorResponseCoordinator | undefined, key: string): FindCoordinatorResponseCoordinator {
+function checked(
+  found: FindCoordinatorResponseCoordinator | undefined,
+  key: string,
+): FindCoordinatorResponseCoordinator {
   const errorCode = found ? found.errorCode : -1;
   const message = found?.errorMessage ?? null;
   if (!found || errorCode !== 0) throw brokerError(errorCode, 'FindCoordinator', { subject: key, message });

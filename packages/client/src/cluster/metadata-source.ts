@@ -30,7 +30,7 @@ async function askOne(broker: Broker, topics: readonly string[] | null, allowed:
   // v0 has no "none": an empty list means all there.
   const asked = version === 0 && topics?.length === 0 ? null : topics;
   const response = await broker.send(Metadata, {
-    topics: asked && asked.map((name) => ({ topicId: ZERO_UUID, name })),
+    topics: asked?.map((name) => ({ topicId: ZERO_UUID, name })) ?? null,
     allowAutoTopicCreation: allowed || version < AUTO_CREATION_FIELD,
     includeClusterAuthorizedOperations: false,
     includeTopicAuthorizedOperations: false,

@@ -1,10 +1,9 @@
 // The one connection of a broker for one purpose: opened when first needed, again after it broke, with back-off.
-import { ClosedError, ConnectionError } from '../errors.ts';
+import { ClosedError, ConnectionError, TimeoutError } from '../errors.ts';
 import type { ReadyConnection } from '../network/connect.ts';
 import type { Waiting } from '../types.ts';
 import type { Backoff } from '../util/backoff.ts';
 import { monotonicNow, sleep, waitFor } from '../util/timers.ts';
-import { TimeoutError } from '../errors.ts';
 
 export interface SlotOptions {
   /** `host:port` */

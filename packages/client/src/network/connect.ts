@@ -84,7 +84,9 @@ async function dial(
   const broker = addressText(address.host, address.port);
   const attempt = new AbortController();
   const stop = (): void => attempt.abort(signal.reason);
-  const late = new TimeoutError(`${broker}: connecting`, options.connectTimeoutMs, { remedy: 'check address and firewall' });
+  const late = new TimeoutError(`${broker}: connecting`, options.connectTimeoutMs, {
+    remedy: 'check address and firewall',
+  });
   const timer = setTimeout(() => attempt.abort(late), clampDelay(deadline.remainingMs));
   const stopListening = onAbort(signal, stop);
   try {
@@ -100,7 +102,12 @@ async function dial(
 }
 
 /** Ends a handshake that takes too long; everything it waits for fails with it. */
-function failLate(connection: Connection, broker: string, connectTimeoutMs: number, deadline: Deadline): NodeJS.Timeout {
+function failLate(
+  connection: Connection,
+  broker: string,
+  connectTimeoutMs: number,
+  deadline: Deadline,
+): NodeJS.Timeout {
   const remedy = 'the peer accepts connections but does not answer; is the port a Kafka listener?';
   const expire = (): void => connection.fail(new TimeoutError(`${broker}: handshake`, connectTimeoutMs, { remedy }));
   return setTimeout(expire, clampDelay(deadline.remainingMs));

@@ -67,7 +67,10 @@ describe('a connection', () => {
 
   it('CLI-001 drops the answer to a request that timed out, and stays usable', async () => {
     const connection = await connect();
-    await expect(connection.send(ApiVersions, 2, request, { timeoutMs: 20 })).rejects.toMatchObject({ code: 'TIMEOUT', sent: true });
+    await expect(connection.send(ApiVersions, 2, request, { timeoutMs: 20 })).rejects.toMatchObject({
+      code: 'TIMEOUT',
+      sent: true,
+    });
     const second = connection.send(ApiVersions, 2, request);
     await received(2);
     peerSends(Buffer.concat([answer(ids[0] ?? 0, 1), answer(ids[1] ?? 0, 2)]));
@@ -119,7 +122,9 @@ describe('a connection', () => {
     open.peer?.accepted[0]?.destroy();
     const [first, second] = await Promise.allSettled(sent);
     expect(first).toMatchObject({ reason: { code: 'CONNECTION', sent: true } });
-    expect(first).toMatchObject({ reason: { message: expect.stringContaining('closed while waiting for ApiVersions') } });
+    expect(first).toMatchObject({
+      reason: { message: expect.stringContaining('closed while waiting for ApiVersions') },
+    });
     expect(second).toEqual(first);
     await expect(connection.send(ApiVersions, 2, request)).rejects.toBe((first as PromiseRejectedResult).reason);
   });

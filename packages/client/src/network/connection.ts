@@ -7,7 +7,15 @@
  * The in-flight contract, whole: a request cancelled before its bytes leave is forgotten; one cancelled or timed out
  * after keeps its slot, and its answer is read and dropped. Framing never loses step, and no other request suffers.
  */
-import { type AnyApi, type Api, correlationIdOf, decodeResponseFrame, encodeRequestFrame, FrameReader, ProtocolError } from '@hopwire/protocol';
+import {
+  type AnyApi,
+  type Api,
+  correlationIdOf,
+  decodeResponseFrame,
+  encodeRequestFrame,
+  FrameReader,
+  ProtocolError,
+} from '@hopwire/protocol';
 import { traceRequest } from '../diagnostics.ts';
 import { asError, ClosedError, ConnectionError, TimeoutError } from '../errors.ts';
 import type { ConnectionEvent, KafkaEvent } from '../events.ts';
@@ -15,9 +23,9 @@ import { onAbort } from '../util/abort.ts';
 import { monotonicNow } from '../util/timers.ts';
 import { Deadlines } from './deadlines.ts';
 import { looksLikeTls, socketError, speaksTls } from './failures.ts';
+import { Pause } from './pause.ts';
 import { type Pending, settle, type Waiter } from './pending.ts';
 import type { Socket } from './socket.ts';
-import { Pause } from './pause.ts';
 import { pauseDemanded } from './throttle.ts';
 
 export interface ConnectionOptions {
@@ -137,14 +145,23 @@ export class Connection {
     resolve: (response: unknown) => void,
     reject: (error: unknown) => void,
   ): void {
-    if (this.#state.name === 'closed') return reject(this.#state.reason);
-    if (options.signal?.aborted) return reject(options.signal.reason);
+    const refusal = this.#refusal(options);
+    if (refusal) {
+      reject(refusal.reason);
+      return;
+    }
     const id = this.#nextId();
     const chunks = encodeFrame(api, version, id, this.#options.clientId, body, reject);
     if (!chunks) return;
     this.#socket.writev(chunks);
-    if (options.expectResponse === false) return resolve(undefined);
-    this.#expect(id, api, version, byteLength(chunks), options, { resolve, reject });
+    if (options.expectResponse === false) resolve(undefined);
+    else this.#expect(id, api, version, byteLength(chunks), options, { resolve, reject });
+  }
+
+  /** Closed, or cancelled before its bytes leave. */
+  #refusal({ signal }: RequestOptions): { reason: unknown } | null {
+    if (this.#state.name === 'closed') return { reason: this.#state.reason };
+    return signal?.aborted ? { reason: signal.reason } : null;
   }
 
   #expect(
@@ -159,7 +176,10 @@ export class Connection {
     const deadline = sentAt + timeoutMs;
     const trace = traceRequest(api.name, version, this.#options.broker);
     const pending: Pending = { api, version, sentAt, sentBytes, deadline, timeoutMs, trace, waiter: null };
-    pending.waiter = { ...waiter, stopListening: signal ? onAbort(signal, () => settle(pending, { error: signal.reason })) : null };
+    pending.waiter = {
+      ...waiter,
+      stopListening: signal ? onAbort(signal, () => settle(pending, { error: signal.reason })) : null,
+    };
     this.#inFlight.set(id, pending);
     this.#deadlines.add(deadline);
   }
@@ -172,13 +192,19 @@ export class Connection {
   #read(chunk: Buffer): void {
     if (this.#state.name === 'closed') return;
     this.#lastByteAt = monotonicNow();
-    if (!this.#anyByte && looksLikeTls(chunk)) return this.fail(speaksTls(this.#options.broker));
-    this.#anyByte = true;
     try {
+      if (!this.#anyByte && looksLikeTls(chunk)) throw speaksTls(this.#options.broker);
+      this.#anyByte = true;
       this.#frames.push(chunk);
     } catch (error) {
-      this.fail(new ConnectionError(this.#options.broker, asError(error).message, { sent: true, cause: error }));
+      this.fail(this.#spoilt(asError(error)));
     }
+  }
+
+  /** Framing has lost step, or it is not Kafka at all. */
+  #spoilt(error: Error): Error {
+    if (error instanceof ConnectionError) return error;
+    return new ConnectionError(this.#options.broker, error.message, { sent: true, cause: error });
   }
 
   #answer(frame: Buffer): void {
@@ -201,7 +227,9 @@ export class Connection {
       this.#report(pending, frame.length);
       settle(pending, { response });
     } catch (error) {
-      const reason = new ProtocolError(`${this.#options.broker}: ${api.name} v${version}: ${asError(error).message}`, { cause: error });
+      const reason = new ProtocolError(`${this.#options.broker}: ${api.name} v${version}: ${asError(error).message}`, {
+        cause: error,
+      });
       this.#report(pending, frame.length, reason);
       settle(pending, { error: reason });
       throw reason;
@@ -235,7 +263,10 @@ export class Connection {
 
   #timeOut(pending: Pending): void {
     const what = `${this.#options.broker}: ${pending.api.name}`;
-    const error = new TimeoutError(what, pending.timeoutMs, { sent: true, remedy: 'the broker is slow or stuck; or raise requestTimeoutMs' });
+    const error = new TimeoutError(what, pending.timeoutMs, {
+      sent: true,
+      remedy: 'the broker is slow or stuck; or raise requestTimeoutMs',
+    });
     this.#report(pending, 0, error);
     settle(pending, { error });
   }
@@ -261,10 +292,14 @@ export class Connection {
   #watchIdle(): void {
     const { idleConnectionMs } = this.#options;
     if (idleConnectionMs === 0) return;
-    const timer = setInterval(() => {
-      const idle = this.#inFlight.size === 0 && monotonicNow() - this.#lastByteAt >= idleConnectionMs;
-      if (idle) this.fail(new ConnectionError(this.#options.broker, `closed after ${idleConnectionMs} ms without use`));
-    }, Math.max(10, idleConnectionMs / 4)).unref();
+    const timer = setInterval(
+      () => {
+        const idle = this.#inFlight.size === 0 && monotonicNow() - this.#lastByteAt >= idleConnectionMs;
+        if (idle)
+          this.fail(new ConnectionError(this.#options.broker, `closed after ${idleConnectionMs} ms without use`));
+      },
+      Math.max(10, idleConnectionMs / 4),
+    ).unref();
     this.whenClosed(() => clearInterval(timer));
   }
 
@@ -279,12 +314,27 @@ export class Connection {
     if (!emit) return;
     const { api, version, sentBytes } = pending;
     const durationMs = monotonicNow() - pending.sentAt;
-    emit({ type: 'request', api: api.name, version, broker, durationMs, sentBytes, receivedBytes, ...(error && { error }) });
+    emit({
+      type: 'request',
+      api: api.name,
+      version,
+      broker,
+      durationMs,
+      sentBytes,
+      receivedBytes,
+      ...(error && { error }),
+    });
   }
 
   #announce(state: ConnectionEvent['state'], reason?: Error): void {
     const { emit, broker } = this.#options;
-    emit?.({ type: 'connection', state, broker, durationMs: monotonicNow() - this.#openedAt, ...(reason && { reason }) });
+    emit?.({
+      type: 'connection',
+      state,
+      broker,
+      durationMs: monotonicNow() - this.#openedAt,
+      ...(reason && { reason }),
+    });
   }
 }
 

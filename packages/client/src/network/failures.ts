@@ -21,7 +21,8 @@ const TCP: Readonly<Record<string, string>> = {
 const CERTIFICATE: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: "the broker's certificate has expired; renew it",
   CERT_NOT_YET_VALID: "the broker's certificate is not valid yet; check the clocks",
-  ERR_TLS_CERT_ALTNAME_INVALID: "the broker's certificate is for another host; use a name that it lists, or set tls.checkServerIdentity",
+  ERR_TLS_CERT_ALTNAME_INVALID:
+    "the broker's certificate is for another host; use a name that it lists, or set tls.checkServerIdentity",
   DEPTH_ZERO_SELF_SIGNED_CERT: "the broker's certificate is self-signed; give it as tls.ca",
   SELF_SIGNED_CERT_IN_CHAIN: "the authority of the broker's certificate is unknown; give it as tls.ca",
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: "the authority of the broker's certificate is unknown; give it as tls.ca",

@@ -1,5 +1,16 @@
 // What makes a connection ready: ApiVersions, then SASL. A straight function, because here we drive.
-import { type AnyApi, ApiVersions, type ApiVersionsResponse, decodeApiVersionsRefusal, type Api, Errors, SaslAuthenticate, SaslHandshake, UnsupportedVersionError, type VersionRange } from '@hopwire/protocol';
+import {
+  type AnyApi,
+  type Api,
+  ApiVersions,
+  type ApiVersionsResponse,
+  decodeApiVersionsRefusal,
+  Errors,
+  SaslAuthenticate,
+  SaslHandshake,
+  UnsupportedVersionError,
+  type VersionRange,
+} from '@hopwire/protocol';
 import { AuthenticationError, brokerError, ConnectionError, isKafkaError } from '../errors.ts';
 import type { HostPort } from '../options.ts';
 import type { SaslMechanism } from '../sasl/mechanism.ts';
@@ -34,7 +45,10 @@ const ApiVersionsOrRefusal: Api<Parameters<typeof ApiVersions.encodeRequest>[2],
  * @param version where to begin
  * @returns the versions, and which ApiVersions worked
  */
-export async function negotiate(connection: Connection, version: number): Promise<{ versions: BrokerVersions; worked: number }> {
+export async function negotiate(
+  connection: Connection,
+  version: number,
+): Promise<{ versions: BrokerVersions; worked: number }> {
   const request = { ...SOFTWARE, clusterId: null, nodeId: -1 };
   const response = await connection.send(ApiVersionsOrRefusal, version, request);
   if (response.errorCode === Errors.UNSUPPORTED_VERSION && version > 0) {
@@ -49,7 +63,8 @@ function versionsOf(response: ApiVersionsResponse): BrokerVersions {
   const versions = new Map<number, VersionRange>();
   for (const { apiKey, minVersion, maxVersion } of response.apiKeys) versions.set(apiKey, [minVersion, maxVersion]);
   const [produce, fetch] = [versions.get(0), versions.get(1)];
-  if (produce && fetch && fetch[0] >= FETCH_OF_KAFKA_4) versions.set(0, [Math.max(PRODUCE_OF_KAFKA_4, produce[0]), produce[1]]);
+  if (produce && fetch && fetch[0] >= FETCH_OF_KAFKA_4)
+    versions.set(0, [Math.max(PRODUCE_OF_KAFKA_4, produce[0]), produce[1]]);
   return versions;
 }
 
@@ -65,7 +80,8 @@ export async function authenticate(
   let lifetimeMs = 0;
   const send = async (token: Buffer): Promise<Buffer> => {
     const response = await connection.send(SaslAuthenticate, version, { authBytes: token });
-    if (response.errorCode !== 0) throw refusal(mechanism.name, address.text, response.errorCode, response.errorMessage);
+    if (response.errorCode !== 0)
+      throw refusal(mechanism.name, address.text, response.errorCode, response.errorMessage);
     lifetimeMs = Number(response.sessionLifetimeMs);
     return response.authBytes;
   };
@@ -90,20 +106,31 @@ async function offerMechanism(
   throw handshakeRefusal(name, broker, errorCode, mechanisms);
 }
 
-function handshakeRefusal(name: string, broker: string, errorCode: number, mechanisms: readonly string[]): AuthenticationError {
+function handshakeRefusal(
+  name: string,
+  broker: string,
+  errorCode: number,
+  mechanisms: readonly string[],
+): AuthenticationError {
   const cause = brokerError(errorCode, 'SaslHandshake');
   if (errorCode === Errors.UNSUPPORTED_SASL_MECHANISM) {
     const offered = mechanisms.length > 0 ? mechanisms.join(', ') : 'none';
     return new AuthenticationError(name, `${broker}: ${name} is not offered; the broker has ${offered}`, { cause });
   }
-  const remedy = errorCode === ILLEGAL_STAGE ? 'this listener does not use SASL; leave sasl out, or use its SASL port' : cause.message;
+  const remedy =
+    errorCode === ILLEGAL_STAGE
+      ? 'this listener does not use SASL; leave sasl out, or use its SASL port'
+      : cause.message;
   return new AuthenticationError(name, `${broker}: ${remedy}`, { cause });
 }
 
 function refusal(name: string, broker: string, errorCode: number, brokerMessage: string | null): AuthenticationError {
   const cause = brokerError(errorCode, 'SaslAuthenticate', { message: brokerMessage });
   const said = brokerMessage || cause.errorName;
-  return new AuthenticationError(name, `${broker}: ${name} failed: ${said}; check user and password`, { brokerMessage, cause });
+  return new AuthenticationError(name, `${broker}: ${name} failed: ${said}; check user and password`, {
+    brokerMessage,
+    cause,
+  });
 }
 
 /** A mechanism's own refusal (a wrong server signature, say) is an AuthenticationError as well. */
@@ -124,7 +151,8 @@ export function versionFor(api: AnyApi, versions: BrokerVersions, highest: numbe
   const theirs = versions.get(api.key);
   const ours: VersionRange = [api.versions[0], Math.min(highest, api.latestStable ?? api.versions[1])];
   const version = Math.min(ours[1], theirs?.[1] ?? -1);
-  if (!theirs || version < Math.max(ours[0], theirs[0])) throw new UnsupportedVersionError(api.name, ours, theirs ?? null);
+  if (!theirs || version < Math.max(ours[0], theirs[0]))
+    throw new UnsupportedVersionError(api.name, ours, theirs ?? null);
   return version;
 }
 

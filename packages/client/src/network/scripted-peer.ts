@@ -1,6 +1,7 @@
 // For tests: a peer that is no broker, but whatever the test wants it to be.
-import { createServer, type Server, type Socket } from 'node:net';
+
 import type { AddressInfo } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 
 export interface Peer extends AsyncDisposable {
   readonly bootstrap: string;

@@ -1,7 +1,7 @@
 // Opens TCP or TLS; the only file that knows net and tls. Bytes out by writev, bytes in by callback: no promise per chunk.
 import { connect as connectTcp, isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { connect as connectTls, type ConnectionOptions } from 'node:tls';
+import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import type { HostPort, OpenSocket, TlsOptions } from '../options.ts';
 
 export interface SocketOptions {
@@ -90,7 +90,8 @@ export async function openSocket(address: HostPort, options: SocketOptions, sign
 }
 
 async function dial(address: HostPort, custom: OpenSocket | undefined, signal: AbortSignal): Promise<Duplex> {
-  if (custom) return custom({ ...address, signal }).catch((error: unknown) => Promise.reject(new DialFailure('tcp', error)));
+  if (custom)
+    return custom({ ...address, signal }).catch((error: unknown) => Promise.reject(new DialFailure('tcp', error)));
   const socket = connectTcp({ ...address, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 });
   await opened(socket, 'connect', 'tcp', signal);
   return socket;
@@ -99,7 +100,12 @@ async function dial(address: HostPort, custom: OpenSocket | undefined, signal: A
 async function secure(plain: Duplex, address: HostPort, tls: TlsOptions, signal: AbortSignal): Promise<Duplex> {
   // SNI carries names only (RFC 6066); the host check uses `host` where there is no server name.
   const servername = isIP(address.host) === 0 ? address.host : undefined;
-  const options: ConnectionOptions = { ...tls, host: address.host, socket: plain, ...(servername !== undefined && { servername }) };
+  const options: ConnectionOptions = {
+    ...tls,
+    host: address.host,
+    socket: plain,
+    ...(servername !== undefined && { servername }),
+  };
   const socket = startTls(options, plain);
   await opened(socket, 'secureConnect', 'tls', signal);
   return socket;

@@ -3,7 +3,8 @@
 /** Refuses option names that do not exist: a typing mistake must not be ignored. */
 export function refuseUnknown(what: string, options: object, known: readonly string[]): void {
   for (const name of Object.keys(options)) {
-    if (!known.includes(name)) throw new TypeError(`${what}: there is no option ${name}; known are ${known.join(', ')}`);
+    if (!known.includes(name))
+      throw new TypeError(`${what}: there is no option ${name}; known are ${known.join(', ')}`);
   }
 }
 

@@ -1,6 +1,6 @@
 // The one retry of cluster, admin and groups: until it works, the error is not retriable, or the deadline comes.
 // (The producer's sender has its own, because its unit is a batch.)
-import { asError, isRetriable } from '../errors.ts';
+import { asError, isKafkaError, isRetriable } from '../errors.ts';
 import type { Waiting } from '../types.ts';
 import type { Backoff } from './backoff.ts';
 import { Deadline, sleep } from './timers.ts';
@@ -18,7 +18,8 @@ export interface RetryPolicy {
 }
 
 /**
- * Throws the *last* error as it is: no "retries exceeded" around it.
+ * Throws the *last* error as it is: no "retries exceeded" around it. Only an attempt that our own deadline cut short
+ * says less than the failure before it, which is thrown instead.
  *
  * @param attempt gets what is left of the caller's time
  */
@@ -29,15 +30,22 @@ export async function retry<T>(
 ): Promise<T> {
   const deadline = new Deadline(waiting?.timeoutMs ?? policy.timeoutMs);
   const signal = waiting?.signal;
+  let before: Error | null = null;
   for (let number = 1; ; number++) {
     signal?.throwIfAborted();
     try {
       return await attempt({ signal, timeoutMs: deadline.remainingMs }, number);
     } catch (error) {
+      if (signal?.aborted || !(policy.retries ?? isRetriable)(error)) throw error;
       const delay = policy.backoff.delay(number);
-      if (signal?.aborted || !(policy.retries ?? isRetriable)(error) || delay >= deadline.remainingMs) throw error;
-      policy.onFailure?.(asError(error), number);
+      if (delay >= deadline.remainingMs) throw before && wasCutShort(error, deadline) ? before : error;
+      before = asError(error);
+      policy.onFailure?.(before, number);
       await sleep(delay, signal, policy.closing);
     }
   }
+}
+
+function wasCutShort(error: unknown, deadline: Deadline): boolean {
+  return deadline.passed && isKafkaError(error) && error.code === 'TIMEOUT';
 }

@@ -60,15 +60,14 @@ export class Deadline {
  *
  * @param late makes the error when `timeoutMs` pass
  */
-export function waitFor<T>(
-  work: Promise<T>,
-  waiting: Waiting,
-  late: () => Error,
-): Promise<T> {
+export function waitFor<T>(work: Promise<T>, waiting: Waiting, late: () => Error): Promise<T> {
   const { signal, timeoutMs } = waiting;
   if (!signal && timeoutMs === undefined) return work;
   return new Promise((resolve, reject) => {
-    const timer = timeoutMs === undefined ? undefined : setTimeout(() => end(() => reject(late())), clampDelay(timeoutMs));
+    const timer =
+      timeoutMs === undefined
+        ? undefined
+        : setTimeout(() => end(() => reject(late())), clampDelay(Math.ceil(timeoutMs)));
     const abort = (): void => end(() => reject(signal?.reason));
     const stop = signal && onAbort(signal, abort);
     const end = (settle: () => void): void => {

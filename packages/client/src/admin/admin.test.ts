@@ -1,0 +1,123 @@
+// The admin calls, against the embedded broker.
+import { CreateTopics, Errors, OffsetCommit } from '@hopwire/protocol';
+import { TestBroker } from '@hopwire/test-broker';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Cluster } from '../cluster/cluster.ts';
+import { resolveKafkaOptions } from '../options.ts';
+import { Admin } from './admin.ts';
+
+describe('the admin', () => {
+  let broker: TestBroker;
+  let cluster: Cluster;
+  let admin: Admin;
+
+  beforeEach(async () => {
+    broker = await TestBroker.start({ brokers: 2, topics: { orders: 3 } });
+    cluster = new Cluster(resolveKafkaOptions({ brokers: broker.bootstrap, retryBackoffMs: 5, retryBackoffMaxMs: 20 }));
+    admin = new Admin(cluster);
+  });
+
+  afterEach(async () => {
+    await admin.close();
+    await cluster.close();
+    await broker.close();
+  });
+
+  it('creates topics, and tells for each whether it worked', async () => {
+    const outcomes = await admin.createTopics([{ topic: 'fresh', partitions: 4 }, { topic: 'orders' }]);
+    expect(outcomes.get('fresh')).toMatchObject({ ok: { partitions: 4, topicId: broker.topicId('fresh') } });
+    expect(outcomes.get('orders')).toMatchObject({ error: { code: 'TOPIC_ALREADY_EXISTS', topic: 'orders' } });
+    expect(broker.topicNames()).toContain('fresh');
+  });
+
+  it('only checks when told so', async () => {
+    const outcomes = await admin.createTopics([{ topic: 'perhaps' }], { validateOnly: true });
+    expect(outcomes.get('perhaps')).toHaveProperty('ok');
+    expect(broker.topicNames()).not.toContain('perhaps');
+  });
+
+  it('asks the new controller when the old one has moved', async () => {
+    const moved = {
+      name: 'fresh',
+      errorCode: Errors.NOT_CONTROLLER,
+      errorMessage: null,
+      topicId: 'AAAAAAAAAAAAAAAAAAAAAA',
+    };
+    const rest = { topicConfigErrorCode: 0, numPartitions: -1, replicationFactor: -1, configs: [] };
+    broker.on(CreateTopics, { answer: { throttleTimeMs: 0, topics: [{ ...moved, ...rest }] } });
+    expect((await admin.createTopics([{ topic: 'fresh' }])).get('fresh')).toHaveProperty('ok');
+  });
+
+  it('deletes topics by name', async () => {
+    const outcomes = await admin.deleteTopics(['orders', 'absent']);
+    expect(outcomes.get('orders')).toEqual({ ok: null });
+    expect(outcomes.get('absent')).toMatchObject({ error: { code: 'UNKNOWN_TOPIC_OR_PARTITION' } });
+    expect(broker.topicNames()).not.toContain('orders');
+  });
+
+  it('lists and describes topics', async () => {
+    broker.createTopic('alpha');
+    expect((await admin.listTopics()).map(({ topic }) => topic)).toEqual(['alpha', 'orders']);
+    const described = await admin.describeTopics(['orders', 'absent']);
+    expect(described.get('orders')).toMatchObject({ ok: { topic: 'orders', partitions: [{}, {}, {}] } });
+    expect(described.get('absent')).toMatchObject({ error: { code: 'UNKNOWN_TOPIC_OR_PARTITION' } });
+  });
+
+  it('finds the offsets of a log: both ends, and by time', async () => {
+    broker.append('orders', [{ value: Buffer.from('a') }, { value: Buffer.from('b') }], 1);
+    const at = (where: 'earliest' | 'latest' | { timestampMs: number }) => ({
+      topic: 'orders',
+      partition: 1,
+      at: where,
+    });
+    const found = await admin.listOffsets([
+      at('earliest'),
+      at('latest'),
+      at({ timestampMs: 0 }),
+      at({ timestampMs: 9e12 }),
+    ]);
+    expect(found.map((one) => ('ok' in one ? one.ok.offset : one.error))).toEqual([0n, 2n, 0n, null]);
+  });
+
+  it('gives a partition that does not exist an error of its own', async () => {
+    const bad = { topic: 'orders', partition: 99, at: 'latest' } as const;
+    const good = { topic: 'orders', partition: 0, at: 'latest' } as const;
+    const [first, second] = await admin.listOffsets([bad, good], { timeoutMs: 200 });
+    expect(first).toMatchObject({ error: { code: 'UNKNOWN_TOPIC_OR_PARTITION', topic: 'orders', partition: 99 } });
+    expect(second).toMatchObject({ ok: { offset: 0n } });
+  });
+
+  it('tells what a group has committed, of all partitions or of some', async () => {
+    const coordinator = await cluster.coordinatorFor('g', 0);
+    const partition = {
+      partitionIndex: 2,
+      committedOffset: 7n,
+      committedLeaderEpoch: 0,
+      commitTimestamp: -1n,
+      committedMetadata: 'm',
+    };
+    const topicId = 'AAAAAAAAAAAAAAAAAAAAAA';
+    const member = {
+      groupId: 'g',
+      generationIdOrMemberEpoch: -1,
+      memberId: '',
+      groupInstanceId: null,
+      retentionTimeMs: -1n,
+    };
+    await coordinator.send(
+      OffsetCommit,
+      { ...member, topics: [{ name: 'orders', topicId, partitions: [partition] }] },
+      { maxVersion: 9 },
+    );
+    const committed = { ok: { topic: 'orders', partition: 2, offset: 7n, leaderEpoch: 0, metadata: 'm' } };
+    expect(await admin.committedOffsets('g')).toEqual([committed]);
+    const partitions = [0, 2].map((index) => ({ topic: 'orders', partition: index }));
+    expect(await admin.committedOffsets('g', { partitions })).toEqual([committed]);
+    expect(await admin.committedOffsets('nobody')).toEqual([]);
+  });
+
+  it('refuses to work after close', async () => {
+    await admin.close();
+    await expect(admin.listTopics()).rejects.toMatchObject({ code: 'CLOSED' });
+  });
+});

@@ -1,0 +1,67 @@
+// The whole client: opening, asking anything, closing.
+import { readFileSync } from 'node:fs';
+import { TestBroker } from '@hopwire/test-broker';
+import { describe, expect, it } from 'vitest';
+import { createClient, Kafka, Metadata, version } from './index.ts';
+
+const nothingAsked = {
+  topics: null,
+  allowAutoTopicCreation: true,
+  includeClusterAuthorizedOperations: false,
+  includeTopicAuthorizedOperations: false,
+};
+
+describe('a client', () => {
+  it('connects to nothing before it is needed, and closes without having been used', async () => {
+    const kafka = createClient({ brokers: '127.0.0.1:1' });
+    expect(kafka).toBeInstanceOf(Kafka);
+    await kafka.close();
+  });
+
+  it('sends any API in any version to any broker', async () => {
+    await using broker = await TestBroker.start({ brokers: 2, topics: { orders: 2 } });
+    await using kafka = createClient({ brokers: broker.bootstrap });
+    for (const v of [1, 9, 12]) {
+      const { topics } = await kafka.request(
+        Metadata,
+        { ...nothingAsked, allowAutoTopicCreation: true },
+        { version: v },
+      );
+      expect(topics.map(({ name }) => name)).toEqual(['orders']);
+    }
+    const { brokers } = await kafka.request(Metadata, nothingAsked, { broker: 2 });
+    expect(brokers).toHaveLength(2);
+    await expect(kafka.request(Metadata, nothingAsked, { broker: 99 })).rejects.toThrow('no broker 99');
+  });
+
+  it('CLI-078 closes within 500 ms when idle, with what came out of it; twice joins the first', async () => {
+    await using broker = await TestBroker.start({ topics: { orders: 1 } });
+    const kafka = createClient({ brokers: broker.bootstrap });
+    const producer = kafka.producer();
+    await producer.send({ topic: 'orders', value: 'x' });
+    await kafka.admin().listTopics();
+    const startedAt = performance.now();
+    const closing = kafka.close();
+    expect(kafka.close()).toBe(closing);
+    await closing;
+    expect(performance.now() - startedAt).toBeLessThan(500);
+    expect(() => kafka.producer()).toThrow(/closed/);
+    await expect(kafka.connect()).rejects.toMatchObject({ code: 'CLOSED' });
+  });
+
+  it('CLI-079 leaves no sockets behind', async () => {
+    await using broker = await TestBroker.start();
+    const sockets = (): number => process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length;
+    const before = sockets();
+    for (let i = 0; i < 50; i++) {
+      await using kafka = createClient({ brokers: broker.bootstrap });
+      await kafka.connect();
+    }
+    expect(sockets() - before).toBeLessThan(10);
+  });
+
+  it('tells brokers the version in package.json', () => {
+    const { version: published } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+    expect(version).toBe(published);
+  });
+});
