@@ -11,6 +11,8 @@ export default defineConfig({
   // The protocol is taken from its source, so that building does not depend on the order of builds.
   esbuildOptions: (options) => {
     options.conditions = ['hopwire-source'];
+    // Names stay (errors carry those of their classes); indentation need not be installed.
+    options.minifyWhitespace = true;
   },
   dts: { resolve: bundled, compilerOptions: { composite: false } },
   splitting: true,

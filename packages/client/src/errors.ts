@@ -177,6 +177,8 @@ export class CorruptBatchError extends KafkaError {
     super('CORRUPT_BATCH', `${topic}[${partition}]: the batch at offset ${offset} is corrupt: ${reason}; ${remedy}`, {
       cause,
     });
+    // The protocol has a class of that name too, and a bundler renames one of the two.
+    this.name = 'CorruptBatchError';
     this.topic = topic;
     this.partition = partition;
     this.offset = offset;
