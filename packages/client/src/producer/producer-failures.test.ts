@@ -3,6 +3,7 @@ import { Errors, InitProducerId, Produce } from '@hopwire/protocol';
 import { TestBroker } from '@hopwire/test-broker';
 import { describe, expect, it } from 'vitest';
 import { DeliveryError } from '../errors.ts';
+import { plain } from '../sasl/plain.ts';
 import { counted, numbers, refusal, rejection, rig, valuesOf } from './testing.ts';
 
 describe('failures', () => {
@@ -114,5 +115,12 @@ describe('failures', () => {
     await r.producer.flush();
     expect(r.logged).toEqual(['records were not delivered']);
     expect(r.events.filter((e) => e.type === 'batch').map((e) => e.outcome)).toEqual(['failed']);
+  });
+
+  it('CLI-075 of a wrong password come at once as an AuthenticationError, and nothing is retried', async () => {
+    await using broker = await TestBroker.start({ topics: { orders: 1 }, users: { alice: 'alice-secret' } });
+    await using r = rig(broker.bootstrap, {}, { sasl: plain({ username: 'alice', password: 'wrong' }) });
+    const error = await rejection(r.producer.send({ topic: 'orders', value: 'x' }));
+    expect(error).toMatchObject({ code: 'AUTHENTICATION', retriable: false });
   });
 });

@@ -167,6 +167,28 @@ describe('retries', () => {
     expect(valuesOf(broker, 'orders').map((v) => v.trim())).toEqual(['first', ...numbers(100)]);
   });
 
+  it('CLI-029 keep order and make no duplicates while leaders move and nodes go away', async () => {
+    await using broker = await TestBroker.start({ brokers: 3, topics: { orders: 3 } });
+    await using r = rig(broker.addresses().join(','), { batchBytes: 1000 });
+    let requests = 0;
+    const nodes = [0, 1, 2].map((partition) => broker.leaderOf('orders', partition));
+    const shuffle = (): 'pass' => {
+      requests++;
+      if (requests % 5 === 0) broker.moveLeader('orders', requests % 3, nodes[(requests / 5) % 3] ?? 0);
+      return 'pass';
+    };
+    broker.on(Produce, shuffle, { times: 100 });
+    const values = numbers(3000);
+    await Promise.all(
+      values.map((n) => r.producer.send({ topic: 'orders', value: n.padEnd(50), partition: Number(n) % 3 })),
+    );
+    for (const partition of [0, 1, 2]) {
+      const expected = values.filter((n) => Number(n) % 3 === partition);
+      expect(valuesOf(broker, 'orders', partition).map((v) => v.trim())).toEqual(expected);
+    }
+    expect(r.events.some((event) => event.type === 'batch' && event.outcome === 'retrying')).toBe(true);
+  });
+
   it('survive a broker that is stopped and comes back', async () => {
     await using broker = await TestBroker.start({ topics: { orders: 1 } });
     await using r = rig(broker.bootstrap);
