@@ -1,5 +1,4 @@
 // One credential: who we are for which broker, and how we prove it.
-import { inspect } from 'node:util';
 import { CredentialError } from '../errors.ts';
 import { parseHost } from '../kafka-url.ts';
 
@@ -25,7 +24,7 @@ export interface AuthOptions {
   others?: Readonly<Record<string, unknown>>;
 }
 
-/** A credential. It never shows its password when inspected or printed. */
+/** A credential. Its password is a private field behind a getter, which neither `inspect` nor JSON shows. */
 export class Auth {
   readonly username: string;
   readonly hostname: string | undefined;
@@ -70,10 +69,6 @@ export class Auth {
   /** Who and where, for people: `user` or `user for host`. */
   describe(): string {
     return this.hostname === undefined ? this.username : `${this.username} for ${this.hostname}`;
-  }
-
-  [inspect.custom](): string {
-    return `Auth { ${this.describe()}, ${this.mechanism}, ${this.protocol} }`;
   }
 }
 
