@@ -5,6 +5,9 @@ import type { Waiting } from '../types.ts';
 import type { Backoff } from './backoff.ts';
 import { Deadline, sleep } from './timers.ts';
 
+/** Timers fire a little early or late. */
+const TIMER_SLACK_MS = 5;
+
 export interface RetryPolicy {
   readonly backoff: Backoff;
   /** When the caller names no time. */
@@ -47,5 +50,5 @@ export async function retry<T>(
 }
 
 function wasCutShort(error: unknown, deadline: Deadline): boolean {
-  return deadline.passed && isKafkaError(error) && error.code === 'TIMEOUT';
+  return deadline.remainingMs < TIMER_SLACK_MS && isKafkaError(error) && error.code === 'TIMEOUT';
 }
