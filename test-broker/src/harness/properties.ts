@@ -93,7 +93,7 @@ function sasl(): string[] {
 
 const authorizer: readonly string[] = [
   'authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer',
-  'super.users=User:ANONYMOUS;User:admin;User:mtls-client',
+  'super.users=User:ANONYMOUS;User:admin;User:client',
   'allow.everyone.if.no.acl.found=false',
 ];
 

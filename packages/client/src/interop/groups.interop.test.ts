@@ -56,12 +56,13 @@ describe.skipIf(noJvm)(`A group of ours and Java's${because}`, () => {
     await Promise.all([first.consumer.whenAssigned(), second.consumer.whenAssigned()]);
     const java = target.tool('org.apache.kafka.tools.VerifiableConsumer', [
       ...['--bootstrap-server', target.bootstrap(), '--topic', topic, '--group-id', groupId, '--verbose'],
-      ...['--session-timeout', '2000', '--reset-policy', 'earliest', '--group-protocol', 'classic'],
+      ...['--session-timeout', '4000', '--reset-policy', 'earliest', '--group-protocol', 'classic'],
       ...['--assignment-strategy', 'org.apache.kafka.clients.consumer.RangeAssignor'],
     ]);
     const javaAssigned = new Promise<void>((resolve, reject) => {
       if (!java.stdout) return reject(new Error('no output of the Java consumer'));
       createInterface({ input: java.stdout }).on('line', (line) => {
+        if (!line.startsWith('{')) return; // the log goes to the same stream
         const event: { name?: string; topic?: string; partition?: number; offset?: number; partitions?: unknown[] } =
           JSON.parse(line);
         if (event.name === 'record_data') handled.add(`${event.partition}/${event.offset}`);
