@@ -24,10 +24,20 @@ export class CommandFailure extends Error {
   readonly exit: number;
   readonly hint: string | undefined;
 
-  constructor(message: string, exit: number = Exit.failure, hint?: string) {
+  readonly code: string | undefined;
+  readonly topic: string | undefined;
+  readonly partition: number | undefined;
+  readonly retriable: boolean | undefined;
+
+  /** @param from what is known of the failure this one sums up */
+  constructor(message: string, exit: number = Exit.failure, hint?: string, from?: Partial<Failure>) {
     super(message);
     this.exit = exit;
     this.hint = hint;
+    this.code = from?.code;
+    this.topic = from?.topic;
+    this.partition = from?.partition;
+    this.retriable = from?.retriable;
   }
 }
 

@@ -4,13 +4,14 @@ import { Option } from 'commander';
 import type { CommandDefinition, Context, UrlOptions } from '../command.ts';
 import { connectionOptions } from '../connection.ts';
 import { parseDelimiter } from '../delimiter.ts';
-import { CommandFailure, Exit, UsageFailure } from '../failure.ts';
+import { CommandFailure, Exit, failureOf, UsageFailure } from '../failure.ts';
 import { type Framing, messagesOf } from '../framing.ts';
 import type { Io } from '../io.ts';
 import { collect, seconds, urlOptions } from '../options.ts';
 
 const MS = 1000;
 const GRACE_MS = 5000;
+const MOST_PENDING = 10_000;
 /** Only these may be piped in without saying how the stream is cut. */
 const STREAMED = ['BLOB', 'JSON'];
 
@@ -64,8 +65,9 @@ class Publishing {
   readonly #options: PublishOptions;
   readonly #headers: [string, string][];
   readonly #framing: Framing;
-  readonly #pending = new Set<Promise<void>>();
-  readonly #failures: unknown[] = [];
+  /** What is under way, by the input it came from. */
+  readonly #pending = new Map<Input, Promise<void>>();
+  readonly #undelivered: { readonly input: Input; readonly error: unknown }[] = [];
   #queued = 0;
   #acknowledged = 0;
   #skipped = 0;
@@ -107,11 +109,11 @@ class Publishing {
     let badInput: unknown = null;
     for await (const input of until(inputs, io.interrupted)) {
       badInput = await this.#send(producer, input);
-      if (badInput || this.#failures.length > 0) break;
+      if (badInput || this.#undelivered.length > 0) break;
     }
     log.info(`closing connection after ${this.#queued} queued message(s) are sent`);
     await this.#finish(producer);
-    if (this.#failures.length > 0) throw this.#deliveryFailure();
+    if (this.#undelivered.length > 0) throw this.#deliveryFailure();
     if (badInput) throw badInput;
     return this.#skipped > 0 ? Exit.incomplete : Exit.ok;
   }
@@ -131,26 +133,25 @@ class Publishing {
       ...(this.#options.key === undefined ? {} : { key: this.#options.key }),
     };
     const delivery = producer.write(message, options).then(
-      (result) => this.#delivered(result),
+      (result) => this.#delivered(input, result),
       (error: unknown) => this.#failed(input, error),
     );
     this.#queued++;
-    const pending = delivery.finally(() => this.#pending.delete(pending));
-    this.#pending.add(pending);
-    if (this.#pending.size >= 10_000) await Promise.race(this.#pending);
+    this.#pending.set(input, delivery);
+    if (this.#pending.size >= MOST_PENDING) await Promise.race(this.#pending.values());
     return null;
   }
 
-  #delivered({ id, topic, partition, offset, timestamp }: DeliveryResult): void {
+  #delivered(input: Input, { id, topic, partition, offset, timestamp }: DeliveryResult): void {
+    this.#pending.delete(input);
     this.#acknowledged++;
     if (!this.#options.ack) return;
     this.#context.io.stdout.write(`${JSON.stringify({ id, topic, partition, offset: Number(offset), timestamp })}\n`);
   }
 
+  /** Whoever is not pending any more has been counted when the time was up. */
   #failed(input: Input, error: unknown): void {
-    this.#failures.push(error);
-    if (this.#options.verbose)
-      this.#context.log.debug(`${input.place}: ${error instanceof Error ? error.message : error}`);
+    if (this.#pending.delete(input)) this.#undelivered.push({ input, error });
   }
 
   /** Everything accepted is waited for; after an interrupt for a few seconds only. */
@@ -161,33 +162,29 @@ class Publishing {
       if (interrupted.aborted) begin();
       else interrupted.addEventListener('abort', begin, { once: true });
     });
-    await Promise.race([Promise.all(this.#pending), grace]);
-    for (let left = this.#pending.size; left > 0; left--)
-      this.#failures.push(new CommandFailure('interrupted before it was acknowledged'));
-    await producer
-      .close({ timeoutMs: interrupted.aborted ? 0 : this.#options.timeout * MS })
-      .catch((error: unknown) => {
-        if (this.#failures.length === 0) throw error;
-      });
+    await Promise.race([Promise.all(this.#pending.values()), grace]);
+    for (const input of this.#pending.keys()) {
+      this.#undelivered.push({ input, error: new CommandFailure('interrupted before it was acknowledged') });
+    }
+    this.#pending.clear();
+    const isLost = this.#undelivered.length > 0;
+    await producer.close({ timeoutMs: isLost ? 0 : this.#options.timeout * MS }).catch((error: unknown) => {
+      if (!isLost) throw error; // what was lost is reported message by message
+    });
   }
 
   /** The first cause, with the number of messages it cost; 3 and 4 only when nothing at all went through. */
-  #deliveryFailure(): unknown {
-    const [first] = this.#failures;
+  #deliveryFailure(): CommandFailure {
     const { io } = this.#context;
+    const lost = `${this.#undelivered.length} of ${this.#queued} message(s) not delivered`;
     if (io.interrupted.aborted) {
-      const exit = io.interrupted.reason === 'SIGTERM' ? Exit.sigterm : Exit.sigint;
       io.stderr.write('Aborted (CTRL-C).\n');
-      return new CommandFailure(`${this.#failures.length} of ${this.#queued} message(s) not delivered`, exit);
+      for (const { input } of this.#undelivered) io.stderr.write(`hop: ${input.place}: not delivered\n`);
+      return new CommandFailure(lost, io.interrupted.reason === 'SIGTERM' ? Exit.sigterm : Exit.sigint);
     }
-    if (this.#acknowledged > 0) {
-      const reason = first instanceof Error ? first.message : String(first);
-      return new CommandFailure(
-        `${this.#failures.length} of ${this.#queued} message(s) not delivered: ${reason}`,
-        Exit.incomplete,
-      );
-    }
-    return first;
+    const first = failureOf(this.#undelivered[0]?.error);
+    const exit = this.#acknowledged > 0 ? Exit.incomplete : first.exit;
+    return new CommandFailure(`${lost}: ${first.message}`, exit, first.hint, first);
   }
 
   #checkPiped(): void {
