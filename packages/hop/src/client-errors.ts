@@ -45,6 +45,7 @@ export function hopErrorFrom(error: unknown, attempt: Attempt): unknown {
     );
   }
   const unreachable = coded((code) => code === 'CONNECTION') ?? coded((code) => code === 'TIMEOUT');
+  if (neverTried(error)) return connectError(error, attempt, error);
   if (codes[0] === 'DELIVERY' && !unreachable) return new DeliveryError(error.message, details);
   if (unreachable) return connectError(unreachable, attempt, error);
   if (codes[0] === 'CLOSED') return new ClosedError(error.message, details);
@@ -83,6 +84,11 @@ function connectError(unreachable: Error, { address }: Attempt, cause: Error): C
     cause,
     hint: 'check host, port and network; --connect-timeout gives it more time',
   });
+}
+
+/** The time for a delivery passed before any broker could be asked. */
+function neverTried(error: Error): boolean {
+  return codeOf(error) === 'DELIVERY' && error.cause === undefined && 'attempts' in error && error.attempts === 0;
 }
 
 /** The error and its causes, outermost first. Errors of many attempts are walked too. */
