@@ -151,6 +151,7 @@ describe('the command line', () => {
       const args = [command, '--no-auth', '--connect-timeout', '1', `kafka://127.0.0.1:${port}/t`];
       const { code, err } = await run(...args);
       expect(code).toBe(4);
+      expect(Date.now() - begun).toBeGreaterThanOrEqual(1000);
       expect(err).toContain(`127.0.0.1:${port}`);
       expect(err).toContain('refused');
       expect(Date.now() - begun).toBeLessThan(3000);

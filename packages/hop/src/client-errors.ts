@@ -82,6 +82,7 @@ function connectError(unreachable: Error, { address }: Attempt, cause: Error): C
   const reason = unreachable.message.startsWith(address) ? unreachable.message : `${address}: ${unreachable.message}`;
   return new ConnectError(`no usable broker: ${reason}`, {
     cause,
+    retriable: !('retriable' in unreachable) || unreachable.retriable !== false,
     hint: 'check host, port and network; --connect-timeout gives it more time',
   });
 }

@@ -1,12 +1,24 @@
 // A Kafka client for an address and a credential, opened within the deadline.
 import { readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { rootCertificates } from 'node:tls';
-import { createClient, type Kafka, plain, type SaslMechanism, scramSha256, scramSha512 } from '@hopwire/client';
+import {
+  createClient,
+  isKafkaError,
+  type Kafka,
+  plain,
+  type SaslMechanism,
+  scramSha256,
+  scramSha512,
+} from '@hopwire/client';
 import type { Auth } from './auth/credential.ts';
 import { type Attempt, hopErrorFrom } from './client-errors.ts';
-import { CredentialError, reasonOf } from './errors.ts';
+import { ConnectError, CredentialError, reasonOf } from './errors.ts';
 import { brokerAddress, type KafkaUrl } from './kafka-url.ts';
 import type { Logger } from './logger.ts';
+
+const RETRY_MS = 100;
+const LONGEST_TRY_MS = 60_000;
 
 export interface ConnectionOptions {
   auth: Auth | undefined;
@@ -29,7 +41,7 @@ export interface Connection {
 /** Connects. Throws ConnectError, AuthenticationError or CredentialError; nothing is left open then. */
 export async function connect(url: Pick<KafkaUrl, 'host' | 'port'>, options: ConnectionOptions): Promise<Connection> {
   const address = brokerAddress(url);
-  const { auth, connectTimeout, logger, signal } = options;
+  const { auth, connectTimeout, logger } = options;
   const kafka = createClient({
     brokers: [address],
     clientId: 'hop',
@@ -46,12 +58,35 @@ export async function connect(url: Pick<KafkaUrl, 'host' | 'port'>, options: Con
   });
   const attempt = { address, username: auth?.username };
   try {
-    await kafka.connect({ ...(connectTimeout > 0 ? { timeoutMs: connectTimeout } : {}), signal });
+    await reach(kafka, attempt, options);
     return { kafka, attempt };
   } catch (error) {
     await kafka.close({ timeoutMs: 0 });
-    throw hopErrorFrom(error, attempt);
+    throw error;
   }
+}
+
+/** Tries until a broker answers, says no for good, or the time is up: it may be starting just now (hop.md 9.8). */
+async function reach(kafka: Kafka, attempt: Attempt, { connectTimeout, signal }: ConnectionOptions): Promise<void> {
+  const deadline = connectTimeout > 0 ? Date.now() + connectTimeout : Number.POSITIVE_INFINITY;
+  let reason: unknown;
+  for (;;) {
+    const timeoutMs = Math.min(Math.max(1, deadline - Date.now()), LONGEST_TRY_MS);
+    try {
+      return await kafka.connect({ timeoutMs, signal });
+    } catch (error) {
+      const known = hopErrorFrom(error, attempt);
+      // A last try of a few milliseconds only says that time is up; what the tries before it said is worth more.
+      if (reason === undefined || !isMereTimeout(error)) reason = known;
+      const isOver = Date.now() >= deadline || !(known instanceof ConnectError) || !known.retriable;
+      if (isOver) throw reason;
+    }
+    await sleep(Math.min(RETRY_MS, Math.max(1, deadline - Date.now())), undefined, signal ? { signal } : {});
+  }
+}
+
+function isMereTimeout(error: unknown): boolean {
+  return isKafkaError(error) && error.code === 'TIMEOUT' && error.cause === undefined;
 }
 
 function saslOf(auth: Auth): SaslMechanism {
