@@ -75,7 +75,9 @@ for (const [format, file] of messages) {
 
 function show(message) {
   const content = JSON.stringify(message.content, null, 2).replace(/^/gm, '      ');
-  console.log(`   -> ${message.topic}[${message.partition}] offset ${message.offset}, ${message.format}, id ${message.id}`);
+  console.log(
+    `   -> ${message.topic}[${message.partition}] offset ${message.offset}, ${message.format}, id ${message.id}`,
+  );
   console.log(content);
 }
 

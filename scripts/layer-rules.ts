@@ -52,7 +52,15 @@ export const rules: Readonly<Record<string, PackageRule>> = {
   'packages/client': {
     name: '@hopwire/client',
     // node:util for promisify: pure, like the language.
-    outside: any('@hopwire/protocol', 'node:net', 'node:tls', 'node:crypto', 'node:diagnostics_channel', 'node:events', 'node:util'),
+    outside: any(
+      '@hopwire/protocol',
+      'node:net',
+      'node:tls',
+      'node:crypto',
+      'node:diagnostics_channel',
+      'node:events',
+      'node:util',
+    ),
     layers: {
       types: [],
       version: [],

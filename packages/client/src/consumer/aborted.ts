@@ -1,5 +1,5 @@
 // The read_committed rule: which batches of a fetch belong to aborted transactions (protocol.md 2.9).
-import { readControlRecord, type RecordsView } from '@hopwire/protocol';
+import { type RecordsView, readControlRecord } from '@hopwire/protocol';
 
 export interface AbortedTransaction {
   readonly producerId: bigint;

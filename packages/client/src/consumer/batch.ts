@@ -19,7 +19,12 @@ export class ConsumerBatch<K = Buffer | null, V = Buffer | null> implements Iter
   readonly #open: () => Cursor;
   readonly #make: MakeRecord<K, V>;
 
-  constructor(partition: Partition, range: { offset: bigint; nextOffset: bigint }, open: () => Cursor, make: MakeRecord<K, V>) {
+  constructor(
+    partition: Partition,
+    range: { offset: bigint; nextOffset: bigint },
+    open: () => Cursor,
+    make: MakeRecord<K, V>,
+  ) {
     this.offset = range.offset;
     this.nextOffset = range.nextOffset;
     this.highWatermark = partition.highWatermark;

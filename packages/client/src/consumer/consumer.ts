@@ -6,9 +6,11 @@ import { rangeAssignor } from '../group/assignors/range.ts';
 import { ClassicGroup } from '../group/classic.ts';
 import { Committer, isOutOfGroup, NO_MEMBER } from '../group/committer.ts';
 import type { AssignmentHandler, Membership } from '../group/membership.ts';
+import { TopicChoice } from '../group/topic-choice.ts';
 import { type ConsumerOptions, type ResolvedConsumerOptions, resolveConsumerOptions } from '../options.ts';
 import type { PartitionStart, TopicPartition, TopicPartitionOffset, Waiting } from '../types.ts';
 import { clampDelay, sleep, waitFor } from '../util/timers.ts';
+import { Assignment, keyOf } from './assignment.ts';
 import type { ConsumerBatch } from './batch.ts';
 import { Engine } from './engine.ts';
 import { FetchBuffer } from './fetch-buffer.ts';
@@ -17,7 +19,6 @@ import { type Host, Iteration } from './iteration.ts';
 import { Placer } from './placer.ts';
 import { type ConsumerRecord, recordFactory } from './record.ts';
 import { settleAnswer } from './settle.ts';
-import { Assignment, keyOf, TopicChoice } from './subscription.ts';
 
 /** How long `close()` tries to commit and to leave the group. */
 const CLOSE_TIMEOUT_MS = 5_000;
@@ -30,7 +31,9 @@ const CLOSE_TIMEOUT_MS = 5_000;
  * for await (const record of consumer) await handle(record);
  * ```
  */
-export class Consumer<K = Buffer | null, V = Buffer | null> implements AsyncIterable<ConsumerRecord<K, V>>, AsyncDisposable {
+export class Consumer<K = Buffer | null, V = Buffer | null>
+  implements AsyncIterable<ConsumerRecord<K, V>>, AsyncDisposable
+{
   readonly #cluster: Cluster;
   readonly #options: ResolvedConsumerOptions<K, V>;
   readonly #assignment = new Assignment();
@@ -55,7 +58,8 @@ export class Consumer<K = Buffer | null, V = Buffer | null> implements AsyncIter
     this.#options = resolveConsumerOptions(options);
     const { groupId, isolation } = this.#options;
     const member = () => this.#membership?.identity ?? NO_MEMBER;
-    this.#committer = groupId === undefined ? null : new Committer(cluster, groupId, member, isolation === 'read_committed');
+    this.#committer =
+      groupId === undefined ? null : new Committer(cluster, groupId, member, isolation === 'read_committed');
     this.#engine = this.#makeEngine();
     this.#placer = this.#makePlacer();
     this.#fetcher = this.#makeFetcher();
@@ -75,7 +79,8 @@ export class Consumer<K = Buffer | null, V = Buffer | null> implements AsyncIter
   /** Reads these topics from now on. */
   async subscribe(topics: readonly (string | RegExp)[]): Promise<void> {
     this.#refuseWhenClosed();
-    if (this.#membership === null && this.#assignment.size > 0) throw new TypeError('consumer: partitions were assigned; use another consumer to subscribe');
+    if (this.#membership === null && this.#assignment.size > 0)
+      throw new TypeError('consumer: partitions were assigned; use another consumer to subscribe');
     const before = this.#membership;
     this.#membership = null;
     if (before !== null) {
@@ -206,10 +211,12 @@ export class Consumer<K = Buffer | null, V = Buffer | null> implements AsyncIter
   }))(this);
 
   #enter(loop: object): void {
-    if (this.#loop !== null) throw new TypeError('consumer: another loop is under way; end it first, or use another consumer');
+    if (this.#loop !== null)
+      throw new TypeError('consumer: another loop is under way; end it first, or use another consumer');
     if (this.#closed !== null) return;
     this.#loop = loop;
     this.#start();
+    this.#placer.wake();
     this.#fetcher.wake();
     this.#startCommitting();
   }
@@ -229,7 +236,8 @@ export class Consumer<K = Buffer | null, V = Buffer | null> implements AsyncIter
   #start(): void {
     if (this.#membership !== null || this.#assignment.size > 0 || this.#hasAssignment) return;
     const { topics } = this.#options;
-    if (topics.length === 0) throw new TypeError('consumer: nothing to read; give topics, or call subscribe() or assign()');
+    if (topics.length === 0)
+      throw new TypeError('consumer: nothing to read; give topics, or call subscribe() or assign()');
     this.#startMembership(topics);
   }
 
@@ -244,10 +252,24 @@ export class Consumer<K = Buffer | null, V = Buffer | null> implements AsyncIter
   }
 
   #groupOptions(groupId: string): ConstructorParameters<typeof ClassicGroup>[1] {
-    const { groupInstanceId = null, sessionTimeoutMs, heartbeatIntervalMs, maxProcessingMs, assignors: names } = this.#options;
+    const {
+      groupInstanceId = null,
+      sessionTimeoutMs,
+      heartbeatIntervalMs,
+      maxProcessingMs,
+      assignors: names,
+    } = this.#options;
     const assignors = [rangeAssignor].filter(({ name }) => names.some((wanted) => wanted === name));
-    if (assignors.length === 0) throw new TypeError(`consumer: assignors ${names.join(', ')} are not available; use 'range'`);
-    return { groupId, groupInstanceId, sessionTimeoutMs, rebalanceTimeoutMs: maxProcessingMs, heartbeatIntervalMs, assignors };
+    if (assignors.length === 0)
+      throw new TypeError(`consumer: assignors ${names.join(', ')} are not available; use 'range'`);
+    return {
+      groupId,
+      groupInstanceId,
+      sessionTimeoutMs,
+      rebalanceTimeoutMs: maxProcessingMs,
+      heartbeatIntervalMs,
+      assignors,
+    };
   }
 
   // --- partitions come and go ---------------------------------------------------------------------------------------
@@ -446,4 +468,3 @@ export class Consumer<K = Buffer | null, V = Buffer | null> implements AsyncIter
     });
   }
 }
-

@@ -1,11 +1,12 @@
 // What stands behind every style of iteration: takes what is buffered, one partition after the other, and keeps the
 // account of what is done. Nothing here waits.
+
+import type { TopicPartition } from '../types.ts';
 import { ConsumerBatch, type MakeRecord } from './batch.ts';
 import { Cursor } from './cursor.ts';
 import type { FetchBuffer } from './fetch-buffer.ts';
 import type { InHand, Partition } from './partition.ts';
 import type { ConsumerRecord, RecordFactory } from './record.ts';
-import type { TopicPartition } from '../types.ts';
 
 export interface EngineOptions<K, V> {
   readonly maxBatchBytes: number;

@@ -68,9 +68,16 @@ export class FetchSession {
   #incremental({ id, epoch }: { id: number; epoch: number }, wanted: readonly Wanted[]): SessionFields {
     const now = new Map(wanted.map((one) => [keyOf(one), one]));
     const changed = wanted.filter((one) => isChanged(this.#told.get(keyOf(one)), one));
-    const forgotten = [...this.#told].filter(([key, told]) => now.get(key)?.topicId !== told.topicId).map(([, told]) => told);
+    const forgotten = [...this.#told]
+      .filter(([key, told]) => now.get(key)?.topicId !== told.topicId)
+      .map(([, told]) => told);
     this.#told = now;
-    return { sessionId: id, sessionEpoch: epoch, topics: byTopic(changed), forgottenTopicsData: forgottenByTopic(forgotten) };
+    return {
+      sessionId: id,
+      sessionEpoch: epoch,
+      topics: byTopic(changed),
+      forgottenTopicsData: forgottenByTopic(forgotten),
+    };
   }
 }
 

@@ -5,16 +5,23 @@
  * A partition is asked for while it has a position, is not paused, and has room in the buffer. A loop ends when nothing
  * is left to ask its broker for; `wake()` starts it again.
  */
-import { Errors, Fetch, type FetchRequest, type FetchResponse, type FetchResponsePartition, ZERO_UUID } from '@hopwire/protocol';
+import {
+  Errors,
+  Fetch,
+  type FetchRequest,
+  type FetchResponse,
+  type FetchResponsePartition,
+  ZERO_UUID,
+} from '@hopwire/protocol';
 import type { Broker } from '../cluster/broker.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { asError, isRetriable, refreshesMetadata } from '../errors.ts';
 import type { ResolvedConsumerOptions } from '../options.ts';
 import { Backoff } from '../util/backoff.ts';
 import { monotonicNow, sleep } from '../util/timers.ts';
+import type { Assignment } from './assignment.ts';
 import { FetchSession, type Wanted } from './fetch-session.ts';
 import type { Partition } from './partition.ts';
-import type { Assignment } from './subscription.ts';
 
 /** While a full partition of the same broker may get room again, a poll is not held for longer than this. */
 const SHORT_POLL_MS = 50;

@@ -82,4 +82,3 @@ export class Iteration<T> implements AsyncIterableIterator<T> {
     return { done: true, value: undefined };
   }
 }
-

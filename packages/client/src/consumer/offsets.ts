@@ -4,7 +4,7 @@ import type { Broker } from '../cluster/broker.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { brokerError } from '../errors.ts';
 import type { TopicPartition } from '../types.ts';
-import { keyOf } from './subscription.ts';
+import { keyOf } from './assignment.ts';
 
 export interface OffsetQuery extends TopicPartition {
   /** Milliseconds or a SpecialTimestamp. */

@@ -7,9 +7,9 @@ import type { ResolvedConsumerOptions } from '../options.ts';
 import type { TopicPartition, TopicPartitionOffset } from '../types.ts';
 import { Backoff } from '../util/backoff.ts';
 import { sleep } from '../util/timers.ts';
+import { type Assignment, keyOf } from './assignment.ts';
 import { EARLIEST, type FoundOffset, type FoundOffsets, LATEST, listOffsets, type OffsetQuery } from './offsets.ts';
 import type { Partition, Place, Start } from './partition.ts';
-import { type Assignment, keyOf } from './subscription.ts';
 
 export interface PlacerContext {
   readonly cluster: Cluster;
@@ -89,7 +89,13 @@ export class Placer {
 
   async #lookUpCommitted(tasks: readonly Task[]): Promise<void> {
     const { committer, options, signal } = this.#context;
-    const offsets = committer && tasks.length > 0 ? await committer.fetch(tasks.map((t) => t.partition), { signal }) : [];
+    const offsets =
+      committer && tasks.length > 0
+        ? await committer.fetch(
+            tasks.map((t) => t.partition),
+            { signal },
+          )
+        : [];
     const byKey = new Map(offsets.map((one) => [keyOf(one), one]));
     for (const task of tasks) {
       const committed = byKey.get(keyOf(task.partition));
@@ -106,8 +112,9 @@ export class Placer {
     const asking = open.filter((task) => task.target === null);
     const first = await this.#list(asking, (task) => firstTimestamp(task.start));
     // Rules that need a second look: the other end of the log.
-    const second = await this.#list(asking.filter((task) => needsSecond(task.start, first.get(keyOf(task.partition)))), (task) =>
-      task.start === 'nearest' || isLast(task.start) ? EARLIEST : LATEST,
+    const second = await this.#list(
+      asking.filter((task) => needsSecond(task.start, first.get(keyOf(task.partition)))),
+      (task) => (task.start === 'nearest' || isLast(task.start) ? EARLIEST : LATEST),
     );
     let failure: Error | null = null;
     for (const task of asking) {
@@ -160,7 +167,14 @@ export class Placer {
     const { topic, partition: number } = partition;
     if (place.from === null) return;
     const reason = 'the position was out of range';
-    this.#context.cluster.emit({ type: 'reset', topic, partition: number, from: place.from, to: target.offset, reason });
+    this.#context.cluster.emit({
+      type: 'reset',
+      topic,
+      partition: number,
+      from: place.from,
+      to: target.offset,
+      reason,
+    });
   }
 }
 
@@ -185,7 +199,11 @@ function needsSecond(start: Start, first: FoundOffset | Error | undefined): bool
   return start === 'nearest' || isLast(start) || first.offset < 0n;
 }
 
-function decide(task: Task, first: FoundOffset | Error | undefined, second: FoundOffset | Error | undefined): FoundOffset | Error {
+function decide(
+  task: Task,
+  first: FoundOffset | Error | undefined,
+  second: FoundOffset | Error | undefined,
+): FoundOffset | Error {
   const { topic, partition } = task.partition;
   // Left out of the answer: as if the broker did not know it yet.
   if (first === undefined) return brokerError(Errors.UNKNOWN_TOPIC_OR_PARTITION, 'ListOffsets', { topic, partition });

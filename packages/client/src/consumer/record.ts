@@ -52,7 +52,9 @@ export class UndecodableError extends KafkaError {
   constructor(field: 'key' | 'value', at: { topic: string; partition: number; offset: bigint }, cause: unknown) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     const remedy = `seek past it, or set onUndecodable: 'skip'`;
-    super('UNDECODABLE', `${at.topic}[${at.partition}]: the ${field} at offset ${at.offset}: ${reason}; ${remedy}`, { cause });
+    super('UNDECODABLE', `${at.topic}[${at.partition}]: the ${field} at offset ${at.offset}: ${reason}; ${remedy}`, {
+      cause,
+    });
     this.topic = at.topic;
     this.partition = at.partition;
     this.offset = at.offset;

@@ -89,7 +89,10 @@ function deliver(
     if (data.nextOffset === fetchOffset) return;
     partition.growBytes = 0;
     buffer.offer(partition, data);
-    const end = options.isolation === 'read_committed' && answer.lastStableOffset >= 0n ? answer.lastStableOffset : answer.highWatermark;
+    const end =
+      options.isolation === 'read_committed' && answer.lastStableOffset >= 0n
+        ? answer.lastStableOffset
+        : answer.highWatermark;
     if (data.nextOffset === end) cluster.emit({ type: 'end', topic, partition: number, offset: end });
   } catch (error) {
     corrupt({ buffer, options, cluster }, partition, fetchOffset, asError(error), answer.records);
@@ -116,7 +119,12 @@ function offsetAfterFirst(records: Buffer | null, fetchOffset: bigint): bigint {
   return next > fetchOffset && next - fetchOffset <= 0x7fffffffn ? next : fetchOffset + 1n;
 }
 
-function reset(context: SettleContext, partition: Partition, { fetchOffset }: Wanted, answer: FetchResponsePartition): void {
+function reset(
+  context: SettleContext,
+  partition: Partition,
+  { fetchOffset }: Wanted,
+  answer: FetchResponsePartition,
+): void {
   const { onOutOfRange } = context.options;
   const { topic, partition: number, queue } = partition;
   // What was fetched before is good and is handed out first; the next answer says the same again.
@@ -147,5 +155,12 @@ function truncated(
     return;
   }
   partition.placeAt(endOffset, epoch);
-  context.cluster.emit({ type: 'reset', topic, partition: number, from: fetchOffset, to: endOffset, reason: 'the log was cut' });
+  context.cluster.emit({
+    type: 'reset',
+    topic,
+    partition: number,
+    from: fetchOffset,
+    to: endOffset,
+    reason: 'the log was cut',
+  });
 }

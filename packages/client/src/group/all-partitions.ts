@@ -1,10 +1,10 @@
 // Without a group: every partition of the chosen topics is ours, also those that appear later.
 import type { Cluster } from '../cluster/cluster.ts';
-import type { ChosenTopics, TopicChoice } from '../consumer/subscription.ts';
 import { asError } from '../errors.ts';
 import type { TopicPartition } from '../types.ts';
 import { type MemberIdentity, NO_MEMBER } from './committer.ts';
 import type { AssignmentHandler, Membership } from './membership.ts';
+import type { ChosenTopics, TopicChoice } from './topic-choice.ts';
 import { lookAtTopics, topicsChanged } from './topic-watch.ts';
 
 export class AllPartitions implements Membership {
@@ -46,5 +46,7 @@ export class AllPartitions implements Membership {
 }
 
 function partitionsOf({ counts }: ChosenTopics): TopicPartition[] {
-  return [...counts].flatMap(([topic, count]) => Array.from({ length: count }, (_, partition) => ({ topic, partition })));
+  return [...counts].flatMap(([topic, count]) =>
+    Array.from({ length: count }, (_, partition) => ({ topic, partition })),
+  );
 }

@@ -9,7 +9,6 @@
  */
 import { decodeAssignment, Errors, Heartbeat, JoinGroup, type JoinGroupResponse, SyncGroup } from '@hopwire/protocol';
 import type { Cluster } from '../cluster/cluster.ts';
-import type { ChosenTopics, TopicChoice } from '../consumer/subscription.ts';
 import { asError, brokerError, FencedError, isBrokerError, isRetriable } from '../errors.ts';
 import type { RebalanceEvent } from '../events.ts';
 import type { TopicPartition } from '../types.ts';
@@ -20,7 +19,8 @@ import { type MemberIdentity, NO_MEMBER } from './committer.ts';
 import { Coordinator } from './coordinator.ts';
 import { assignAll, protocolsOf } from './leader.ts';
 import type { AssignmentHandler, Membership } from './membership.ts';
-import { lookAtTopics, topicsChanged } from './topic-watch.ts';
+import type { ChosenTopics, TopicChoice } from './topic-choice.ts';
+import { isRefusal, lookAtTopics, topicsChanged } from './topic-watch.ts';
 
 export interface ClassicGroupOptions {
   readonly groupId: string;
@@ -91,7 +91,11 @@ export class ClassicGroup implements Membership {
       // A join under way holds the connection of the group; the farewell must not queue behind it.
       const purpose = this.#state.name === 'stable' ? 'coordinator' : 'data';
       await this.#coordinator.leave(memberId, { purpose, timeoutMs }).catch((error: unknown) => {
-        this.#cluster.options.logger.warn(`group ${this.#options.groupId}: could not leave; the session will time out`, { error });
+        if (isBrokerError(error, 'UNKNOWN_MEMBER_ID')) return; // out already
+        this.#cluster.options.logger.warn(
+          `group ${this.#options.groupId}: could not leave; the session will time out`,
+          { error },
+        );
       });
     }
     await this.#running;
@@ -102,8 +106,8 @@ export class ClassicGroup implements Membership {
   async #run(): Promise<void> {
     const { signal } = this.#closing;
     for (let failures = 0; !signal.aborted; ) {
+      this.topics = await lookAtTopics(this.#cluster, this.#choice, signal);
       try {
-        this.topics = await lookAtTopics(this.#cluster, this.#choice, signal);
         const partitions = await this.#join(this.topics);
         failures = 0;
         await this.#handler.assigned(partitions);
@@ -125,7 +129,8 @@ export class ClassicGroup implements Membership {
     const joined = await this.#sendJoin(names);
     const { generationId, memberId } = joined;
     const isLeader = joined.leader === memberId;
-    const assignments = isLeader && !joined.skipAssignment ? await assignAll(this.#cluster, joined, this.#options.assignors) : [];
+    const assignments =
+      isLeader && !joined.skipAssignment ? await assignAll(this.#cluster, joined, this.#options.assignors) : [];
     const bytes = await this.#sendSync(joined, assignments);
     this.#state = { name: 'stable', memberId, generationId };
     if (bytes.length === 0) return [];
@@ -163,7 +168,15 @@ export class ClassicGroup implements Membership {
     const { groupId, groupInstanceId, rebalanceTimeoutMs } = this.#options;
     const { generationId, memberId, protocolName } = joined;
     this.#state = { name: 'joining', memberId, since: monotonicNow() };
-    const body = { groupId, generationId, memberId, groupInstanceId, protocolName, protocolType: 'consumer', assignments };
+    const body = {
+      groupId,
+      generationId,
+      memberId,
+      groupInstanceId,
+      protocolName,
+      protocolType: 'consumer',
+      assignments,
+    };
     const timeoutMs = rebalanceTimeoutMs + this.#cluster.options.requestTimeoutMs;
     const response = await this.#coordinator.send(SyncGroup, () => body, { signal: this.#closing.signal, timeoutMs });
     if (response.errorCode !== 0) throw this.#refused(response.errorCode, 'SyncGroup');
@@ -249,8 +262,9 @@ export class ClassicGroup implements Membership {
   /** One decision for every failure of join, sync and heartbeat. @throws what is fatal */
   async #recover(error: Error, failures: number): Promise<void> {
     const wasStable = this.#state.name === 'stable';
-    if (!isRetriable(error) && !isOut(error)) throw error;
-    if (isOut(error)) this.#state = { name: 'unjoined', memberId: isBrokerError(error, 'UNKNOWN_MEMBER_ID') ? '' : this.#memberId };
+    if (isRefusal(error) || (!isRetriable(error) && !isOut(error))) throw error;
+    if (isOut(error))
+      this.#state = { name: 'unjoined', memberId: isBrokerError(error, 'UNKNOWN_MEMBER_ID') ? '' : this.#memberId };
     if (wasStable) {
       await this.#handler.lost();
       this.#emit('lost', [], error.message);

@@ -1,9 +1,16 @@
 // Commits and reads the offsets of a group, as a member of it or on its own.
-import { CoordinatorType, OffsetCommit, type OffsetCommitRequest, OffsetFetch, type OffsetFetchRequest, ZERO_UUID } from '@hopwire/protocol';
+import {
+  CoordinatorType,
+  OffsetCommit,
+  type OffsetCommitRequest,
+  OffsetFetch,
+  type OffsetFetchRequest,
+  ZERO_UUID,
+} from '@hopwire/protocol';
 
 import type { Broker } from '../cluster/broker.ts';
 import type { Cluster } from '../cluster/cluster.ts';
-import { asError, BrokerError, brokerError, isBrokerError, isRetriable } from '../errors.ts';
+import { asError, type BrokerError, brokerError, isBrokerError, isRetriable } from '../errors.ts';
 import type { TopicPartition, TopicPartitionOffset, Waiting } from '../types.ts';
 import { Backoff } from '../util/backoff.ts';
 import { retry } from '../util/retry.ts';
@@ -112,10 +119,18 @@ export class Committer {
     if (!group) throw brokerError(-1, 'OffsetFetch', { subject: this.groupId, message: 'the answer lacks the group' });
     if (group.errorCode !== 0) throw brokerError(group.errorCode, 'OffsetFetch', { subject: this.groupId });
     return group.topics.flatMap(({ name: topic, partitions: answers }) =>
-      answers.map(({ partitionIndex: partition, committedOffset: offset, committedLeaderEpoch: leaderEpoch, metadata, errorCode }) => {
-        if (errorCode !== 0) throw brokerError(errorCode, 'OffsetFetch', { topic, partition, subject: this.groupId });
-        return { topic, partition, offset, leaderEpoch, ...(metadata && { metadata }) };
-      }),
+      answers.map(
+        ({
+          partitionIndex: partition,
+          committedOffset: offset,
+          committedLeaderEpoch: leaderEpoch,
+          metadata,
+          errorCode,
+        }) => {
+          if (errorCode !== 0) throw brokerError(errorCode, 'OffsetFetch', { topic, partition, subject: this.groupId });
+          return { topic, partition, offset, leaderEpoch, ...(metadata && { metadata }) };
+        },
+      ),
     );
   }
 

@@ -30,7 +30,10 @@ export class Coordinator {
   }
 
   async leave(memberId: string, o: { purpose: Purpose; timeoutMs: number }): Promise<void> {
-    const body = { groupId: this.#groupId, members: [{ memberId, groupInstanceId: null, reason: 'the consumer was closed' }] };
+    const body = {
+      groupId: this.#groupId,
+      members: [{ memberId, groupInstanceId: null, reason: 'the consumer was closed' }],
+    };
     const { errorCode, members } = await this.send(LeaveGroup, (version) => withoutReason(body, version), o);
     const code = errorCode || (members[0]?.errorCode ?? 0);
     if (code !== 0) throw brokerError(code, 'LeaveGroup', { subject: `group ${this.#groupId}` });

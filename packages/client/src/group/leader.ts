@@ -1,5 +1,11 @@
 // What the leader of a classic group does: reads the subscriptions of all, assigns, writes the assignments.
-import { decodeSubscription, encodeAssignment, encodeSubscription, type JoinGroupRequest, type JoinGroupResponse } from '@hopwire/protocol';
+import {
+  decodeSubscription,
+  encodeAssignment,
+  encodeSubscription,
+  type JoinGroupRequest,
+  type JoinGroupResponse,
+} from '@hopwire/protocol';
 import type { Cluster } from '../cluster/cluster.ts';
 import { brokerError } from '../errors.ts';
 import type { TopicPartition } from '../types.ts';

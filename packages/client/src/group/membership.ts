@@ -1,7 +1,8 @@
 // What the ways of getting partitions have in common, and what they tell the consumer.
-import type { ChosenTopics } from '../consumer/subscription.ts';
+
 import type { TopicPartition } from '../types.ts';
 import type { MemberIdentity } from './committer.ts';
+import type { ChosenTopics } from './topic-choice.ts';
 
 /** The consumer, as a membership sees it. Each call is awaited before the group goes on. */
 export interface AssignmentHandler {

@@ -1,9 +1,9 @@
 // Notices new topics and partitions: soon while something asked for is missing, else at the age of metadata.
 import type { Cluster } from '../cluster/cluster.ts';
-import { type ChosenTopics, sameCounts, type TopicChoice } from '../consumer/subscription.ts';
-import { isRetriable } from '../errors.ts';
+import { isBrokerError, isRetriable } from '../errors.ts';
 import { Backoff } from '../util/backoff.ts';
 import { sleep } from '../util/timers.ts';
+import { type ChosenTopics, sameCounts, type TopicChoice } from './topic-choice.ts';
 
 const MISSING_TOPIC_POLL_MS = 1_000;
 
@@ -15,10 +15,15 @@ export async function lookAtTopics(cluster: Cluster, choice: TopicChoice, signal
       return await choice.look(signal);
     } catch (error) {
       const wasReached = cluster.snapshot.brokers.size > 0;
-      if (!isRetriable(error) || !wasReached || signal.aborted) throw error;
+      if (isRefusal(error) || !isRetriable(error) || !wasReached || signal.aborted) throw error;
       await sleep(backoff.delay(attempt), signal);
     }
   }
+}
+
+/** Must these topics not be read, or (by `onMissingTopic: 'throw'`) not be waited for? */
+export function isRefusal(error: unknown): boolean {
+  return isBrokerError(error) && error.api === 'Metadata' && error.topic !== null;
 }
 
 /** Resolves with what changed since `known`. */

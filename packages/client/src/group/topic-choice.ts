@@ -1,69 +1,8 @@
-// What a consumer reads: the topics it chose, and the partitions that are its own at the moment.
+// Which topics are read: names and patterns, looked up in the cluster.
 import { Errors } from '@hopwire/protocol';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { MetadataSnapshot, TopicMetadata } from '../cluster/metadata.ts';
 import { brokerError } from '../errors.ts';
-import type { TopicPartition, TopicPartitionOffset } from '../types.ts';
-import { Partition, type Start } from './partition.ts';
-
-/** The partitions that are ours now. */
-export class Assignment implements Iterable<Partition> {
-  readonly #partitions = new Map<string, Partition>();
-
-  get size(): number {
-    return this.#partitions.size;
-  }
-
-  [Symbol.iterator](): Iterator<Partition> {
-    return this.#partitions.values();
-  }
-
-  get(where: TopicPartition): Partition | undefined {
-    return this.#partitions.get(keyOf(where));
-  }
-
-  /** @throws {RangeError} when it is not ours */
-  require(where: TopicPartition): Partition {
-    const partition = this.get(where);
-    if (partition) return partition;
-    throw new RangeError(`${where.topic}[${where.partition}] is not assigned to this consumer; see assignment()`);
-  }
-
-  add(where: TopicPartition, start: Start): Partition {
-    const partition = new Partition(where, start);
-    this.#partitions.set(keyOf(where), partition);
-    return partition;
-  }
-
-  /** Taken away; what is buffered of it is dropped. */
-  remove(where: TopicPartition): void {
-    this.get(where)?.remove();
-    this.#partitions.delete(keyOf(where));
-  }
-
-  list(): TopicPartition[] {
-    return [...this].map(({ topic, partition }) => ({ topic, partition }));
-  }
-
-  unplaced(): Partition[] {
-    return [...this].filter((partition) => partition.place.name === 'unplaced');
-  }
-
-  /** The done prefixes that were not committed yet. */
-  uncommitted(): TopicPartitionOffset[] {
-    return [...this].flatMap((partition) => partition.uncommitted() ?? []);
-  }
-
-  bufferedBytes(): number {
-    let bytes = 0;
-    for (const partition of this) bytes += partition.bufferedBytes;
-    return bytes;
-  }
-}
-
-export function keyOf({ topic, partition }: TopicPartition): string {
-  return `${topic}/${partition}`;
-}
 
 /** What a look at the cluster found of the chosen topics. */
 export interface ChosenTopics {
@@ -90,7 +29,8 @@ export class TopicChoice {
   /** @throws {BrokerError} for a topic we may not read, or (onMissing 'throw') that does not exist */
   async look(signal: AbortSignal): Promise<ChosenTopics> {
     const names = new Set(this.#names);
-    if (this.#patterns.length > 0) for (const name of this.#matching(await this.#cluster.allTopics({ signal }))) names.add(name);
+    if (this.#patterns.length > 0)
+      for (const name of this.#matching(await this.#cluster.allTopics({ signal }))) names.add(name);
     const { topics } = await this.#cluster.metadataFor([...names], { signal });
     const counts = new Map<string, number>();
     const missing: string[] = [];
@@ -115,7 +55,9 @@ export class TopicChoice {
   #matching({ topics }: MetadataSnapshot): string[] {
     const visible = [...topics.values()].filter((topic) => !topic.isInternal && topic.errorCode === 0);
     // search() ignores lastIndex, which a pattern with the flag g would carry from name to name.
-    return visible.map(({ name }) => name).filter((name) => this.#patterns.some((pattern) => name.search(pattern) >= 0));
+    return visible
+      .map(({ name }) => name)
+      .filter((name) => this.#patterns.some((pattern) => name.search(pattern) >= 0));
   }
 }
 

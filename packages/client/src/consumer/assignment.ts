@@ -1,0 +1,62 @@
+// The partitions that are a consumer's own at the moment.
+import type { TopicPartition, TopicPartitionOffset } from '../types.ts';
+import { Partition, type Start } from './partition.ts';
+
+/** The partitions that are ours now. */
+export class Assignment implements Iterable<Partition> {
+  readonly #partitions = new Map<string, Partition>();
+
+  get size(): number {
+    return this.#partitions.size;
+  }
+
+  [Symbol.iterator](): Iterator<Partition> {
+    return this.#partitions.values();
+  }
+
+  get(where: TopicPartition): Partition | undefined {
+    return this.#partitions.get(keyOf(where));
+  }
+
+  /** @throws {RangeError} when it is not ours */
+  require(where: TopicPartition): Partition {
+    const partition = this.get(where);
+    if (partition) return partition;
+    throw new RangeError(`${where.topic}[${where.partition}] is not assigned to this consumer; see assignment()`);
+  }
+
+  add(where: TopicPartition, start: Start): Partition {
+    const partition = new Partition(where, start);
+    this.#partitions.set(keyOf(where), partition);
+    return partition;
+  }
+
+  /** Taken away; what is buffered of it is dropped. */
+  remove(where: TopicPartition): void {
+    this.get(where)?.remove();
+    this.#partitions.delete(keyOf(where));
+  }
+
+  list(): TopicPartition[] {
+    return [...this].map(({ topic, partition }) => ({ topic, partition }));
+  }
+
+  unplaced(): Partition[] {
+    return [...this].filter((partition) => partition.place.name === 'unplaced');
+  }
+
+  /** The done prefixes that were not committed yet. */
+  uncommitted(): TopicPartitionOffset[] {
+    return [...this].flatMap((partition) => partition.uncommitted() ?? []);
+  }
+
+  bufferedBytes(): number {
+    let bytes = 0;
+    for (const partition of this) bytes += partition.bufferedBytes;
+    return bytes;
+  }
+}
+
+export function keyOf({ topic, partition }: TopicPartition): string {
+  return `${topic}/${partition}`;
+}
