@@ -6,7 +6,10 @@
  * @example bytes`0003 'foo' // topic`
  */
 export function bytes(strings: TemplateStringsArray, ...values: readonly (string | Buffer)[]): Buffer {
-  const source = String.raw({ raw: strings.raw }, ...values.map((v) => (typeof v === 'string' ? v : v.toString('hex'))));
+  const source = String.raw(
+    { raw: strings.raw },
+    ...values.map((v) => (typeof v === 'string' ? v : v.toString('hex'))),
+  );
   const parts: Buffer[] = [];
   for (const [, text, hex, other] of source.replace(/\/\/.*$/gm, '').matchAll(/'([^']*)'|([0-9a-fA-F]+)|(\S)/g)) {
     if (other !== undefined) throw new SyntaxError(`neither hex, 'text' nor comment: ${other}`);
