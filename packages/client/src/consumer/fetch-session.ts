@@ -49,7 +49,10 @@ export class FetchSession {
 
   /** The answer came: the broker's session is at the next epoch. Id 0: it made none. */
   answered(sessionId: number): void {
-    if (sessionId === 0) return this.reset();
+    if (sessionId === 0) {
+      this.reset();
+      return;
+    }
     const { epoch } = this.#state.name === 'open' ? this.#state : { epoch: 0 };
     this.#state = { name: 'open', id: sessionId, epoch: epoch === LAST_EPOCH ? 1 : epoch + 1 };
   }

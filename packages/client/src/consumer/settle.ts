@@ -39,7 +39,10 @@ export function settleAnswer(
   version: number,
 ): void {
   const { errorCode } = answer;
-  if (errorCode === 0) return settleGood(context, partition, wanted, answer, version);
+  if (errorCode === 0) {
+    settleGood(context, partition, wanted, answer, version);
+    return;
+  }
   const wasFollower = partition.readReplica !== null;
   partition.readReplica = null;
   if (errorCode === Errors.OFFSET_OUT_OF_RANGE) {
@@ -61,13 +64,14 @@ function settleGood(
 ): void {
   const { divergingEpoch, preferredReadReplica, records } = answer;
   if (divergingEpoch.endOffset >= 0n && divergingEpoch.endOffset < wanted.fetchOffset) {
-    return truncated(context, partition, wanted, divergingEpoch);
+    truncated(context, partition, wanted, divergingEpoch);
+    return;
   }
   partition.highWatermark = answer.highWatermark;
   partition.lastStableOffset = answer.lastStableOffset;
   partition.logStartOffset = answer.logStartOffset;
-  if (records !== null && records.length > 0) return deliver(context, partition, wanted, answer, version);
-  if (preferredReadReplica >= 0) {
+  if (records !== null && records.length > 0) deliver(context, partition, wanted, answer, version);
+  else if (preferredReadReplica >= 0) {
     const untilMs = monotonicNow() + context.cluster.options.metadataMaxAgeMs;
     partition.readReplica = { nodeId: preferredReadReplica, untilMs };
   }
@@ -106,7 +110,10 @@ function corrupt(
   error: Error,
   records: Buffer | null,
 ): void {
-  if (options.onCorrupt === 'throw') return buffer.fail(partition, error);
+  if (options.onCorrupt === 'throw') {
+    buffer.fail(partition, error);
+    return;
+  }
   const next = offsetAfterFirst(records, fetchOffset);
   cluster.options.logger.warn(`skipped a corrupt batch, offsets ${fetchOffset} to ${next - 1n}`, { error });
   buffer.offer(partition, { views: [], fetchOffset, nextOffset: next, nextEpoch: -1, epoch: -1, bytes: 0 });

@@ -1,0 +1,125 @@
+// Bytes of a fetch -> what may be handed out: the read_committed rule, corrupt batches, positions.
+import { BatchBuilder, buildEndMarker, type RecordsView } from '@hopwire/protocol';
+import { describe, expect, it } from 'vitest';
+import { type ReadOptions, type ReadResult, readPartition } from './fetch-response.ts';
+
+const PRODUCER = 7n;
+
+interface Batch {
+  at: bigint;
+  values: string[];
+  producerId?: bigint;
+  leaderEpoch?: number;
+}
+
+function batch({ at, values, producerId, leaderEpoch = 0 }: Batch): Buffer {
+  const builder = new BatchBuilder();
+  for (const value of values) builder.append(0, null, Buffer.from(value));
+  const transaction =
+    producerId === undefined ? {} : { producerId, producerEpoch: 0, baseSequence: 0, transactional: true };
+  return builder.seal({ baseOffset: at, leaderEpoch, ...transaction });
+}
+
+function marker(type: 'abort' | 'commit', at: bigint, producerId = PRODUCER): Buffer {
+  return buildEndMarker({ type, producerId, producerEpoch: 0, coordinatorEpoch: 0, timestampMs: 0, baseOffset: at });
+}
+
+interface Reading extends Partial<ReadOptions> {
+  aborted?: { producerId: bigint; firstOffset: bigint }[] | null;
+}
+
+function read(parts: Buffer[], { aborted = null, ...options }: Reading = {}): ReadResult {
+  const bytes = { records: Buffer.concat(parts), abortedTransactions: aborted };
+  const where = { topic: 't', partition: 0, fetchOffset: 0n, fetchEpoch: -1, isolation: 'read_committed' as const };
+  return readPartition(bytes, { ...where, ...options });
+}
+
+function offsets({ data }: ReadResult): number[] {
+  return data.views.flatMap((view: RecordsView) => [...view.records()].map((record) => Number(record.offset)));
+}
+
+describe('read_committed', () => {
+  it('a producer that aborted twice: only what it committed later is delivered (CLI-016)', () => {
+    const parts = [
+      batch({ at: 0n, values: ['a'], producerId: PRODUCER }),
+      marker('abort', 1n),
+      batch({ at: 2n, values: ['b'], producerId: PRODUCER }),
+      marker('abort', 3n),
+      batch({ at: 4n, values: ['c'], producerId: PRODUCER }),
+      marker('commit', 5n),
+    ];
+    const aborted = [
+      { producerId: PRODUCER, firstOffset: 2n },
+      { producerId: PRODUCER, firstOffset: 0n },
+    ];
+    const result = read(parts, { aborted });
+    expect(offsets(result)).toEqual([4]);
+    expect(result.data.nextOffset).toBe(6n);
+  });
+
+  it('nothing of an aborted transaction is delivered before its marker is seen (CLI-017)', () => {
+    const parts = [batch({ at: 0n, values: ['a', 'b'], producerId: PRODUCER }), batch({ at: 2n, values: ['c'] })];
+    expect(offsets(read(parts, { aborted: [{ producerId: PRODUCER, firstOffset: 0n }] }))).toEqual([2]);
+  });
+
+  it('another producer, and records outside a transaction, are not touched', () => {
+    const parts = [
+      batch({ at: 0n, values: ['a'], producerId: 8n }),
+      batch({ at: 1n, values: ['b'], producerId: PRODUCER }),
+    ];
+    expect(offsets(read(parts, { aborted: [{ producerId: PRODUCER, firstOffset: 1n }] }))).toEqual([0]);
+  });
+
+  it('a null list means that nothing was aborted (CLI-028)', () => {
+    expect(offsets(read([batch({ at: 0n, values: ['a'], producerId: PRODUCER })], { aborted: null }))).toEqual([0]);
+  });
+
+  it('in read_uncommitted aborted records are delivered, markers never', () => {
+    const parts = [batch({ at: 0n, values: ['a'], producerId: PRODUCER }), marker('abort', 1n)];
+    const aborted = [{ producerId: PRODUCER, firstOffset: 0n }];
+    const result = read(parts, { aborted, isolation: 'read_uncommitted' });
+    expect(offsets(result)).toEqual([0]);
+    expect(result.data.nextOffset).toBe(2n);
+  });
+});
+
+describe('positions', () => {
+  it('a partial batch at the end is left for the next fetch', () => {
+    const whole = batch({ at: 0n, values: ['a'] });
+    const result = read([whole, batch({ at: 1n, values: ['b'] }).subarray(0, 40)]);
+    expect(offsets(result)).toEqual([0]);
+    expect(result.data.nextOffset).toBe(1n);
+    expect(result.isCut).toBe(false);
+  });
+
+  it('not one whole batch is said, so that the limit can grow', () => {
+    expect(read([batch({ at: 0n, values: ['a'] }).subarray(0, 40)]).isCut).toBe(true);
+  });
+
+  it('batches wholly below what was asked for are passed over', () => {
+    const parts = [batch({ at: 0n, values: ['a'] }), batch({ at: 1n, values: ['b'] })];
+    expect(offsets(read(parts, { fetchOffset: 1n }))).toEqual([1]);
+  });
+
+  it('the leader epoch is that of the last batch, and one of all only if they agree', () => {
+    const parts = [batch({ at: 0n, values: ['a'], leaderEpoch: 3 }), batch({ at: 1n, values: ['b'], leaderEpoch: 4 })];
+    expect(read(parts).data).toMatchObject({ nextEpoch: 4, epoch: -1 });
+    expect(read(parts.slice(1)).data).toMatchObject({ nextEpoch: 4, epoch: 4 });
+  });
+});
+
+describe('corrupt batches', () => {
+  const broken = batch({ at: 1n, values: ['b'] });
+  broken[broken.length - 2] = 0x7a;
+
+  it('are an error with topic, partition and offset (CLI-015)', () => {
+    const place = { code: 'CORRUPT_BATCH', topic: 't', partition: 0, offset: 1n };
+    expect(() => read([broken], { fetchOffset: 1n })).toThrow(expect.objectContaining(place));
+  });
+
+  it('behind good ones end the data before them', () => {
+    const result = read([batch({ at: 0n, values: ['a'] }), broken]);
+    expect(offsets(result)).toEqual([0]);
+    expect(result.data.nextOffset).toBe(1n);
+  });
+});
