@@ -278,6 +278,8 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
     assigned: (partitions) => this.#assigned(partitions),
     revoked: () => this.#revoked(),
     lost: () => this.#lost(),
+    inBody: () => this.#engine.inBody,
+    bodyEnded: () => this.#engine.suspend(),
     onFatal: (error) => this.#fail(error),
   };
 

@@ -24,6 +24,7 @@ export class Engine<K, V> {
   #cursor: Cursor | null = null;
   /** Whose record or batch the loop works on. */
   #holder: Partition | null = null;
+  #inBody: InHand | null = null;
   #left: number;
   /** How many records of the limit what is in hand has used. */
   #heldCount = 1;
@@ -39,9 +40,14 @@ export class Engine<K, V> {
     return this.#left <= 0;
   }
 
+  /** What the loop's body works on, even if its partition was taken away meanwhile. */
+  get inBody(): InHand | null {
+    return this.#inBody;
+  }
+
   /** Is the loop's body at work? */
   get isBusy(): boolean {
-    return this.#holder !== null && this.#holder.inHand !== null;
+    return this.#inBody !== null;
   }
 
   /**
@@ -50,6 +56,7 @@ export class Engine<K, V> {
    * @throws {CorruptBatchError | UndecodableError | ...} once; what was in hand is done, the position stays at the culprit
    */
   take(): (ConsumerRecord<K, V> & InHand) | null {
+    this.#inBody = null;
     if (this.#suspended !== null || this.#left <= 0) return this.#rest();
     try {
       return this.#take();
@@ -78,12 +85,14 @@ export class Engine<K, V> {
       this.#heldCount = 1;
       this.#holder = partition;
       partition.hold(record);
+      this.#inBody = record;
       return record;
     }
   }
 
   /** As `take`, for all that one fetch gave of a partition. */
   takeBatch(): ConsumerBatch<K, V> | null {
+    this.#inBody = null;
     if (this.#suspended !== null || this.#left <= 0) return this.#rest();
     this.#settle();
     for (let cursor = this.#nextCursor(); cursor !== null; cursor = this.#nextCursor()) {
@@ -94,6 +103,7 @@ export class Engine<K, V> {
         this.#heldCount = before - this.#left;
         this.#holder = cursor.partition;
         cursor.partition.hold(batch);
+        this.#inBody = batch;
         return batch;
       }
       this.#finish(cursor);
@@ -123,6 +133,8 @@ export class Engine<K, V> {
 
   /** The loop was left: what it held comes again, unless marked as done. */
   letGo(): void {
+    this.#inBody = null;
+    this.#suspended?.freed();
     const holder = this.#holder;
     this.#holder = null;
     this.#cursor = null;

@@ -219,6 +219,30 @@ describe('a classic group', () => {
     await Promise.all([loop, otherLoop]);
   });
 
+  it('a body over maxProcessingMs makes the member leave once, and come back when it has ended (CLI-061)', async () => {
+    fill(6);
+    let release = (): void => undefined;
+    const blocked = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const slow = member({ maxProcessingMs: 50 });
+    const tally = new Tally();
+    const loop = (async () => {
+      for await (const record of slow) {
+        if (tally.values.length === 0) await blocked;
+        tally.note(record.text() ?? '');
+      }
+    })();
+    const left = (): number => (events[0] ?? []).filter((e) => e.type === 'rebalance' && e.phase === 'left').length;
+    while (left() === 0) await new Promise((resolve) => setImmediate(resolve));
+    expect(broker.group('g')?.memberIds).toEqual([]);
+    release();
+    await tally.seen(6);
+    expect(left()).toBe(1);
+    await slow.close();
+    await loop;
+  });
+
   it('a coordinator that moves is found again', async () => {
     await broker.close();
     broker = await TestBroker.start({ brokers: 2, topics: { orders: PARTITIONS } });

@@ -9,11 +9,11 @@
  */
 import { decodeAssignment, Errors, Heartbeat, JoinGroup, type JoinGroupResponse, SyncGroup } from '@hopwire/protocol';
 import type { Cluster } from '../cluster/cluster.ts';
-import { asError, brokerError, FencedError, isBrokerError, isRetriable } from '../errors.ts';
+import { asError, brokerError, FencedError, isBrokerError, isRetriable, TimeoutError } from '../errors.ts';
 import type { RebalanceEvent } from '../events.ts';
 import type { TopicPartition } from '../types.ts';
 import { Backoff } from '../util/backoff.ts';
-import { monotonicNow, sleep } from '../util/timers.ts';
+import { monotonicNow, sleep, waitFor } from '../util/timers.ts';
 import type { Assignor } from './assignors/assignor.ts';
 import { type MemberIdentity, NO_MEMBER } from './committer.ts';
 import { Coordinator } from './coordinator.ts';
@@ -36,6 +36,8 @@ type State =
   | { name: 'joining'; memberId: string; since: number }
   | { name: 'stable'; memberId: string; generationId: number }
   | { name: 'left' };
+
+const OVERDUE = 'handling took longer than maxProcessingMs';
 
 /** The broker's answers that only mean: ask (for) the coordinator again. */
 const COORDINATOR_ERRORS: ReadonlySet<number> = new Set([
@@ -113,7 +115,8 @@ export class ClassicGroup implements Membership {
         await this.#handler.assigned(partitions);
         this.#emit('assigned', partitions);
         this.#joinReason = await this.#stay(this.topics);
-        await this.#giveBack();
+        if (this.#joinReason === OVERDUE) await this.#stepOut();
+        else await this.#giveBack();
       } catch (error) {
         if (signal.aborted) return;
         await this.#recover(asError(error), ++failures);
@@ -202,8 +205,10 @@ export class ClassicGroup implements Membership {
   /** Heartbeats until the group wants to be joined again. They never depend on what the loop does (CLI-060). */
   async #beat(signal: AbortSignal): Promise<string> {
     const { heartbeatIntervalMs } = this.#options;
+    const watch = new BodyWatch(this.#handler, this.#options.rebalanceTimeoutMs);
     for (let failures = 0; ; ) {
       await sleep(failures === 0 ? heartbeatIntervalMs : this.#backoff.delay(failures), signal);
+      if (watch.isOverdue()) return OVERDUE;
       const code = await this.#sendHeartbeat(signal);
       if (code === Errors.REBALANCE_IN_PROGRESS) return 'the group rebalances';
       if (code === 0) failures = 0;
@@ -233,6 +238,22 @@ export class ClassicGroup implements Membership {
   async #watch(topics: ChosenTopics, signal: AbortSignal): Promise<string> {
     const { counts } = await topicsChanged(this.#cluster, this.#choice, topics, signal);
     return `topics changed: ${[...counts.keys()].filter((name) => topics.counts.get(name) !== counts.get(name)).join(', ')}`;
+  }
+
+  /** The body takes too long: others get the partitions, and we come back, once, when it has ended (CLI-061). */
+  async #stepOut(): Promise<void> {
+    const { signal } = this.#closing;
+    const memberId = this.#memberId;
+    await this.#handler.lost();
+    this.#emit('lost', [], OVERDUE);
+    await this.#coordinator
+      .leave(memberId, { purpose: 'coordinator', timeoutMs: this.#options.sessionTimeoutMs })
+      .catch((error: unknown) => {
+        if (!isBrokerError(error, 'UNKNOWN_MEMBER_ID')) throw error;
+      });
+    this.#emit('left', [], OVERDUE);
+    this.#state = { name: 'unjoined', memberId: '' };
+    await waitFor(this.#handler.bodyEnded(), { signal }, () => new TimeoutError('the loop', 0));
   }
 
   /** The session is kept alive while the loop's body ends and what is done is committed. */
@@ -291,6 +312,26 @@ export class ClassicGroup implements Membership {
     const { groupId } = this.#options;
     const about = { groupId, memberId: this.#memberId, generationId, phase, partitions, durationMs };
     this.#cluster.emit({ type: 'rebalance', ...about, ...(reason !== undefined && { reason }) });
+  }
+}
+
+/** Looks now and then, so that a record costs nothing: how long has the body been at the same thing? */
+class BodyWatch {
+  readonly #handler: AssignmentHandler;
+  readonly #limitMs: number;
+  #seen: { what: object; since: number } | null = null;
+
+  constructor(handler: AssignmentHandler, limitMs: number) {
+    this.#handler = handler;
+    this.#limitMs = limitMs;
+  }
+
+  isOverdue(): boolean {
+    const what = this.#handler.inBody();
+    const now = monotonicNow();
+    if (what === null) this.#seen = null;
+    else if (this.#seen?.what !== what) this.#seen = { what, since: now };
+    return this.#seen !== null && now - this.#seen.since > this.#limitMs;
   }
 }
 

@@ -11,6 +11,10 @@ export interface AssignmentHandler {
   revoked(): Promise<void>;
   /** All partitions are gone already, others may have them: nothing can be committed. */
   lost(): Promise<void>;
+  /** What the loop's body works on now; null: it waits. */
+  inBody(): object | null;
+  /** Until the loop asks for more. */
+  bodyEnded(): Promise<void>;
   onFatal(error: Error): void;
 }
 
