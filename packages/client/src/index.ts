@@ -49,7 +49,7 @@ export type { Outcome } from './admin/result.ts';
 export type { CreatedTopic, NewTopic, TopicDescription } from './admin/topics.ts';
 export type { ConsumerBatch } from './consumer/batch.ts';
 export { Consumer } from './consumer/consumer.ts';
-export type { ConsumerRecord, Headers } from './consumer/record.ts';
+export { type ConsumerRecord, type Headers, UndecodableError } from './consumer/record.ts';
 export type { RequestTrace } from './diagnostics.ts';
 export {
   AuthenticationError,

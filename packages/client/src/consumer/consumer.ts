@@ -1,17 +1,15 @@
 // The public consumer: wires membership, positions, fetching and iteration together, and keeps the account of commits.
 import type { Cluster } from '../cluster/cluster.ts';
-import { asError, ClosedError, isBrokerError, TimeoutError } from '../errors.ts';
-import { AllPartitions } from '../group/all-partitions.ts';
-import { rangeAssignor } from '../group/assignors/range.ts';
-import { ClassicGroup } from '../group/classic.ts';
-import { Committer, isOutOfGroup, NO_MEMBER } from '../group/committer.ts';
+import { asError, ClosedError, TimeoutError } from '../errors.ts';
+import { Committer, NO_MEMBER } from '../group/committer.ts';
+import { membershipFor } from '../group/join.ts';
 import type { AssignmentHandler, Membership } from '../group/membership.ts';
-import { TopicChoice } from '../group/topic-choice.ts';
 import { type ConsumerOptions, type ResolvedConsumerOptions, resolveConsumerOptions } from '../options.ts';
 import type { PartitionStart, TopicPartition, TopicPartitionOffset, Waiting } from '../types.ts';
-import { clampDelay, sleep, waitFor } from '../util/timers.ts';
-import { Assignment, keyOf } from './assignment.ts';
+import { sleep, waitFor } from '../util/timers.ts';
+import { Assignment } from './assignment.ts';
 import type { ConsumerBatch } from './batch.ts';
+import { Commits } from './commits.ts';
 import { Engine } from './engine.ts';
 import { FetchBuffer } from './fetch-buffer.ts';
 import { Fetcher } from './fetcher.ts';
@@ -42,15 +40,13 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
   readonly #placer: Placer;
   readonly #fetcher: Fetcher;
   readonly #committer: Committer | null;
+  readonly #commits: Commits;
   readonly #stopping = new AbortController();
-  /** Done, but not committed when the partition was lost: nothing of it has to be repeated if it comes back. */
-  readonly #remembered = new Map<string, TopicPartitionOffset>();
   #membership: Membership | null = null;
   #loop: object | null = null;
   #failure: Error | null = null;
   #hasAssignment = false;
   #waiters: (() => void)[] = [];
-  #commitTimer: NodeJS.Timeout | null = null;
   #closed: Promise<void> | null = null;
 
   constructor(cluster: Cluster, options: ConsumerOptions<K, V>) {
@@ -60,6 +56,7 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
     const member = () => this.#membership?.identity ?? NO_MEMBER;
     this.#committer =
       groupId === undefined ? null : new Committer(cluster, groupId, member, isolation === 'read_committed');
+    this.#commits = this.#makeCommits();
     this.#engine = this.#makeEngine();
     this.#placer = this.#makePlacer();
     this.#fetcher = this.#makeFetcher();
@@ -96,7 +93,7 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
     if (this.#options.topics.length > 0 || this.#membership !== null) {
       throw new TypeError('consumer: it subscribes to topics; use another consumer to assign partitions');
     }
-    await this.#commitQuietly();
+    await this.#commits.commitQuietly();
     this.#take(partitions);
     await this.#placed({});
   }
@@ -170,13 +167,13 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
   /** Commits what is done, or these offsets (the next ones to read). */
   async commit(offsets?: readonly TopicPartitionOffset[], waiting: Waiting = {}): Promise<void> {
     this.#refuseWhenClosed();
-    await this.#commit(this.#requireCommitter(), offsets ?? this.#assignment.uncommitted(), waiting);
+    await this.#commits.commit(offsets ?? this.#assignment.uncommitted(), waiting);
   }
 
   /** Offset -1: nothing is committed. */
   async committed(partitions: readonly TopicPartition[], waiting: Waiting = {}): Promise<TopicPartitionOffset[]> {
     this.#refuseWhenClosed();
-    return this.#requireCommitter().fetch(partitions, waiting);
+    return this.#commits.committer().fetch(partitions, waiting);
   }
 
   /** Ends the loop, commits what is done (unless `commit` is manual) and leaves the group. */
@@ -190,11 +187,11 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
   }
 
   async #close(timeoutMs: number): Promise<void> {
-    this.#stopCommitting();
+    this.#commits.stop();
     this.#stopping.abort(new ClosedError('the consumer'));
     this.#buffer.wake();
     this.#wakeWaiters();
-    await this.#commitQuietly(timeoutMs);
+    await this.#commits.commitQuietly(timeoutMs);
     await this.#membership?.close(timeoutMs);
     for (const partition of this.#assignment) partition.remove();
     await Promise.all([this.#fetcher.ended(), this.#placer.ended()]);
@@ -218,7 +215,7 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
     this.#start();
     this.#placer.wake();
     this.#fetcher.wake();
-    this.#startCommitting();
+    this.#commits.start();
   }
 
   #leave(): void {
@@ -242,34 +239,8 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
   }
 
   #startMembership(topics: readonly (string | RegExp)[]): void {
-    const choice = new TopicChoice(this.#cluster, topics, this.#options.onMissingTopic);
-    const { groupId } = this.#options;
-    this.#membership =
-      groupId === undefined
-        ? new AllPartitions(this.#cluster, choice, this.#handler)
-        : new ClassicGroup(this.#cluster, this.#groupOptions(groupId), choice, this.#handler);
+    this.#membership = membershipFor(this.#cluster, topics, this.#options, this.#handler);
     this.#membership.start();
-  }
-
-  #groupOptions(groupId: string): ConstructorParameters<typeof ClassicGroup>[1] {
-    const {
-      groupInstanceId = null,
-      sessionTimeoutMs,
-      heartbeatIntervalMs,
-      maxProcessingMs,
-      assignors: names,
-    } = this.#options;
-    const assignors = [rangeAssignor].filter(({ name }) => names.some((wanted) => wanted === name));
-    if (assignors.length === 0)
-      throw new TypeError(`consumer: assignors ${names.join(', ')} are not available; use 'range'`);
-    return {
-      groupId,
-      groupInstanceId,
-      sessionTimeoutMs,
-      rebalanceTimeoutMs: maxProcessingMs,
-      heartbeatIntervalMs,
-      assignors,
-    };
   }
 
   // --- partitions come and go ---------------------------------------------------------------------------------------
@@ -302,14 +273,14 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
     const grace = sleep(graceMs, enough.signal).catch(() => undefined);
     await Promise.race([this.#engine.suspend(), grace]);
     enough.abort();
-    if (commit === 'auto') await this.#commitQuietly(graceMs);
+    if (commit === 'auto') await this.#commits.commitQuietly(graceMs);
     await this.#options.onRevoked?.(this.assignment());
     this.#dropAll();
   }
 
   async #lost(): Promise<void> {
     const partitions = this.assignment();
-    this.#remember(this.#assignment.uncommitted());
+    this.#commits.remember(this.#assignment.uncommitted());
     this.#dropAll();
     await this.#options.onLost?.(partitions);
   }
@@ -352,50 +323,6 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
     this.#buffer.wake();
   }
 
-  // --- commits ------------------------------------------------------------------------------------------------------
-
-  #startCommitting(): void {
-    const { commit, commitIntervalMs } = this.#options;
-    if (commit !== 'auto' || this.#committer === null || this.#commitTimer !== null) return;
-    this.#commitTimer = setInterval(() => void this.#commitQuietly(), clampDelay(commitIntervalMs)).unref();
-  }
-
-  #stopCommitting(): void {
-    if (this.#commitTimer !== null) clearInterval(this.#commitTimer);
-    this.#commitTimer = null;
-  }
-
-  /** In the background: a failure delays the commit, unless it says that there will never be one. */
-  async #commitQuietly(timeoutMs?: number): Promise<void> {
-    if (this.#committer === null || this.#options.commit !== 'auto') return;
-    const offsets = this.#assignment.uncommitted();
-    try {
-      await this.#commit(this.#committer, offsets, timeoutMs === undefined ? {} : { timeoutMs });
-    } catch (error) {
-      this.#remember(offsets);
-      if (isBrokerError(error) && !error.retriable && !isOutOfGroup(error)) this.#fail(error);
-      else this.#cluster.options.logger.info('the commit is put off', { error });
-    }
-  }
-
-  async #commit(committer: Committer, offsets: readonly TopicPartitionOffset[], waiting: Waiting): Promise<void> {
-    const owners = offsets.map((offset) => this.#assignment.get(offset));
-    await committer.commit(offsets, waiting);
-    offsets.forEach(({ offset }, index) => {
-      const owner = owners[index];
-      if (owner) owner.committedOffset = offset;
-    });
-  }
-
-  #remember(offsets: readonly TopicPartitionOffset[]): void {
-    for (const offset of offsets) this.#remembered.set(keyOf(offset), offset);
-  }
-
-  #requireCommitter(): Committer {
-    if (this.#committer) return this.#committer;
-    throw new TypeError('consumer: committed offsets belong to a group; give a groupId');
-  }
-
   // --- failures -----------------------------------------------------------------------------------------------------
 
   #fail(error: Error): void {
@@ -410,6 +337,12 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
   }
 
   // --- parts --------------------------------------------------------------------------------------------------------
+
+  #makeCommits(): Commits {
+    const { commit: mode, commitIntervalMs: intervalMs } = this.#options;
+    const context = { cluster: this.#cluster, assignment: this.#assignment, committer: this.#committer };
+    return new Commits({ ...context, mode, intervalMs, onFatal: (error) => this.#fail(error) });
+  }
 
   #makeEngine(): Engine<K, V> {
     const { maxBatchBytes, limit, onUndecodable } = this.#options;
@@ -433,7 +366,7 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
       assignment: this.#assignment,
       committer: this.#committer,
       signal: this.#stopping.signal,
-      remembered: (where) => this.#recall(where),
+      remembered: (where) => this.#commits.recall(where),
       onPlaced: () => {
         this.#wakeWaiters();
         this.#fetcher.wake();
@@ -444,12 +377,6 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
       },
       onFatal: (error) => this.#fail(error),
     });
-  }
-
-  #recall(where: TopicPartition): TopicPartitionOffset | undefined {
-    const remembered = this.#remembered.get(keyOf(where));
-    this.#remembered.delete(keyOf(where));
-    return remembered;
   }
 
   #makeFetcher(): Fetcher {
