@@ -66,7 +66,7 @@ export async function connect(url: Pick<KafkaUrl, 'host' | 'port'>, options: Con
   }
 }
 
-/** Tries until a broker answers, says no for good, or the time is up: it may be starting just now (hop.md 9.8). */
+/** Tries until a broker answers, says no for good, or the time is up: it may be starting just now. */
 async function reach(kafka: Kafka, attempt: Attempt, { connectTimeout, signal }: ConnectionOptions): Promise<void> {
   const deadline = connectTimeout > 0 ? Date.now() + connectTimeout : Number.POSITIVE_INFINITY;
   let reason: unknown;

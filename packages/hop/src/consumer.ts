@@ -1,4 +1,4 @@
-// Reading messages (hop.md section 9). All partitions are read by this process; a group only stores offsets.
+// Reading messages. All partitions are read by this process; a group only stores offsets.
 import type { ConsumerRecord, Consumer as KafkaConsumer, TopicPartitionOffset } from '@hopwire/client';
 import { hopErrorFrom } from './client-errors.ts';
 import type { Connection } from './connection.ts';

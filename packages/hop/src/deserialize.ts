@@ -1,4 +1,4 @@
-// From a record to a message, by its label, else by its content (hop.md 6.4, 6.5).
+// From a record to a message, by its label, else by its content.
 import { DecodeError, type HopError, reasonOf } from './errors.ts';
 import { decodeUtf8 } from './formats/text.ts';
 import { headerNamed, receivedFrom } from './headers.ts';

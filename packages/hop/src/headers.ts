@@ -1,4 +1,4 @@
-// Headers of a message: what users give, and what hop adds (hop.md 6.1, 6.2).
+// Headers of a message: what users give, and what hop adds.
 import { ReservedHeaderError } from './errors.ts';
 import { showId } from './message-id.ts';
 import type { MessageHeader, Received } from './metadata.ts';

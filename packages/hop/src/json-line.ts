@@ -1,4 +1,4 @@
-// A delivered message as one line of JSON (hop.md 2.3.4).
+// A delivered message as one line of JSON.
 
 import { UsageError } from './errors.ts';
 import { writeJson } from './formats/json/lossless.ts';

@@ -1,4 +1,4 @@
-// `kafka://[user@]host[:port][/group]/topic[,topic...]` (hop.md section 3).
+// `kafka://[user@]host[:port][/group]/topic[,topic...]`.
 import { UrlError } from './errors.ts';
 
 const DEFAULT_PORT = 9092;

@@ -1,4 +1,4 @@
-// From what a user wants to say to the bytes and headers of a record (hop.md 6.1 to 6.3).
+// From what a user wants to say to the bytes and headers of a record.
 import { buildHeaders, type HeadersInput } from './headers.ts';
 import { newId } from './message-id.ts';
 import type { MessageHeader } from './metadata.ts';

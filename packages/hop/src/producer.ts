@@ -1,4 +1,4 @@
-// Writing messages to topics (hop.md section 10).
+// Writing messages to topics.
 import type { Producer as KafkaProducer, RecordMetadata } from '@hopwire/client';
 import { hopErrorFrom } from './client-errors.ts';
 import type { Connection } from './connection.ts';

@@ -1,4 +1,4 @@
-// The way to consumers and producers: credentials, settings, and `open` (hop.md 8.1, 8.2).
+// The way to consumers and producers: credentials, settings, and `open`.
 import { Auth } from './auth/credential.ts';
 import { selectMatchingAuth } from './auth/select.ts';
 import { loadAuth } from './auth/store.ts';

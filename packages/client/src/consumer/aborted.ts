@@ -1,4 +1,4 @@
-// The read_committed rule: which batches of a fetch belong to aborted transactions (protocol.md 2.9).
+// The read_committed rule: which batches of a fetch belong to aborted transactions.
 import { type RecordsView, readControlRecord } from '@hopwire/protocol';
 
 export interface AbortedTransaction {

@@ -40,7 +40,7 @@ const ApiVersionsOrRefusal: Api<Parameters<typeof ApiVersions.encodeRequest>[2],
 };
 
 /**
- * Asks for the versions; a refused version is followed by the best the broker offered, or v0 (protocol.md 1.4, rule 5).
+ * Asks for the versions; a refused version is followed by the best the broker offered, or v0.
  *
  * @param version where to begin
  * @returns the versions, and which ApiVersions worked

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkedPartition, partitionForKey, StickyPartition } from './partitioner.ts';
 
-/** Java's murmur2 of each key (client.md section 4). */
+/** Java's murmur2 of each key. */
 const javaHashes: readonly (readonly [string, number])[] = [
   ['21', -973932308],
   ['foobar', -790332482],

@@ -1,4 +1,4 @@
-// What an error code in a Produce answer means for the batch it is about: the one table (client.md section 4).
+// What an error code in a Produce answer means for the batch it is about: the one table.
 import { type ErrorName, errorByCode } from '@hopwire/protocol';
 
 /**

@@ -1,4 +1,4 @@
-// Credentials as the issuing site hands them out: a CSV file, header row and one data row (hop.md 5.4).
+// Credentials as the issuing site hands them out: a CSV file, header row and one data row.
 import { CredentialError } from '../errors.ts';
 import type { Auth } from './credential.ts';
 import { authFromTable } from './table.ts';

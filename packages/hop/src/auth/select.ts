@@ -1,4 +1,4 @@
-// Which stored credential an address means (hop.md 5.3).
+// Which stored credential an address means.
 import { AmbiguousCredentialError, NoMatchingCredentialError } from '../errors.ts';
 import { type KafkaUrl, parseHost } from '../kafka-url.ts';
 import type { Auth } from './credential.ts';

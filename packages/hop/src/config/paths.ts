@@ -1,4 +1,4 @@
-// Where hop keeps its files (hop.md section 4).
+// Where hop keeps its files.
 import { join } from 'node:path';
 import { ConfigError } from '../errors.ts';
 
