@@ -1,5 +1,7 @@
 // Three consumers of ours and one of Java's share a group on real Kafka while members come, go and die.
+import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { KAFKA_MODERN, missing, startTarget, type Target } from '@hopwire/test-broker/harness';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Consumer, createClient, type Kafka } from '../index.ts';
@@ -15,6 +17,17 @@ interface Member {
   readonly consumer: Consumer;
   readonly kafka: Kafka;
   readonly ended: Promise<void>;
+}
+
+function lines(child: ChildProcess, each: (line: string) => void): void {
+  if (child.stdout) createInterface({ input: child.stdout }).on('line', each);
+}
+
+/** One of ours in a process of its own. */
+function startMember(bootstrap: string): ChildProcess {
+  const member = fileURLToPath(new URL('../testing/member.ts', import.meta.url));
+  const node = ['--import', 'tsx', '--conditions=hopwire-source', member, bootstrap, topic, groupId];
+  return spawn(process.execPath, node, { stdio: ['ignore', 'pipe', 'inherit'] });
 }
 
 describe.skipIf(noJvm)(`A group of ours and Java's${because}`, () => {
@@ -37,7 +50,7 @@ describe.skipIf(noJvm)(`A group of ours and Java's${because}`, () => {
     const consume = async (): Promise<void> => {
       for await (const record of consumer) handled.add(`${record.partition}/${record.offset}`);
     };
-    return { consumer, kafka, ended: consume().catch(() => {}) };
+    return { consumer, kafka, ended: consume() };
   }
 
   it('every record is handled while members join, leave and are killed, and the offsets are committed', async () => {
@@ -60,11 +73,9 @@ describe.skipIf(noJvm)(`A group of ours and Java's${because}`, () => {
       ...['--assignment-strategy', 'org.apache.kafka.clients.consumer.RangeAssignor'],
     ]);
     const javaAssigned = new Promise<void>((resolve, reject) => {
-      if (!java.stdout) return reject(new Error('no output of the Java consumer'));
-      createInterface({ input: java.stdout }).on('line', (line) => {
+      lines(java, (line) => {
         if (!line.startsWith('{')) return; // the log goes to the same stream
-        const event: { name?: string; topic?: string; partition?: number; offset?: number; partitions?: unknown[] } =
-          JSON.parse(line);
+        const event: { name?: string; partition?: number; offset?: number; partitions?: unknown[] } = JSON.parse(line);
         if (event.name === 'record_data') handled.add(`${event.partition}/${event.offset}`);
         if (event.name === 'partitions_assigned' && event.partitions?.length) resolve();
       });
@@ -77,19 +88,34 @@ describe.skipIf(noJvm)(`A group of ours and Java's${because}`, () => {
     };
     await send(0, MESSAGES / 3);
     await javaAssigned;
-    const third = join(handled);
-    await third.consumer.whenAssigned();
+    const third = startMember(target.bootstrap());
+    const said: Record<'assigned' | 'handled', () => void> = { assigned: () => {}, handled: () => {} };
+    const thirdAssigned = new Promise<void>((resolve) => {
+      said.assigned = resolve;
+    });
+    const handledByThird = new Promise<void>((resolve) => {
+      said.handled = resolve;
+    });
+    lines(third, (line) => {
+      if (line === 'assigned') return said.assigned();
+      handled.add(line);
+      said.handled();
+    });
+    await thirdAssigned;
     await send(MESSAGES / 3, MESSAGES / 3);
+    await handledByThird;
+    third.kill('SIGKILL'); // found out by its session time-out
     await second.consumer.close(); // leaves politely
-    java.kill('SIGKILL'); // found out by its session time-out
     await send((2 * MESSAGES) / 3, MESSAGES / 3);
     await all;
-    await Promise.all([first, third].map(({ consumer }) => consumer.close()));
-    await Promise.all([first, second, third].map(async ({ kafka: own, ended }) => ended.then(() => own.close())));
     const partitions = Array.from({ length: PARTITIONS }, (_, partition) => ({ topic, partition }));
     await using reader = kafka.consumer({ groupId });
-    const committed = await reader.committed(partitions);
-    expect(committed.reduce((sum, { offset }) => sum + Number(offset), 0)).toBe(MESSAGES);
+    const committed = async (): Promise<number> =>
+      (await reader.committed(partitions)).reduce((sum, { offset }) => sum + Number(offset), 0);
+    await expect.poll(committed, { timeout: 20_000 }).toBe(MESSAGES);
+    java.kill('SIGTERM');
+    await first.consumer.close();
+    await Promise.all([first, second].map(async ({ kafka: own, ended }) => ended.then(() => own.close())));
     expect(handled.size).toBe(MESSAGES);
   });
 });
