@@ -16,6 +16,7 @@ const shared = process.env.HOP_SHARED ?? resolve(fileURLToPath(new URL('../../..
 const samples = join(shared, 'samples');
 const required = (process.env.HOP_TEST_REQUIRE ?? '').split(',').includes('shared');
 const noSamples = !existsSync(samples) && !required;
+const because = noSamples ? ' [skipped: the shared test material is not beside the repository]' : '';
 const env = { HOME: '/nonexistent' };
 
 let broker: TestBroker;
@@ -136,7 +137,7 @@ describe('the command line', () => {
     expect(await run(...args)).toMatchObject({ code: 1, out: '', err: expect.stringMatching(/^hop: .*topic/) });
   });
 
-  it.skipIf(noSamples)('HOP-009: options and positionals mix in any order', async () => {
+  it.skipIf(noSamples)(`HOP-009: options and positionals mix in any order${because}`, async () => {
     const file = join(samples, 'circular/hop_example_26936.gcn3');
     expect(await run('publish', url, '-f', 'CIRCULAR', file, '--no-auth')).toMatchObject({ code: 0, out: '' });
     expect(headersOf().find(([name]) => name === '_format')?.[1]).toBe('circular');
@@ -213,7 +214,7 @@ describe('publishing', () => {
     expect(bodies()).toEqual(['first', 'second']);
   });
 
-  it.skipIf(noSamples)('HOP-030: circulars go out byte for byte as from Python', async () => {
+  it.skipIf(noSamples)(`HOP-030: circulars go out byte for byte as from Python${because}`, async () => {
     const files = ['circular', 'circular-synthetic'].flatMap((folder) =>
       readdirSync(join(samples, folder))
         .filter((name) => /\.(txt|gcn3)$/.test(name))
@@ -251,7 +252,7 @@ describe('publishing', () => {
     expect(await pub('x', '-H', '_sender=eve')).toMatchObject({ code: 2, err: expect.stringContaining('reserved') });
   });
 
-  it.skipIf(noSamples)('HOP-033: a missing file ends the run, or is skipped', async () => {
+  it.skipIf(noSamples)(`HOP-033: a missing file ends the run, or is skipped${because}`, async () => {
     const good = join(samples, 'json/hop_example.json');
     const publish = (...options: string[]): Promise<Outcome> =>
       run('publish', '-q', '--no-auth', ...options, url, good, 'missing-file', good);
@@ -278,7 +279,7 @@ describe('publishing', () => {
 });
 
 describe('subscribing', () => {
-  it.skipIf(noSamples)('HOP-040: a circular comes back as its file', async () => {
+  it.skipIf(noSamples)(`HOP-040: a circular comes back as its file${because}`, async () => {
     const file = 'circular/hop_example_26936.gcn3';
     await pubFile(file, '-f', 'CIRCULAR');
     const { code, outBytes, err } = await sub();
@@ -287,7 +288,7 @@ describe('subscribing', () => {
     expect(outBytes).toHaveLength(537);
   });
 
-  it.skipIf(noSamples)('HOP-041: a VOEvent comes back as its file, with a line end', async () => {
+  it.skipIf(noSamples)(`HOP-041: a VOEvent comes back as its file, with a line end${because}`, async () => {
     const file = 'voevent/hop_LVC_S200302c_preliminary.xml';
     await pubFile(file, '-f', 'VOEVENT');
     const { outBytes } = await sub();

@@ -21,11 +21,12 @@ interface Captured {
 const path = join(samples, '../captures/hop-wire.json');
 const isRequired = (process.env.HOP_TEST_REQUIRE ?? '').split(',').includes('shared');
 const isMissing = !existsSync(path) && !isRequired;
+const because = isMissing ? ' [skipped: the shared test material is not beside the repository]' : '';
 const captured: Captured[] = isMissing ? [] : JSON.parse(readFileSync(path, 'utf8')).messages;
 const known = captured.filter(({ format }) => modelNamed(format));
 const unhex = (hex: string | null): Buffer | null => (hex === null ? null : Buffer.from(hex, 'hex'));
 
-describe.skipIf(isMissing)('messages of hop-client on the wire', () => {
+describe.skipIf(isMissing)(`messages of hop-client on the wire${because}`, () => {
   it.each(known)('$topic at $offset is read, and packed to the same bytes and header names', (one) => {
     const headers = one.headers.map(([name, value]): MessageHeader => [name, unhex(value)]);
     const { topic, timestamp } = one;

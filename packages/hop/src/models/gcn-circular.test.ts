@@ -1,6 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { type Expected, expectedOf, samplePath, samplesIn, samplesMissing, sha256 } from '../testing/samples.ts';
+import {
+  because,
+  type Expected,
+  expectedOf,
+  samplePath,
+  samplesIn,
+  samplesMissing,
+  sha256,
+} from '../testing/samples.ts';
 import { GCNCircular } from './gcn-circular.ts';
 
 const files = [...samplesIn('circular', /\.(txt|gcn3)$/), ...samplesIn('circular-synthetic')];
@@ -12,7 +20,7 @@ function check(circular: GCNCircular, expected: Expected): void {
   expect(sha256(circular.serialize().content)).toBe(expected.serialized_content_sha256);
 }
 
-describe.skipIf(samplesMissing)('GCNCircular over the shared samples (HOP-104)', () => {
+describe.skipIf(samplesMissing)(`GCNCircular over the shared samples (HOP-104)${because}`, () => {
   it.each(files)('%s reads from its file as hop 0.12 reads it', async (file) => {
     check(await GCNCircular.loadFile(samplePath(file)), expectedOf(file));
   });

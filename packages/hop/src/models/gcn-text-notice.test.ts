@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { expectedOf, samplePath, samplesIn, samplesMissing } from '../testing/samples.ts';
+import { because, expectedOf, samplePath, samplesIn, samplesMissing } from '../testing/samples.ts';
 import { GCNTextNotice } from './gcn-text-notice.ts';
 
-describe.skipIf(samplesMissing)('GCNTextNotice over the shared samples (HOP-105)', () => {
+describe.skipIf(samplesMissing)(`GCNTextNotice over the shared samples (HOP-105)${because}`, () => {
   it.each([...samplesIn('text-notice'), ...samplesIn('text-notice-synthetic')])(
     '%s reads as hop 0.12 reads it',
     async (file) => {

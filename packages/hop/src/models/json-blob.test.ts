@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parseJson } from '../formats/json/lossless.ts';
-import { canonical, expectedOf, samplePath, samplesIn, samplesMissing, sha256 } from '../testing/samples.ts';
+import { because, canonical, expectedOf, samplePath, samplesIn, samplesMissing, sha256 } from '../testing/samples.ts';
 import { JSONBlob } from './json-blob.ts';
 
-describe.skipIf(samplesMissing)('JSONBlob over the shared samples (HOP-106)', () => {
+describe.skipIf(samplesMissing)(`JSONBlob over the shared samples (HOP-106)${because}`, () => {
   it.each([...samplesIn('json'), ...samplesIn('json-synthetic'), ...samplesIn('circular', /\.json$/)])(
     '%s has the canonical digest, and is written as Python writes it',
     async (file) => {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { expectedOf, samplePath, samplesIn, samplesMissing, sha256 } from '../testing/samples.ts';
+import { because, expectedOf, samplePath, samplesIn, samplesMissing, sha256 } from '../testing/samples.ts';
 import { VOEvent } from './voevent.ts';
 
 const files = [...samplesIn('voevent'), ...samplesIn('voevent-synthetic')];
@@ -8,7 +8,7 @@ const NS = 'xmlns:voe="http://www.ivoa.net/xml/VOEvent/v2.0"';
 const packet = (inner: string): string => `<voe:VOEvent ${NS} ivorn="ivo://a/b#c" version="2.0">${inner}</voe:VOEvent>`;
 const what = (inner: string): unknown => VOEvent.load(packet(`<What>${inner}</What>`)).What;
 
-describe.skipIf(samplesMissing)('VOEvent over the shared samples (HOP-100, HOP-101, HOP-103)', () => {
+describe.skipIf(samplesMissing)(`VOEvent over the shared samples (HOP-100, HOP-101, HOP-103)${because}`, () => {
   it.each(files)('%s reads as hop 0.12 reads it in compat mode', async (file) => {
     const expected = expectedOf(file);
     const loading = VOEvent.loadFile(samplePath(file), { compat: true });

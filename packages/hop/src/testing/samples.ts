@@ -12,6 +12,10 @@ export const samples: string = join(shared, 'samples');
 const required = (process.env.HOP_TEST_REQUIRE ?? '').split(',').includes('shared');
 /** True where tests over the samples are to be skipped: they are absent and nobody requires them. */
 export const samplesMissing: boolean = !existsSync(samples) && !required;
+/** For the name of a suite over them: why it is skipped. */
+export const because: string = samplesMissing
+  ? ' [skipped: the shared test material is not beside the repository]'
+  : '';
 
 /** What a sample's neighbour file says about it. */
 export interface Expected {

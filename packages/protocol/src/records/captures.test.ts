@@ -14,6 +14,7 @@ const ROOT = join(dirname(fileURLToPath(import.meta.url)), '../../../..');
 const SHARED = process.env.HOP_SHARED ?? join(ROOT, '../shared');
 const isRequired = (process.env.HOP_TEST_REQUIRE ?? '').includes('shared');
 const isMissing = !existsSync(SHARED) && !isRequired;
+const because = isMissing ? ' [skipped: the shared test material is not beside the repository]' : '';
 
 interface Fetched {
   hex: string;
@@ -72,7 +73,7 @@ function recordsOf(hex: string): RecordView[] {
 const plain = (r: RecordView) => [r.offset, r.key?.toString(), r.value?.toString(), r.headers];
 const OLD = [0, 1, 2].map((i) => [BigInt(i), `k${i}`, `value ${i} `.repeat(5), []]);
 
-describe.skipIf(isMissing)('message sets of old clients (shared captures)', () => {
+describe.skipIf(isMissing)(`message sets of old clients (shared captures)${because}`, () => {
   const files = ['old-3.9.2', 'old-4.3.1', 'old-kop-kafka', 'old-kop-pulsar'];
   const cases = files.flatMap((file) =>
     Object.entries(load<OldCapture>(`captures/${file}.json`)).flatMap(([name, { sentHex, fetch }]) => [
@@ -107,7 +108,7 @@ function batchesIn(frame: Buffer): BatchView[] {
 }
 
 describe.skipIf(isMissing).each(['kafka', 'pulsar'])(
-  'batches of librdkafka and KoP, entry format %s (shared captures)',
+  `batches of librdkafka and KoP, entry format %s (shared captures)${because}`,
   (format) => {
     const { frames = [] } = load<{ frames?: Frame[] }>(`captures/kop-frames-${format}.json`);
     const of = (api: number, dir: string) =>
@@ -190,7 +191,7 @@ function checkBatches(hex: string, expected: ForeignBatch[]): void {
   });
 }
 
-describe.skipIf(isMissing)('vectors of other clients (shared vectors)', () => {
+describe.skipIf(isMissing)(`vectors of other clients (shared vectors)${because}`, () => {
   const { vectors = [] } = load<{ vectors?: Vector[] }>('vectors/foreign-frames.json');
   const of = (kind: string) => vectors.filter((v) => v.kind === kind).map((v) => [v.id, v] as const);
 
