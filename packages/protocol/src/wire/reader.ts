@@ -123,6 +123,11 @@ export class Reader {
     return this.nullableArray(() => this.#closed(item));
   }
 
+  /** A single struct within another one. Includes its tag section. */
+  struct<T>(item: () => T): T {
+    return this.#closed(item);
+  }
+
   /** Nullable struct that is not tagged: an int8, -1 null or 1 present (KIP-893). Includes its tag section. */
   nullableStruct<T>(item: () => T): T | null {
     const marker = this.int8();

@@ -122,6 +122,11 @@ export class Writer {
     else this.structs(items, write);
   }
 
+  /** A single struct within another one. Includes its tag section. */
+  struct<T>(value: T, write: (value: T) => void): void {
+    this.#closed(value, write);
+  }
+
   /** Nullable struct that is not tagged: an int8, -1 null or 1 present (KIP-893). Includes its tag section. */
   nullableStruct<T>(value: T | null, write: (value: T) => void): void {
     this.int8(value === null ? -1 : 1);
