@@ -4,8 +4,6 @@ export {
   type AnyApi,
   type Api,
   ApiVersions,
-  apiByKey,
-  apis,
   CoordinatorType,
   CreateTopics,
   credentialFromSalted,

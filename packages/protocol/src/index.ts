@@ -6,6 +6,7 @@ export * from './constants.ts';
 export * from './error-codes.ts';
 export * from './errors.ts';
 export { type Explained, explain } from './frame/explain.ts';
+export * from './frame/frame.ts';
 export { FrameReader } from './frame/frame-reader.ts';
 export * from './frame/headers.ts';
 export * from './frame/message.ts';

@@ -6,10 +6,10 @@ import {
   decodeRequestHeaderRest,
   decodeRequestPrefix,
   Errors,
-  encodeResponseFrame,
   isFlexible,
   ProtocolError,
   Reader,
+  responseFrameChunks,
   type VersionRange,
 } from '@hopwire/protocol';
 import type { VerbAction, Verbs } from '../verbs.ts';
@@ -106,7 +106,7 @@ export class Router {
     };
     const answer = await this.#answer(handler, request, context);
     if (answer === null || answer === CLOSE) return answer;
-    return encodeResponseFrame(handler.api, apiVersion, correlationId, answer);
+    return responseFrameChunks(handler.api, apiVersion, correlationId, answer);
   }
 
   async #answer<Request, Response>(
@@ -159,7 +159,7 @@ export class Router {
     if (!handler) return CLOSE;
     const own = { apiKey: ApiVersions.key, minVersion: handler.versions[0], maxVersion: this.#highest(handler) };
     const answer = handler.refuse(undefined, Errors.UNSUPPORTED_VERSION);
-    return encodeResponseFrame(ApiVersions, 0, correlationId, { ...answer, apiKeys: [own] });
+    return responseFrameChunks(ApiVersions, 0, correlationId, { ...answer, apiKeys: [own] });
   }
 
   #rawToken(token: Buffer, connection: Connection): Reply {

@@ -187,7 +187,7 @@ function refused(id: number, restHex: string): Buffer {
 }
 
 function oldBrokerAnswer(key: number, version: number, id: number): Buffer {
-  if (key === ApiVersions.key) return Buffer.concat(encodeResponseFrame(ApiVersions, version, id, OLD));
+  if (key === ApiVersions.key) return encodeResponseFrame(ApiVersions, version, OLD, id);
   const brokers = [{ nodeId: 7, host: '127.0.0.1', port: 1, rack: null }];
   const rest = {
     throttleTimeMs: 0,
@@ -196,7 +196,7 @@ function oldBrokerAnswer(key: number, version: number, id: number): Buffer {
     topics: [],
     clusterAuthorizedOperations: -2147483648,
   };
-  return Buffer.concat(encodeResponseFrame(Metadata, version, id, { ...rest, brokers, errorCode: 0 }));
+  return encodeResponseFrame(Metadata, version, { ...rest, brokers, errorCode: 0 }, id);
 }
 
 describe('a mistake is named', () => {

@@ -20,7 +20,7 @@ const nothing: ApiVersionsResponse = {
 /** An ApiVersions answer that carries a number to recognise it by. */
 function answer(correlationId: number, mark: number, throttleTimeMs = 0): Buffer {
   const apiKeys = [{ apiKey: mark, minVersion: 0, maxVersion: 0 }];
-  return Buffer.concat(encodeResponseFrame(ApiVersions, 2, correlationId, { ...nothing, apiKeys, throttleTimeMs }));
+  return encodeResponseFrame(ApiVersions, 2, { ...nothing, apiKeys, throttleTimeMs }, correlationId);
 }
 
 function markOf(response: ApiVersionsResponse): number | undefined {

@@ -11,10 +11,10 @@ import {
   type AnyApi,
   type Api,
   correlationIdOf,
-  decodeResponseFrame,
-  encodeRequestFrame,
+  decodeResponseMessage,
   FrameReader,
   ProtocolError,
+  requestFrameChunks,
 } from '@hopwire/protocol';
 import { traceRequest } from '../diagnostics.ts';
 import { asError, ClosedError, ConnectionError, TimeoutError } from '../errors.ts';
@@ -222,7 +222,7 @@ export class Connection {
   #deliver(pending: Pending, frame: Buffer): void {
     const { api, version } = pending;
     try {
-      const response: unknown = decodeResponseFrame(api, version, frame);
+      const response: unknown = decodeResponseMessage(api, version, frame);
       this.#obeyPause(pending, response);
       this.#report(pending, frame.length);
       settle(pending, { response });
@@ -348,7 +348,7 @@ function encodeFrame<Q>(
   reject: (error: unknown) => void,
 ): Buffer[] | null {
   try {
-    return encodeRequestFrame(api, version, id, clientId, body);
+    return requestFrameChunks(api, version, id, clientId, body);
   } catch (error) {
     reject(error);
     return null;

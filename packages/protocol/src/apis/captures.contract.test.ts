@@ -2,12 +2,12 @@
 import { describe, expect, it } from 'vitest';
 import type { AnyApi } from '../api.ts';
 import {
-  decodeRequestFrame,
+  decodeRequestMessage,
   decodeResponse,
-  decodeResponseFrame,
-  encodeRequestFrame,
+  decodeResponseMessage,
   encodeResponse,
-  encodeResponseFrame,
+  requestFrameChunks,
+  responseFrameChunks,
 } from '../frame/message.ts';
 import { overShared, readShared, sharedMissing } from '../testing/shared.ts';
 import { ApiVersions, decodeApiVersionsRefusal } from './api-versions.ts';
@@ -50,8 +50,8 @@ function byKey(a: readonly (number | undefined)[], b: readonly (number | undefin
 }
 
 function again(version: number, frame: Buffer): ReturnType<typeof ApiVersions.decodeResponse> {
-  const answer = decodeResponseFrame(ApiVersions, version, frame);
-  expectFrame(encodeResponseFrame(ApiVersions, version, frame.readInt32BE(0), answer), frame);
+  const answer = decodeResponseMessage(ApiVersions, version, frame);
+  expectFrame(responseFrameChunks(ApiVersions, version, frame.readInt32BE(0), answer), frame);
   return answer;
 }
 
@@ -65,15 +65,15 @@ function expectFrame(chunks: readonly Buffer[], frame: Buffer): void {
 const WIDE_NULL = '0003000c00000004000772646b61666b610000000000010000';
 
 function requestAgain(api: AnyApi, version: number, corr: number, frame: Buffer): void {
-  const request = decodeRequestFrame(frame, apiByKey);
+  const request = decodeRequestMessage(api, frame);
   expect(request).toMatchObject({ apiKey: api.key, apiVersion: version, correlationId: corr });
   if (frame.toString('hex') === WIDE_NULL) expect(request.body).toMatchObject({ topics: null });
-  else expectFrame(encodeRequestFrame(api, version, corr, request.clientId, request.body), frame);
+  else expectFrame(requestFrameChunks(api, version, corr, request.clientId, request.body), frame);
 }
 
 function responseAgain(api: AnyApi, version: number, corr: number, frame: Buffer): void {
-  const response = decodeResponseFrame(api, version, frame);
-  expectFrame(encodeResponseFrame(api, version, corr, response), frame);
+  const response = decodeResponseMessage(api, version, frame);
+  expectFrame(responseFrameChunks(api, version, corr, response), frame);
 }
 
 const ours = ['kafka', 'pulsar'].flatMap((format) => {

@@ -1,4 +1,5 @@
-// Whole requests and responses: size, header, body. Bytes left over after a body are an error.
+// Requests and responses on a connection's way: written in pieces, read from what a FrameReader cuts out, with the API
+// given by the caller. Nothing here knows all APIs, so that a bundle holds only those it uses; `frame.ts` does.
 import { type AnyApi, type Api, isFlexible } from '../api.ts';
 import { ProtocolError } from '../errors.ts';
 import { Reader } from '../wire/reader.ts';
@@ -12,14 +13,18 @@ import {
   skipResponseHeaderRest,
 } from './headers.ts';
 
-/** A request frame in pieces to be written one after the other; record batches stand in it by reference. */
-export function encodeRequestFrame<Request>(
+/**
+ * A request frame (size, header, body) in pieces to be written one after the other: record batches stand in it by
+ * reference, and must not change until they are sent. `encodeRequestFrame` gives the frame in one piece.
+ */
+export function requestFrameChunks<Request>(
   api: Api<Request, unknown>,
   version: number,
   correlationId: number,
   clientId: string | null,
   body: Request,
 ): Buffer[] {
+  checkVersion(api, version);
   const w = new Writer(isFlexible(api, version));
   const size = w.reserve();
   encodeRequestHeader(w, api, { apiVersion: version, correlationId, clientId });
@@ -28,30 +33,14 @@ export function encodeRequestFrame<Request>(
   return w.chunks();
 }
 
-export interface DecodedRequest<Request> extends RequestHeader {
-  readonly body: Request;
-}
-
-/** @param frame without its size */
-export function decodeRequestFrame(
-  frame: Buffer,
-  apiByKey: (key: number) => AnyApi | undefined,
-): DecodedRequest<unknown> {
-  const head = new Reader(frame);
-  const prefix = decodeRequestPrefix(head);
-  const api = apiByKey(prefix.apiKey);
-  if (!api) throw new ProtocolError(`request with unknown API key ${prefix.apiKey}`);
-  const clientId = decodeRequestHeaderRest(head, isFlexible(api, prefix.apiVersion));
-  return { ...prefix, clientId, body: decodeRequest(api, prefix.apiVersion, frame.subarray(head.position)) };
-}
-
-/** A response frame in pieces to be written one after the other. */
-export function encodeResponseFrame<Response>(
+/** A response frame in pieces to be written one after the other; record sets stand in it by reference. */
+export function responseFrameChunks<Response>(
   api: Api<unknown, Response>,
   version: number,
   correlationId: number,
   body: Response,
 ): Buffer[] {
+  checkVersion(api, version);
   const w = new Writer(isFlexible(api, version));
   const size = w.reserve();
   encodeResponseHeader(w, api, version, correlationId);
@@ -60,25 +49,62 @@ export function encodeResponseFrame<Response>(
   return w.chunks();
 }
 
-/** @param frame without its size; the caller has matched its correlation id (the first four bytes) to the request */
-export function decodeResponseFrame<Response>(api: Api<unknown, Response>, version: number, frame: Buffer): Response {
-  const head = new Reader(frame, false, 4);
+/** Header and body of a request. */
+export interface RequestMessage<Request> extends RequestHeader {
+  readonly body: Request;
+}
+
+/**
+ * @param message a request frame without its size, as a FrameReader hands it out
+ * @throws {ProtocolError} when it is of another API or version, or not what they say
+ */
+export function decodeRequestMessage<Request>(api: Api<Request, unknown>, message: Buffer): RequestMessage<Request> {
+  const head = new Reader(message);
+  const prefix = decodeRequestPrefix(head);
+  if (prefix.apiKey !== api.key) throw new ProtocolError(`request of API key ${prefix.apiKey}, not of ${api.name}`);
+  checkVersion(api, prefix.apiVersion);
+  const clientId = decodeRequestHeaderRest(head, isFlexible(api, prefix.apiVersion));
+  return { ...prefix, clientId, body: decodeRequest(api, prefix.apiVersion, message.subarray(head.position)) };
+}
+
+/**
+ * @param message a response frame without its size, as a FrameReader hands it out; the caller has matched its
+ *   correlation id (the first four bytes) to the request
+ * @throws {ProtocolError} when it is not what the version says, or bytes are left over
+ */
+export function decodeResponseMessage<Response>(
+  api: Api<unknown, Response>,
+  version: number,
+  message: Buffer,
+): Response {
+  const head = new Reader(message, false, 4);
   skipResponseHeaderRest(head, api, version);
-  return decodeResponse(api, version, frame.subarray(head.position));
+  return decodeResponse(api, version, message.subarray(head.position));
 }
 
-/** The correlation id of a response frame. */
-export function correlationIdOf(frame: Buffer): number {
-  if (frame.length < 4) throw new ProtocolError(`response of ${frame.length} bytes: no room for a correlation id`);
-  return frame.readInt32BE(0);
+/** The correlation id of a response frame without its size. */
+export function correlationIdOf(message: Buffer): number {
+  if (message.length < 4) throw new ProtocolError(`response of ${message.length} bytes: no room for a correlation id`);
+  return message.readInt32BE(0);
 }
 
+/**
+ * The body of a request, without header.
+ *
+ * @throws {ProtocolError} when the API has no such version; {UnsupportedFieldError} when it cannot carry a value
+ * @example encodeRequest(Metadata, 12, { ...request, topics: null })
+ */
 export function encodeRequest<Request>(api: Api<Request, unknown>, version: number, body: Request): Buffer {
   const w = writerFor(api, version);
   api.encodeRequest(w, version, body);
   return w.toBuffer();
 }
 
+/**
+ * Reads the body of a request. Byte fields are views of `bytes`.
+ *
+ * @throws {ProtocolError} when they are not what the version says, or some are left over
+ */
 export function decodeRequest<Request>(api: Api<Request, unknown>, version: number, bytes: Buffer): Request {
   const r = readerFor(api, version, bytes);
   const body = api.decodeRequest(r, version);
@@ -86,12 +112,22 @@ export function decodeRequest<Request>(api: Api<Request, unknown>, version: numb
   return body;
 }
 
+/**
+ * The body of a response, without header.
+ *
+ * @throws {ProtocolError} when the API has no such version
+ */
 export function encodeResponse<Response>(api: Api<unknown, Response>, version: number, body: Response): Buffer {
   const w = writerFor(api, version);
   api.encodeResponse(w, version, body);
   return w.toBuffer();
 }
 
+/**
+ * Reads the body of a response. Byte fields are views of `bytes`.
+ *
+ * @throws {ProtocolError} when they are not what the version says, or some are left over
+ */
 export function decodeResponse<Response>(api: Api<unknown, Response>, version: number, bytes: Buffer): Response {
   const r = readerFor(api, version, bytes);
   const body = api.decodeResponse(r, version);
@@ -109,7 +145,8 @@ function writerFor(api: AnyApi, version: number): Writer {
   return new Writer(isFlexible(api, version));
 }
 
-function checkVersion(api: AnyApi, version: number): void {
+/** @throws {ProtocolError} when the API has no such version */
+export function checkVersion(api: AnyApi, version: number): void {
   if (version < api.versions[0] || version > api.versions[1]) {
     throw new ProtocolError(`${api.name} has no v${version}: v${api.versions[0]}-${api.versions[1]} exist`);
   }

@@ -4,10 +4,10 @@ import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import {
   type Api,
   correlationIdOf,
-  decodeResponseFrame,
-  encodeRequestFrame,
+  decodeResponseMessage,
   FrameReader,
   ProtocolError,
+  requestFrameChunks,
 } from '@hopwire/protocol';
 
 const LARGEST = 64 * 1024 * 1024;
@@ -47,11 +47,11 @@ export class RawClient {
   async ask<Request, Response>(api: Api<Request, Response>, version: number, body: Request): Promise<Response> {
     const correlationId = ++this.#correlationId;
     const answer = this.#next();
-    for (const part of encodeRequestFrame(api, version, correlationId, 'raw', body)) this.#socket.write(part);
+    for (const part of requestFrameChunks(api, version, correlationId, 'raw', body)) this.#socket.write(part);
     const frame = await answer;
     if (correlationIdOf(frame) !== correlationId)
       throw new ProtocolError(`answer to another request than ${correlationId}`);
-    return decodeResponseFrame(api, version, frame);
+    return decodeResponseMessage(api, version, frame);
   }
 
   /** A frame as it is: its size is put in front. */
