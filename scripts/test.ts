@@ -52,6 +52,10 @@ mkdirSync('.cache', { recursive: true });
 rmSync(REPORT, { force: true });
 const built = await run('pnpm', ['build']);
 if (built !== 0) process.exit(built);
+if ((process.env.HOP_TEST_REQUIRE ?? '').split(',').includes('jvm')) {
+  const fetched = await run('pnpm', ['jars']);
+  if (fetched !== 0) process.exit(fetched);
+}
 const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${REPORT}`];
 await run('pnpm', ['exec', 'vitest', 'run', ...reporters, ...process.argv.slice(2)]);
 process.exitCode = summarise(JSON.parse(readFileSync(REPORT, 'utf8')) as Report);

@@ -1,7 +1,8 @@
 // The harness: one view of everything that can be a broker, for tests that want a real one.
 export { type Certificates, makeCertificates } from './certificates.ts';
+export { exchange } from './exchange.ts';
 export { type ExternalCredential, externalCredential } from './external.ts';
-export { KAFKA_MODERN, KAFKA_OLD } from './jvm.ts';
+export { installAll, KAFKA_MODERN, KAFKA_NEWEST, KAFKA_OLD, KAFKA_VERSIONS, kafkaClientsJar } from './jvm.ts';
 export { missing, type Resource, sharedPath, startTarget } from './select.ts';
 export {
   type Capability,

@@ -7,14 +7,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Certificates, makeCertificates } from './certificates.ts';
+import { coordinatorAnswers } from './coordinator.ts';
 import { exited, type JavaRun, printed, runJava, spawnJava } from './java.ts';
-import { classPath, hasKafka, installKafka } from './maven.ts';
+import { classPath, clientsJar, hasKafka, hasTools, installKafka } from './maven.ts';
 import { advertisedHost, listeners, type Ports, serverProperties } from './properties.ts';
 import { type Capability, type Control, type Listener, type Target, TargetError, users } from './target.ts';
 
-/** Modern Kafka, and the last release that takes the old message formats. */
+/** Modern Kafka with its command-line tools; the last release that takes the old message formats; the newest, without tools. */
 export const KAFKA_MODERN = '4.3.1';
 export const KAFKA_OLD = '3.9.2';
+export const KAFKA_NEWEST = '4.4.0';
+/** Every release that tests want. */
+export const KAFKA_VERSIONS: readonly string[] = [KAFKA_OLD, KAFKA_MODERN, KAFKA_NEWEST];
 
 const CLUSTER_ID = '4L6g3nShT-eMCtK--X86sw';
 const cacheRoot = process.env.HOP_TEST_KAFKA_LIB ?? fileURLToPath(new URL('../../../.cache', import.meta.url));
@@ -23,6 +27,21 @@ const cacheFolder = (version: string): string => join(cacheRoot, `kafka-${versio
 /** Can this release be started without downloading anything? */
 export function isCached(version: string): Promise<boolean> {
   return hasKafka(cacheFolder(version));
+}
+
+/** Downloads the releases that are not in the cache yet. */
+export async function installAll(versions: readonly string[] = KAFKA_VERSIONS): Promise<void> {
+  for (const version of versions) await installKafka(version, cacheFolder(version));
+}
+
+/**
+ * Path of a release's kafka-clients jar, which holds Kafka's message definitions under `common/message`.
+ *
+ * @throws {TargetError} when the release is not in the cache
+ */
+export async function kafkaClientsJar(version: string): Promise<string> {
+  if (await isCached(version)) return clientsJar(cacheFolder(version), version);
+  throw new TargetError(`Kafka ${version} is not in the cache: HOP_TEST_REQUIRE=jvm pnpm test fetches it by Maven`);
 }
 
 /** Starts a fresh broker; downloads the release when it is not in the cache. */
@@ -34,7 +53,8 @@ export async function startJvm(version: string): Promise<Target> {
   const [ports, certificates] = await Promise.all([freePorts(), makeCertificates()]);
   const properties = await configure(version, work, ports, certificates);
   await format(folder, jars, properties, join(work, 'data'));
-  const broker = new JvmBroker({ folder, classPath: jars, mainClass: 'kafka.Kafka', args: [properties] });
+  const run = { folder, classPath: jars, mainClass: 'kafka.Kafka', args: [properties] };
+  const broker = new JvmBroker(run, `127.0.0.1:${ports.plaintext}`);
   await broker.start();
   return new JvmTarget(version, folder, jars, work, ports, certificates, broker);
 }
@@ -102,10 +122,13 @@ async function freePorts(): Promise<Ports> {
 /** The broker's process, which may be killed and started again. */
 class JvmBroker implements Control {
   readonly #run: JavaRun;
+  readonly #plaintext: string;
   #process: ChildProcess | null = null;
 
-  constructor(run: JavaRun) {
+  /** @param plaintext `host:port` of its plaintext listener */
+  constructor(run: JavaRun, plaintext: string) {
     this.#run = run;
+    this.#plaintext = plaintext;
   }
 
   async start(): Promise<void> {
@@ -122,6 +145,10 @@ class JvmBroker implements Control {
     });
     this.#process = child;
     await printed(child, 'Kafka Server started');
+    await coordinatorAnswers(this.#plaintext).catch(async (error) => {
+      await this.kill();
+      throw error;
+    });
   }
 
   stop(): Promise<void> {
@@ -139,6 +166,13 @@ class JvmBroker implements Control {
     await exited(child);
     this.#process = null;
   }
+}
+
+function capabilitiesOf(version: string): Capability[] {
+  const always: Capability[] = ['tls', 'sasl', 'scram', 'acl', 'restart'];
+  const tools: Capability[] = hasTools(version) ? ['tools'] : [];
+  const messageSets: Capability[] = version.startsWith('3.') ? ['messageSets'] : [];
+  return [...always, ...tools, ...messageSets];
 }
 
 class JvmTarget implements Target {
@@ -168,8 +202,7 @@ class JvmTarget implements Target {
     this.#ports = ports;
     this.certificates = certificates;
     this.control = control;
-    const always: Capability[] = ['tls', 'sasl', 'scram', 'acl', 'restart', 'tools'];
-    this.capabilities = new Set(version.startsWith('3.') ? [...always, 'messageSets'] : always);
+    this.capabilities = new Set(capabilitiesOf(version));
   }
 
   bootstrap(listener: Listener = 'plaintext'): string {
@@ -177,6 +210,7 @@ class JvmTarget implements Target {
   }
 
   tool(mainClass: string, args: readonly string[]): ChildProcess {
+    if (!this.capabilities.has('tools')) throw new TargetError(`Kafka ${this.version} has no tools: ${mainClass}`);
     return spawnJava({ folder: this.#folder, classPath: this.#classPath, flags: ['-Xmx256m'], mainClass, args });
   }
 

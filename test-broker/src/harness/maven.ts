@@ -8,17 +8,31 @@ import { TargetError } from './target.ts';
 const run = promisify(execFile);
 const DEPENDENCY_PLUGIN = 'org.apache.maven.plugins:maven-dependency-plugin:3.10.0';
 
+/** Kafka's command-line tools are an artifact of their own, which not every release has. */
+export function hasTools(version: string): boolean {
+  return version !== '4.4.0';
+}
+
+const dependency = (group: string, artifact: string, version: string, inside = ''): string =>
+  `<dependency><groupId>${group}</groupId><artifactId>${artifact}</artifactId><version>${version}</version>${inside}</dependency>`;
+
+const withoutToolsApi =
+  '<exclusions><exclusion><groupId>org.apache.kafka</groupId><artifactId>kafka-tools-api</artifactId></exclusion></exclusions>';
+
 // reload4j instead of a logging framework that reads no plain properties file.
-const pom = (version: string): string => `<project xmlns="http://maven.apache.org/POM/4.0.0">
+function pom(version: string): string {
+  const tools = hasTools(version);
+  return `<project xmlns="http://maven.apache.org/POM/4.0.0">
   <modelVersion>4.0.0</modelVersion>
   <groupId>local.test</groupId><artifactId>kafka-jars</artifactId><version>1</version><packaging>pom</packaging>
   <dependencies>
-    <dependency><groupId>org.apache.kafka</groupId><artifactId>kafka_2.13</artifactId><version>${version}</version></dependency>
-    <dependency><groupId>org.apache.kafka</groupId><artifactId>kafka-tools</artifactId><version>${version}</version></dependency>
-    <dependency><groupId>org.slf4j</groupId><artifactId>slf4j-reload4j</artifactId><version>1.7.36</version></dependency>
+    ${dependency('org.apache.kafka', 'kafka_2.13', version, tools ? '' : withoutToolsApi)}
+    ${tools ? dependency('org.apache.kafka', 'kafka-tools', version) : ''}
+    ${dependency('org.slf4j', 'slf4j-reload4j', '1.7.36')}
   </dependencies>
 </project>
 `;
+}
 
 const LOG4J = `log4j.rootLogger=INFO, stdout
 log4j.appender.stdout=org.apache.log4j.ConsoleAppender
@@ -76,6 +90,11 @@ async function maven(folder: string, output: string, version: string): Promise<v
 async function writeLogging(folder: string): Promise<void> {
   await writeFile(join(folder, 'log4j.properties'), LOG4J);
   await run('jar', ['cf', 'conf.jar', 'log4j.properties'], { cwd: folder });
+}
+
+/** The jar that has Kafka's message definitions. */
+export function clientsJar(folder: string, version: string): string {
+  return join(folder, 'lib', `kafka-clients-${version}.jar`);
 }
 
 /** The class path relative to `folder`; always the same text, which the class-data archive depends on. */

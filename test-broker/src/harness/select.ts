@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { hasDocker, startDocker } from './docker.ts';
 import { startEmbedded } from './embedded.ts';
 import { externalTarget } from './external.ts';
-import { isCached, KAFKA_MODERN, startJvm } from './jvm.ts';
+import { isCached, KAFKA_MODERN, KAFKA_VERSIONS, startJvm } from './jvm.ts';
 import { hasCommand } from './maven.ts';
 import { type Target, TargetError, type TargetKind } from './target.ts';
 
@@ -36,8 +36,10 @@ export async function missing(resource: Resource, env: NodeJS.ProcessEnv = proce
 const reasons: Readonly<Record<Resource, (required: boolean, env: NodeJS.ProcessEnv) => Promise<string | null>>> = {
   async jvm(required) {
     if (!(await hasCommand('java', '-version'))) return 'java is not on the path';
-    if (required || (await isCached(KAFKA_MODERN))) return null;
-    return "Kafka's jars are not cached (HOP_TEST_REQUIRE=jvm fetches them by Maven)";
+    const cached = await Promise.all(KAFKA_VERSIONS.map(isCached));
+    if (required || cached.every(Boolean)) return null;
+    const absent = KAFKA_VERSIONS.filter((_, i) => !cached[i]).join(', ');
+    return `jars of Kafka ${absent} are not cached (HOP_TEST_REQUIRE=jvm pnpm test fetches them by Maven)`;
   },
   async docker() {
     return (await hasDocker()) ? null : 'no Docker daemon answers';

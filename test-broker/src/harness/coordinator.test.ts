@@ -1,0 +1,81 @@
+import { createServer } from 'node:net';
+import {
+  type AnyApi,
+  correlationIdOf,
+  Errors,
+  encodeRequestFrame,
+  FindCoordinator,
+  Heartbeat,
+  OffsetFetch,
+} from '@hopwire/protocol';
+import { afterEach, describe, expect, it } from 'vitest';
+import { TestBroker } from '../embedded/test-broker.ts';
+import { coordinatorAnswers } from './coordinator.ts';
+import { exchange } from './exchange.ts';
+import { TargetError } from './target.ts';
+
+const cleanups: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0)) await cleanup();
+});
+
+async function embedded(): Promise<TestBroker> {
+  const broker = await TestBroker.start();
+  cleanups.push(() => broker.close());
+  return broker;
+}
+
+const heartbeat = { groupId: 'g', generationId: 1, memberId: 'm', groupInstanceId: null };
+
+describe('waiting for the group coordinator', () => {
+  it.each([
+    ['FindCoordinator', FindCoordinator, Errors.COORDINATOR_NOT_AVAILABLE],
+    ['OffsetFetch', OffsetFetch, Errors.NOT_COORDINATOR],
+    ['OffsetFetch', OffsetFetch, Errors.COORDINATOR_LOAD_IN_PROGRESS],
+  ])('asks again as long as %s says that it is not there yet', async (_, api, errorCode) => {
+    const broker = await embedded();
+    let asked = 0;
+    broker.on(api as AnyApi, () => (++asked < 3 ? { errorCode } : 'pass'), { always: true });
+    await coordinatorAnswers(broker.bootstrap);
+    expect(asked).toBe(3);
+  });
+
+  it('ends at the deadline, with what was said last', async () => {
+    const broker = await embedded();
+    broker.on(FindCoordinator, { errorCode: Errors.COORDINATOR_NOT_AVAILABLE }, { always: true });
+    const waiting = coordinatorAnswers(broker.bootstrap, 100);
+    await expect(waiting).rejects.toThrow(TargetError);
+    await expect(waiting).rejects.toThrow('was not there after 100 ms: FindCoordinator says 15');
+  });
+
+  it('ends at the deadline where nobody listens', async () => {
+    const broker = await embedded();
+    await broker.stop();
+    await expect(coordinatorAnswers(broker.bootstrap, 100)).rejects.toThrow('ECONNREFUSED');
+  });
+});
+
+describe('an exchange', () => {
+  it('gives the answer frame, which begins with the correlation id', async () => {
+    const broker = await embedded();
+    const answer = await exchange(
+      broker.bootstrap,
+      encodeRequestFrame(Heartbeat, 4, heartbeat, { correlationId: 4711 }),
+    );
+    expect(correlationIdOf(answer)).toBe(4711);
+  });
+
+  it('fails when the connection is closed instead', async () => {
+    const broker = await embedded();
+    const unknown = Buffer.from('0000000a03e70000000000070000', 'hex');
+    await expect(exchange(broker.bootstrap, unknown)).rejects.toThrow('gave no answer: the connection was closed');
+  });
+
+  it('fails when nothing comes in time', async () => {
+    const mute = createServer((socket) => cleanups.push(() => socket.destroy()));
+    await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve));
+    cleanups.push(() => mute.close());
+    const { port } = mute.address() as { port: number };
+    await expect(exchange(`127.0.0.1:${port}`, Buffer.alloc(4), 50)).rejects.toThrow(TargetError);
+  });
+});

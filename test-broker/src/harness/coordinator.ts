@@ -1,0 +1,70 @@
+// When a broker has said that it started, its group coordinator may still be making its topic: whoever asks then is told
+// to ask again, and not every client does (Python's hop-client ends with NOT_COORDINATOR).
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  type Api,
+  decodeResponseMessage,
+  Errors,
+  encodeRequestFrame,
+  FindCoordinator,
+  OffsetFetch,
+} from '@hopwire/protocol';
+import { exchange } from './exchange.ts';
+import { TargetError } from './target.ts';
+
+const GROUP = 'is-the-coordinator-there';
+const PAUSE_MS = 25;
+
+const NOT_YET: ReadonlySet<number> = new Set([
+  Errors.COORDINATOR_NOT_AVAILABLE,
+  Errors.NOT_COORDINATOR,
+  Errors.COORDINATOR_LOAD_IN_PROGRESS,
+]);
+
+/**
+ * Resolves when groups can be used.
+ *
+ * @param address `host:port` of a plaintext listener of the only broker
+ * @throws {TargetError} when `deadlineMs` have passed before that
+ */
+export async function coordinatorAnswers(address: string, deadlineMs = 30_000): Promise<void> {
+  const end = Date.now() + deadlineMs;
+  for (;;) {
+    const obstacle = await obstacleAt(address, Math.max(1, end - Date.now()));
+    if (!obstacle) return;
+    if (Date.now() + PAUSE_MS >= end) {
+      throw new TargetError(`the group coordinator of ${address} was not there after ${deadlineMs} ms: ${obstacle}`);
+    }
+    await delay(PAUSE_MS);
+  }
+}
+
+/** Why groups cannot be used now; null when they can. */
+async function obstacleAt(address: string, timeoutMs: number): Promise<string | null> {
+  try {
+    const [coordinator] = (await ask(address, timeoutMs, FindCoordinator, 4, findGroup)).coordinators;
+    if (NOT_YET.has(coordinator?.errorCode ?? 0)) return `FindCoordinator says ${coordinator?.errorCode}`;
+    const [group] = (await ask(address, timeoutMs, OffsetFetch, 8, fetchNothing)).groups;
+    return NOT_YET.has(group?.errorCode ?? 0) ? `OffsetFetch says ${group?.errorCode}` : null;
+  } catch (error) {
+    if (error instanceof TargetError) return error.message;
+    throw error;
+  }
+}
+
+const findGroup = { coordinatorKeys: [GROUP], keyType: 0 };
+const fetchNothing = {
+  groups: [{ groupId: GROUP, memberId: null, memberEpoch: -1, topics: null }],
+  requireStable: false,
+};
+
+async function ask<Request, Response>(
+  address: string,
+  timeoutMs: number,
+  api: Api<Request, Response>,
+  version: number,
+  body: Request,
+): Promise<Response> {
+  const frame = encodeRequestFrame(api, version, body, { clientId: 'hopwire-harness' });
+  return decodeResponseMessage(api, version, await exchange(address, frame, timeoutMs));
+}
