@@ -155,6 +155,15 @@ describe('a reader of arrays', () => {
     expect(touched).toBe(0);
   });
 
+  it('a single struct has its tag section, and the one around it keeps its own', () => {
+    const r = flexible(bytes`02  07 00  01 63 00  08`);
+    expect(r.structs(() => r.struct(() => r.int8()))).toEqual([7]);
+    expect(r.int8()).toBe(8);
+    const old = classic(bytes`07`);
+    expect(old.struct(() => old.int8())).toBe(7);
+    old.finish('struct');
+  });
+
   it('reads a nullable struct by its marker', () => {
     const r = flexible(bytes`01 07 00 ff`);
     expect(r.nullableStruct(() => r.int8())).toBe(7);

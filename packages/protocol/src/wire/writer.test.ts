@@ -86,6 +86,12 @@ describe('a writer of structs and tags', () => {
     expect(out).toEqual(bytes`03  02 01 00  01 03 01 01   02 02 00  01 03 01 02`);
   });
 
+  it('a single struct has its tag section, and the one around it keeps its own', () => {
+    const write = (w: Writer): void => w.structs([7], (n) => w.struct(n, (inner) => w.int8(inner)));
+    expect(written(true, write)).toEqual(bytes`02  07 00  00`);
+    expect(written(false, write)).toEqual(bytes`00000001 07`);
+  });
+
   it('writes a nullable struct with its marker', () => {
     const out = written(true, (w) => {
       w.nullableStruct(7, (n) => w.int8(n));
