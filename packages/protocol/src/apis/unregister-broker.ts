@@ -1,0 +1,38 @@
+/**
+ * UnregisterBroker (key 64), v0. Forgets a broker that will not come back (KIP-631); to be sent to the controller.
+ * Brokers that are not the controller pass it on.
+ *
+ *   v0  flexible
+ */
+import type { Api } from '../api.ts';
+import type { Reader } from '../wire/reader.ts';
+import type { Writer } from '../wire/writer.ts';
+import { decodeOutcomeAlone, encodeOutcomeAlone, type Outcome } from './outcome.ts';
+
+export interface UnregisterBrokerRequest {
+  brokerId: number;
+}
+
+export type UnregisterBrokerResponse = Outcome;
+
+export const UnregisterBroker: Api<UnregisterBrokerRequest, UnregisterBrokerResponse> = {
+  key: 64,
+  name: 'UnregisterBroker',
+  versions: [0, 0],
+  flexibleFrom: 0,
+  encodeRequest,
+  decodeRequest,
+  encodeResponse: encodeOutcomeAlone,
+  decodeResponse: decodeOutcomeAlone,
+};
+
+function encodeRequest(w: Writer, _v: number, request: UnregisterBrokerRequest): void {
+  w.int32(request.brokerId);
+  w.tags();
+}
+
+function decodeRequest(r: Reader): UnregisterBrokerRequest {
+  const request = { brokerId: r.int32() };
+  r.tags();
+  return request;
+}

@@ -1,0 +1,38 @@
+/**
+ * UnregisterController (key 94), v0. Forgets a controller that will not come back (KIP-1312); to be sent to the
+ * controller that is active. The voters of the quorum cannot be forgotten.
+ *
+ *   v0  flexible
+ */
+import type { Api } from '../api.ts';
+import type { Reader } from '../wire/reader.ts';
+import type { Writer } from '../wire/writer.ts';
+import { decodeOutcomeAlone, encodeOutcomeAlone, type Outcome } from './outcome.ts';
+
+export interface UnregisterControllerRequest {
+  controllerId: number;
+}
+
+export type UnregisterControllerResponse = Outcome;
+
+export const UnregisterController: Api<UnregisterControllerRequest, UnregisterControllerResponse> = {
+  key: 94,
+  name: 'UnregisterController',
+  versions: [0, 0],
+  flexibleFrom: 0,
+  encodeRequest,
+  decodeRequest,
+  encodeResponse: encodeOutcomeAlone,
+  decodeResponse: decodeOutcomeAlone,
+};
+
+function encodeRequest(w: Writer, _v: number, request: UnregisterControllerRequest): void {
+  w.int32(request.controllerId);
+  w.tags();
+}
+
+function decodeRequest(r: Reader): UnregisterControllerRequest {
+  const request = { controllerId: r.int32() };
+  r.tags();
+  return request;
+}
