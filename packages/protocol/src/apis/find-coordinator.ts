@@ -14,6 +14,7 @@ import type { Api } from '../api.ts';
 import { UnsupportedFieldError } from '../errors.ts';
 import type { Reader } from '../wire/reader.ts';
 import type { Writer } from '../wire/writer.ts';
+import { onlyElement } from './only-element.ts';
 
 export interface FindCoordinatorRequest {
   keyType: number; // v1+; CoordinatorType
@@ -47,18 +48,10 @@ export const FindCoordinator: Api<FindCoordinatorRequest, FindCoordinatorRespons
 
 function encodeRequest(w: Writer, v: number, request: FindCoordinatorRequest): void {
   if (v === 0 && request.keyType !== 0) throw new UnsupportedFieldError('FindCoordinator', v, 'keyType');
-  if (v <= 3) w.string(only(request.coordinatorKeys, v));
+  if (v <= 3) w.string(onlyElement(request.coordinatorKeys, 'FindCoordinator', v, 'keys'));
   if (v >= 1) w.int8(request.keyType);
   if (v >= 4) w.array(request.coordinatorKeys, (key) => w.string(key));
   w.tags();
-}
-
-function only<T>(list: readonly T[], v: number): T {
-  const [item] = list;
-  if (item === undefined || list.length !== 1) {
-    throw new UnsupportedFieldError('FindCoordinator', v, `${list.length} keys (it takes exactly one)`);
-  }
-  return item;
 }
 
 function decodeRequest(r: Reader, v: number): FindCoordinatorRequest {
@@ -71,7 +64,7 @@ function decodeRequest(r: Reader, v: number): FindCoordinatorRequest {
 
 function encodeResponse(w: Writer, v: number, response: FindCoordinatorResponse): void {
   if (v >= 1) w.int32(response.throttleTimeMs);
-  if (v <= 3) encodeOnly(w, v, only(response.coordinators, v));
+  if (v <= 3) encodeOnly(w, v, onlyElement(response.coordinators, 'FindCoordinator', v, 'coordinators'));
   else w.structs(response.coordinators, (coordinator) => encodeCoordinator(w, coordinator));
   w.tags();
 }

@@ -19,6 +19,7 @@ import { UnsupportedFieldError } from '../errors.ts';
 import type { Reader } from '../wire/reader.ts';
 import { ZERO_UUID } from '../wire/uuid.ts';
 import type { Writer } from '../wire/writer.ts';
+import { onlyElement } from './only-element.ts';
 import { encodeTopicReference } from './topic-reference.ts';
 
 export interface OffsetFetchRequest {
@@ -77,18 +78,10 @@ export const OffsetFetch: Api<OffsetFetchRequest, OffsetFetchResponse> = {
 
 function encodeRequest(w: Writer, v: number, request: OffsetFetchRequest): void {
   if (v >= 8) w.structs(request.groups, (group) => encodeRequestGroup(w, v, group));
-  else encodeOnlyGroup(w, v, onlyGroup(request.groups, v));
+  else encodeOnlyGroup(w, v, onlyElement(request.groups, 'OffsetFetch', v, 'groups'));
   if (v >= 7) w.bool(request.requireStable);
   else if (request.requireStable) throw new UnsupportedFieldError('OffsetFetch', v, 'requireStable');
   w.tags();
-}
-
-function onlyGroup<Group>(groups: readonly Group[], v: number): Group {
-  const [group] = groups;
-  if (!group || groups.length !== 1) {
-    throw new UnsupportedFieldError('OffsetFetch', v, `${groups.length} groups (it takes exactly one)`);
-  }
-  return group;
 }
 
 function encodeOnlyGroup(w: Writer, v: number, group: OffsetFetchRequestGroup): void {
@@ -139,7 +132,7 @@ function decodeRequestTopic(r: Reader, v: number): OffsetFetchRequestTopic {
 function encodeResponse(w: Writer, v: number, response: OffsetFetchResponse): void {
   if (v >= 3) w.int32(response.throttleTimeMs);
   if (v >= 8) w.structs(response.groups, (group) => encodeResponseGroup(w, v, group));
-  else encodeResponseGroup(w, v, onlyGroup(response.groups, v));
+  else encodeResponseGroup(w, v, onlyElement(response.groups, 'OffsetFetch', v, 'groups'));
   w.tags();
 }
 

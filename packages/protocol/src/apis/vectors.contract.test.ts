@@ -48,6 +48,7 @@ type Treatment =
 /** Every vector that is not read, compared, written and cut like the others, and why. */
 const EXCEPTIONS: readonly (readonly [id: string, treatment: Treatment, reason: string])[] = [
   ['TestAdministrativeAPI.test_api_versions_response', 'left-over', 'the body of v1 under the name of v0'],
+  ['TestAdministrativeAPI.test_describe_groups_response', 'left-over', 'four zeros after the body'],
   ['TestFetchAPI.test_gzip_decompression', 'left-over', 'four zeros after the body'],
   ['TestFetchAPIV1.test_gzip_decompression', 'left-over', 'four zeros after the body'],
   ['TestFetchAPIV1.test_snappy_decompression', 'left-over', 'four zeros after the body'],
@@ -66,6 +67,16 @@ const EXCEPTIONS: readonly (readonly [id: string, treatment: Treatment, reason: 
   ['TestMetadataAPI.test_request', 'reshaped', 'v0 asks for all topics with an empty list, which is null here'],
   ['unknown_tagged_bytes', 'tolerated', 'unknown tags are skipped, and not kept for writing'],
   ['fnv1a-partitioner', 'not ours', 'no partitioner here uses FNV-1a'],
+];
+
+/** Versions for which there are no bytes made from the message definitions, by key: their own tests have to do. */
+const WITHOUT_VECTORS: readonly string[] = [
+  'ApiVersions v5',
+  'AddRaftVoter v0',
+  'AddRaftVoter v1',
+  'RemoveRaftVoter v0',
+  'StreamsGroupTopologyDescriptionUpdate v0',
+  'UnregisterController v0',
 ];
 
 function exceptionOf({ id, kind }: { id: string; kind: string }): (typeof EXCEPTIONS)[number] | undefined {
@@ -138,20 +149,21 @@ function withoutRest(vector: Message, body: Buffer): Buffer {
 function expectMeaning(vector: MessageVector | BlobVector, decoded: unknown): void {
   const expected = vector.decoded ?? vector.decodedAsV0;
   if (expected === undefined) expect(vector.valid, 'only an invalid vector says nothing').toBe(false);
-  else expect(differences(expected, decoded)).toEqual([]);
+  else expect(differences(expected, decoded, 'api' in vector ? vector.api : '')).toEqual([]);
 }
 
 describe.skipIf(sharedMissing)(overShared('bodies made from the message definitions'), () => {
   const vectors = ours(schemaMessages());
   it.each(vectors.map((vector) => [vector.label, vector] as const))('%s', (_label, vector) => check(vector));
 
-  it('cover each version of each of our APIs but ApiVersions v5, which is younger', () => {
+  it('cover each version of each of our APIs but those that were made after them or left out of them', () => {
     const covered = new Set(vectors.map(({ codec, apiVersion, kind }) => `${codec.name} v${apiVersion} ${kind}`));
     const all = apis.flatMap(({ name, versions: [first, last] }) => {
       const each = Array.from({ length: last - first + 1 }, (_, i) => `${name} v${first + i}`);
       return each.flatMap((version) => [`${version} request`, `${version} response`]);
     });
-    expect(all.filter((one) => !covered.has(one))).toEqual(['ApiVersions v5 request', 'ApiVersions v5 response']);
+    const without = WITHOUT_VECTORS.flatMap((version) => [`${version} request`, `${version} response`]);
+    expect(all.filter((one) => !covered.has(one))).toEqual(without);
   });
 });
 

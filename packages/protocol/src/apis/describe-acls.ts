@@ -1,0 +1,87 @@
+/**
+ * DescribeAcls (key 29), v0-3. The ACLs that match a filter, by resource (KIP-140). Any broker answers.
+ *
+ *   v1  pattern types: literal, prefixed, and to filter by also any and match (KIP-290)
+ *   v2  flexible
+ *   v3  resource type USER (KIP-373)
+ */
+import type { Api } from '../api.ts';
+import type { Reader } from '../wire/reader.ts';
+import type { Writer } from '../wire/writer.ts';
+import {
+  type AclFilter,
+  type AclRule,
+  decodeAclFilter,
+  decodeAclRule,
+  decodePatternType,
+  encodeAclFilter,
+  encodeAclRule,
+  encodePatternType,
+} from './acl-shapes.ts';
+
+export type DescribeAclsRequest = AclFilter;
+
+export interface DescribeAclsResponse {
+  throttleTimeMs: number;
+  errorCode: number;
+  errorMessage: string | null;
+  resources: DescribeAclsResponseResource[];
+}
+
+export interface DescribeAclsResponseResource {
+  resourceType: number;
+  resourceName: string;
+  patternType: number; // v1+; 3: literal
+  acls: AclRule[];
+}
+
+export const DescribeAcls: Api<DescribeAclsRequest, DescribeAclsResponse> = {
+  key: 29,
+  name: 'DescribeAcls',
+  versions: [0, 3],
+  flexibleFrom: 2,
+  encodeRequest,
+  decodeRequest,
+  encodeResponse,
+  decodeResponse,
+};
+
+function encodeRequest(w: Writer, v: number, filter: DescribeAclsRequest): void {
+  encodeAclFilter(w, 'DescribeAcls', v, filter);
+  w.tags();
+}
+
+function decodeRequest(r: Reader, v: number): DescribeAclsRequest {
+  const filter = decodeAclFilter(r, v);
+  r.tags();
+  return filter;
+}
+
+function encodeResponse(w: Writer, v: number, response: DescribeAclsResponse): void {
+  w.int32(response.throttleTimeMs);
+  w.int16(response.errorCode);
+  w.nullableString(response.errorMessage);
+  w.structs(response.resources, (resource) => {
+    w.int8(resource.resourceType);
+    w.string(resource.resourceName);
+    encodePatternType(w, 'DescribeAcls', v, 'patternType', resource.patternType);
+    w.structs(resource.acls, (acl) => encodeAclRule(w, acl));
+  });
+  w.tags();
+}
+
+function decodeResponse(r: Reader, v: number): DescribeAclsResponse {
+  const response = {
+    throttleTimeMs: r.int32(),
+    errorCode: r.int16(),
+    errorMessage: r.nullableString(),
+    resources: r.structs(() => ({
+      resourceType: r.int8(),
+      resourceName: r.string(),
+      patternType: decodePatternType(r, v),
+      acls: r.structs(() => decodeAclRule(r)),
+    })),
+  };
+  r.tags();
+  return response;
+}
