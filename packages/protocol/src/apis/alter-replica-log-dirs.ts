@@ -1,0 +1,87 @@
+/**
+ * AlterReplicaLogDirs (key 34), v0-2. Moves replicas to other log directories of the same broker (KIP-113). Each broker
+ * moves its own; the copy goes on after the answer, DescribeLogDirs tells how far it is.
+ *
+ *   v1  throttling after the answer was sent (KIP-219)
+ *   v2  flexible
+ */
+import type { Api } from '../api.ts';
+import type { Reader } from '../wire/reader.ts';
+import type { Writer } from '../wire/writer.ts';
+import { decodePartitionError, encodePartitionError, type PartitionError } from './partition-error.ts';
+import { encodeTopicPartitions } from './topic-partitions.ts';
+
+export interface AlterReplicaLogDirsRequest {
+  dirs: AlterReplicaLogDirsRequestDir[];
+}
+
+export interface AlterReplicaLogDirsRequestDir {
+  path: string; // absolute
+  topics: AlterReplicaLogDirsRequestTopic[];
+}
+
+export interface AlterReplicaLogDirsRequestTopic {
+  name: string;
+  partitions: number[];
+}
+
+export interface AlterReplicaLogDirsResponse {
+  throttleTimeMs: number;
+  results: AlterReplicaLogDirsResponseResult[];
+}
+
+export interface AlterReplicaLogDirsResponseResult {
+  topicName: string;
+  partitions: AlterReplicaLogDirsResponsePartition[];
+}
+
+export type AlterReplicaLogDirsResponsePartition = PartitionError;
+
+export const AlterReplicaLogDirs: Api<AlterReplicaLogDirsRequest, AlterReplicaLogDirsResponse> = {
+  key: 34,
+  name: 'AlterReplicaLogDirs',
+  versions: [0, 2],
+  flexibleFrom: 2,
+  encodeRequest,
+  decodeRequest,
+  encodeResponse,
+  decodeResponse,
+};
+
+function encodeRequest(w: Writer, _v: number, request: AlterReplicaLogDirsRequest): void {
+  w.structs(request.dirs, ({ path, topics }) => {
+    w.string(path);
+    w.structs(topics, ({ name: topic, partitions }) => encodeTopicPartitions(w, { topic, partitions }));
+  });
+  w.tags();
+}
+
+function decodeRequest(r: Reader): AlterReplicaLogDirsRequest {
+  const dirs = r.structs(() => ({
+    path: r.string(),
+    topics: r.structs(() => ({ name: r.string(), partitions: r.array(() => r.int32()) })),
+  }));
+  r.tags();
+  return { dirs };
+}
+
+function encodeResponse(w: Writer, _v: number, response: AlterReplicaLogDirsResponse): void {
+  w.int32(response.throttleTimeMs);
+  w.structs(response.results, ({ topicName, partitions }) => {
+    w.string(topicName);
+    w.structs(partitions, (partition) => encodePartitionError(w, partition));
+  });
+  w.tags();
+}
+
+function decodeResponse(r: Reader): AlterReplicaLogDirsResponse {
+  const response = {
+    throttleTimeMs: r.int32(),
+    results: r.structs(() => ({
+      topicName: r.string(),
+      partitions: r.structs(() => decodePartitionError(r)),
+    })),
+  };
+  r.tags();
+  return response;
+}
