@@ -17,6 +17,7 @@ export { BatchBuilder, type SealOptions } from './records/batch-builder.ts';
 export { BatchView } from './records/batch-view.ts';
 export {
   type CompressionName,
+  type CompressOptions,
   codecId,
   codecName,
   compress,
@@ -28,10 +29,23 @@ export { CorruptBatchError } from './records/corrupt-batch-error.ts';
 export { crc32 } from './records/crc32.ts';
 export { crc32c } from './records/crc32c.ts';
 export { MessageSetView } from './records/message-set.ts';
+export {
+  MessageSetBuilder,
+  type MessageSetOptions,
+  type MessageSetSealOptions,
+} from './records/message-set-builder.ts';
 export { murmur2 } from './records/murmur2.ts';
 export { type ProducerState, patchAppendTime, patchBaseOffset, patchProducer } from './records/patch.ts';
+export {
+  type BatchFacts,
+  type ReadRecord,
+  type ReadRecords,
+  type ReadRecordsOptions,
+  readRecords,
+} from './records/read-records.ts';
 export * from './records/record.ts';
-export { batchesOf } from './records/records.ts';
+export { batchesOf, partialBytesOf } from './records/records.ts';
+export { sequenceAfter } from './records/sequence.ts';
 export { type PlainCredentials, plainToken, readPlainToken } from './sasl/plain.ts';
 export { SaslError } from './sasl/sasl-error.ts';
 export {

@@ -3,7 +3,7 @@
 import { sizeOfVarint, sizeOfVarlong, writeVarint, writeVarlong } from '../wire/varint.ts';
 import { At, Attribute, PREFIX } from './batch-layout.ts';
 import { copyBytes, lengthOf } from './bytes.ts';
-import { codecId, compress } from './compression/index.ts';
+import { type CompressionName, codecId, compress } from './compression/index.ts';
 import { crc32c } from './crc32c.ts';
 import type { HeaderInput, RecordBytes } from './record.ts';
 
@@ -14,7 +14,7 @@ const MOST_OVERHEAD = 5 + 1 + 10 + 5 + 5 + 5 + 5;
 
 export interface SealOptions {
   /** Applied only when it makes the batch smaller. */
-  readonly compression?: 'none' | 'gzip';
+  readonly compression?: CompressionName;
   readonly producerId?: bigint;
   readonly producerEpoch?: number;
   readonly baseSequence?: number;
@@ -153,7 +153,7 @@ export class BatchBuilder {
   }
 
   /** @returns the codec's id in the attributes */
-  #compress(compression: 'none' | 'gzip'): number {
+  #compress(compression: CompressionName): number {
     if (compression === 'none') return 0;
     const packed = compress(compression, this.#buffer.subarray(At.records, this.#position));
     if (packed.length >= this.#position - At.records) return 0;

@@ -2,9 +2,10 @@
 // a compressed message set.
 import { At, Attribute, PREFIX } from './batch-layout.ts';
 import { type CompressionName, codecName, decompress } from './compression/index.ts';
+import { tooLarge } from './compression/output.ts';
 import { CorruptBatchError } from './corrupt-batch-error.ts';
 import { crc32 } from './crc32.ts';
-import { type Message, messageAt, messagesOf } from './message.ts';
+import { lastOffsetOf, type Message, messageAt, messagesOf } from './message.ts';
 import {
   DEFAULT_MAX_UNPACKED_BYTES,
   type Header,
@@ -15,11 +16,19 @@ import {
 
 const NO_HEADERS: readonly Header[] = Object.freeze([]);
 
+/** What a wrapper holds. Messages are read from it when they are asked for, since a bomb may hold millions. */
+interface Inside {
+  readonly bytes: Buffer;
+  /** What to add to the offsets there. */
+  readonly shift: bigint;
+  readonly lastOffset: bigint;
+}
+
 /** One entry of a message set. */
 export class MessageSetView implements RecordsView {
   readonly #entry: Buffer;
   readonly #message: Message;
-  #unpacked: RecordView[] | null = null;
+  #unpacked: Inside | null = null;
 
   private constructor(entry: Buffer, message: Message) {
     this.#entry = entry;
@@ -82,12 +91,14 @@ export class MessageSetView implements RecordsView {
 
   /** Unpacks a wrapper. */
   get baseOffset(): bigint {
-    return this.codec === 'none' ? this.wrapperOffset : (this.#inner()[0]?.offset ?? this.wrapperOffset);
+    if (this.codec === 'none') return this.wrapperOffset;
+    const { bytes, shift } = this.#inside(DEFAULT_MAX_UNPACKED_BYTES);
+    return bytes.readBigInt64BE(0) + shift;
   }
 
   /** Unpacks a wrapper: not all brokers give it the last offset. */
   get lastOffset(): bigint {
-    return this.codec === 'none' ? this.wrapperOffset : (this.#inner().at(-1)?.offset ?? this.wrapperOffset);
+    return this.codec === 'none' ? this.wrapperOffset : this.#inside(DEFAULT_MAX_UNPACKED_BYTES).lastOffset;
   }
 
   verify(): void {
@@ -97,37 +108,47 @@ export class MessageSetView implements RecordsView {
   }
 
   records(options: RecordsOptions = {}): Iterable<RecordView> {
-    if (this.codec !== 'none') return this.#inner(options.maxBytes);
+    const inside = this.codec === 'none' ? null : this.#inside(options.maxBytes ?? DEFAULT_MAX_UNPACKED_BYTES);
+    return { [Symbol.iterator]: () => (inside ? this.#walk(inside) : this.#alone()) };
+  }
+
+  *#alone(): Iterator<RecordView> {
     const { offset, timestampMs, key, value } = this.#message;
-    return [{ offset, timestampMs, key, value, headers: NO_HEADERS }];
+    yield { offset, timestampMs, key, value, headers: NO_HEADERS };
   }
 
-  #inner(maxBytes: number = DEFAULT_MAX_UNPACKED_BYTES): readonly RecordView[] {
-    this.#unpacked ??= this.#unpack(maxBytes);
-    return this.#unpacked;
-  }
-
-  #unpack(limit: number): RecordView[] {
-    const { value } = this.#message;
-    if (!value || value.length === 0) throw this.#corrupt('compressed, but empty');
+  *#walk({ bytes, shift }: Inside): Iterator<RecordView> {
+    const appendTime = this.timestampType === 'append' ? this.#message.timestampMs : null;
     try {
-      const bytes = decompress(this.codec, value, limit, { brokenLz4Checksum: this.magic === 0 });
-      return this.#recordsOf([...messagesOf(bytes)]);
+      for (const { magic, attributes, offset, timestampMs, key, value } of messagesOf(bytes)) {
+        if (magic !== this.magic) throw this.#corrupt(`magic ${magic} inside magic ${this.magic}`);
+        if (attributes & Attribute.codec) throw this.#corrupt('compressed within compressed');
+        yield { offset: offset + shift, timestampMs: appendTime ?? timestampMs, key, value, headers: NO_HEADERS };
+      }
     } catch (error) {
       throw CorruptBatchError.at(this.wrapperOffset, error);
     }
   }
 
-  #recordsOf(messages: readonly Message[]): RecordView[] {
-    const last = messages.at(-1);
-    if (!last) throw this.#corrupt('compressed, with no message inside');
-    const shift = this.#shift(last.offset);
-    return messages.map(({ magic, attributes, offset, timestampMs, key, value }) => {
-      if (magic !== this.magic) throw this.#corrupt(`magic ${magic} inside magic ${this.magic}`);
-      if (attributes & Attribute.codec) throw this.#corrupt('compressed within compressed');
-      const time = this.timestampType === 'append' ? this.#message.timestampMs : timestampMs;
-      return { offset: offset + shift, timestampMs: time, key, value, headers: NO_HEADERS };
-    });
+  /** Unpacks once; a stricter limit than the first one is kept all the same. */
+  #inside(limit: number): Inside {
+    this.#unpacked ??= this.#unpack(limit);
+    if (this.#unpacked.bytes.length > limit) throw CorruptBatchError.at(this.wrapperOffset, tooLarge(limit));
+    return this.#unpacked;
+  }
+
+  #unpack(limit: number): Inside {
+    const { value } = this.#message;
+    if (!value || value.length === 0) throw this.#corrupt('compressed, but empty');
+    try {
+      const bytes = decompress(this.codec, value, limit, { brokenLz4Checksum: this.magic === 0 });
+      const last = lastOffsetOf(bytes);
+      if (last === null) throw this.#corrupt('compressed, with no message inside');
+      const shift = this.#shift(last);
+      return { bytes, shift, lastOffset: last + shift };
+    } catch (error) {
+      throw CorruptBatchError.at(this.wrapperOffset, error);
+    }
   }
 
   /**

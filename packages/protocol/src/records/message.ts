@@ -12,10 +12,11 @@ export interface Message {
   readonly value: Buffer | null;
 }
 
-const ATTRIBUTES = 17;
-const TIMESTAMP = 18;
+/** Byte positions from the start of the entry; the timestamp is there in magic 1 only. */
+export const ATTRIBUTES = 17;
+export const TIMESTAMP = 18;
 /** Size of an entry with a null key and value. */
-const SMALLEST = { 0: PREFIX + 14, 1: PREFIX + 22 } as const;
+export const SMALLEST = { 0: PREFIX + 14, 1: PREFIX + 22 } as const;
 
 /** @param end where the entry that starts at `start` must end */
 export function messageAt(buffer: Buffer, start: number, end: number): Message {
@@ -37,16 +38,27 @@ export function messageAt(buffer: Buffer, start: number, end: number): Message {
 
 /** The messages inside a wrapper. Nothing partial is allowed here. */
 export function* messagesOf(buffer: Buffer): Iterable<Message> {
-  let start = 0;
-  while (start < buffer.length) {
-    if (buffer.length - start <= At.magic) throw new CorruptBatchError('wrapped messages end within one');
-    const end = start + PREFIX + buffer.readInt32BE(start + At.batchLength);
-    if (end <= start + At.magic || end > buffer.length) {
-      throw new CorruptBatchError(`wrapped message of ${end - start} bytes, ${buffer.length - start} left`);
-    }
+  for (let start = 0; start < buffer.length; ) {
+    const end = endOfMessage(buffer, start);
     yield messageAt(buffer, start, end);
     start = end;
   }
+}
+
+/** Offset of the last message inside a wrapper, found by stepping over the others; null when there is none. */
+export function lastOffsetOf(buffer: Buffer): bigint | null {
+  let last = -1;
+  for (let start = 0; start < buffer.length; start = endOfMessage(buffer, start)) last = start;
+  return last < 0 ? null : buffer.readBigInt64BE(last);
+}
+
+function endOfMessage(buffer: Buffer, start: number): number {
+  if (buffer.length - start <= At.magic) throw new CorruptBatchError('wrapped messages end within one');
+  const end = start + PREFIX + buffer.readInt32BE(start + At.batchLength);
+  if (end <= start + At.magic || end > buffer.length) {
+    throw new CorruptBatchError(`wrapped message of ${end - start} bytes, ${buffer.length - start} left`);
+  }
+  return end;
 }
 
 function fieldAt(buffer: Buffer, at: number, end: number, offset: bigint): Buffer | null {

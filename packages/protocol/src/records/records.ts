@@ -9,18 +9,34 @@ import { MessageSetView } from './message-set.ts';
  *
  * @throws {CorruptBatchError} while iterating, at a size or magic that cannot be
  */
-export function* batchesOf(records: Buffer): Iterable<BatchView | MessageSetView> {
+export function* batchesOf(records: Buffer): Generator<BatchView | MessageSetView, void> {
   let position = 0;
-  while (records.length - position > At.magic) {
-    const size = records.readInt32BE(position + At.batchLength) + PREFIX;
-    if (size <= At.magic) {
-      const offset = records.readBigInt64BE(position);
-      throw new CorruptBatchError(`size ${size} is too small for any batch`, { offset });
-    }
-    if (size > records.length - position) return;
+  for (let size = sizeAt(records, 0); size !== null; size = sizeAt(records, position)) {
     yield viewAt(records, position, size);
     position += size;
   }
+}
+
+/**
+ * How many bytes at the end are a batch cut off by the limit of a fetch, which `batchesOf` leaves out.
+ *
+ * @throws {CorruptBatchError} at a size that cannot be
+ */
+export function partialBytesOf(records: Buffer): number {
+  let position = 0;
+  for (let size = sizeAt(records, 0); size !== null; size = sizeAt(records, position)) position += size;
+  return records.length - position;
+}
+
+/** null when no whole batch follows. */
+function sizeAt(records: Buffer, position: number): number | null {
+  if (records.length - position <= At.magic) return null;
+  const size = records.readInt32BE(position + At.batchLength) + PREFIX;
+  if (size <= At.magic) {
+    const offset = records.readBigInt64BE(position);
+    throw new CorruptBatchError(`size ${size} is too small for any batch`, { offset });
+  }
+  return size > records.length - position ? null : size;
 }
 
 function viewAt(records: Buffer, position: number, size: number): BatchView | MessageSetView {

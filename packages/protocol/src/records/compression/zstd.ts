@@ -1,14 +1,30 @@
-// Zstandard (RFC 8878), reading, by fzstd. Its frames are walked first: fzstd allocates whatever window a header asks
-// for, so that a few bytes could make it take 2 GB.
+// Zstandard (RFC 8878): written by Node's own encoder where there is one, read by fzstd. Frames are walked before they
+// are read: fzstd allocates whatever window a header asks for, so that a few bytes could make it take 2 GB.
+import zlib from 'node:zlib';
 import { Decompress } from 'fzstd';
 import { CorruptBatchError } from '../corrupt-batch-error.ts';
 import { Output, tooLarge } from './output.ts';
+import { packZstd } from './zstd-frame.ts';
 
 const FRAME = 0xfd2fb528;
 const SKIPPABLE = 0x184d2a50;
 const MAX_BLOCK = 128 * 1024;
 /** The window every decoder is asked to support, whatever the limit (RFC 8878, 3.1.1.1.2). */
 const MIN_WINDOW_LIMIT = 8 * 1024 * 1024;
+
+/** What Node may have (22.15, 23.8), beside something that it always has. */
+interface Zlib {
+  readonly gzipSync: typeof zlib.gzipSync;
+  readonly zstdCompressSync?: (bytes: Uint8Array, options: { pledgedSrcSize: number }) => Buffer;
+}
+
+// Taken from the default export, which may lack it: a named import would not even load on Node 20.
+const { zstdCompressSync }: Zlib = zlib;
+
+/** One frame with its content size. */
+export function zstd(bytes: Uint8Array): Buffer {
+  return zstdCompressSync ? zstdCompressSync(bytes, { pledgedSrcSize: bytes.length }) : packZstd(bytes);
+}
 
 export function unpackZstd(bytes: Buffer, limit: number): Buffer {
   if (bytes.length === 0) throw broken('nothing there');
