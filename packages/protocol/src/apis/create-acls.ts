@@ -8,7 +8,7 @@
 import type { Api } from '../api.ts';
 import type { Reader } from '../wire/reader.ts';
 import type { Writer } from '../wire/writer.ts';
-import { type AclRule, decodeAclRule, decodePatternType, encodeAclRule, encodePatternType } from './acl-shapes.ts';
+import { type AclRule, decodeAclRule, decodePatternType, encodeAclRule, encodePatternType } from './acl-rule.ts';
 
 export interface CreateAclsRequest {
   creations: CreateAclsRequestCreation[];

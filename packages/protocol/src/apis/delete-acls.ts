@@ -9,20 +9,14 @@
 import type { Api } from '../api.ts';
 import type { Reader } from '../wire/reader.ts';
 import type { Writer } from '../wire/writer.ts';
-import {
-  type AclFilter,
-  type AclRule,
-  decodeAclFilter,
-  decodeAclRule,
-  decodePatternType,
-  encodeAclFilter,
-  encodeAclRule,
-  encodePatternType,
-} from './acl-shapes.ts';
+import { type AclFilter, decodeAclFilter, encodeAclFilter } from './acl-filter.ts';
+import { type AclRule, decodeAclRule, decodePatternType, encodeAclRule, encodePatternType } from './acl-rule.ts';
 
 export interface DeleteAclsRequest {
-  filters: AclFilter[];
+  filters: DeleteAclsRequestFilter[];
 }
+
+export type DeleteAclsRequestFilter = AclFilter;
 
 export interface DeleteAclsResponse {
   throttleTimeMs: number;

@@ -8,18 +8,11 @@
 import type { Api } from '../api.ts';
 import type { Reader } from '../wire/reader.ts';
 import type { Writer } from '../wire/writer.ts';
-import {
-  type AclFilter,
-  type AclRule,
-  decodeAclFilter,
-  decodeAclRule,
-  decodePatternType,
-  encodeAclFilter,
-  encodeAclRule,
-  encodePatternType,
-} from './acl-shapes.ts';
+import { type AclFilter, decodeAclFilter, encodeAclFilter } from './acl-filter.ts';
+import { type AclRule, decodeAclRule, decodePatternType, encodeAclRule, encodePatternType } from './acl-rule.ts';
 
 export type DescribeAclsRequest = AclFilter;
+export type DescribeAclsResponseAcl = AclRule;
 
 export interface DescribeAclsResponse {
   throttleTimeMs: number;
@@ -32,7 +25,7 @@ export interface DescribeAclsResponseResource {
   resourceType: number;
   resourceName: string;
   patternType: number; // v1+; 3: literal
-  acls: AclRule[];
+  acls: DescribeAclsResponseAcl[];
 }
 
 export const DescribeAcls: Api<DescribeAclsRequest, DescribeAclsResponse> = {

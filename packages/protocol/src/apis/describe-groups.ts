@@ -32,12 +32,12 @@ export interface DescribeGroupsResponseGroup {
   groupState: string;
   protocolType: string;
   protocolData: string;
-  members: DescribeGroupsResponseGroupMember[];
+  members: DescribeGroupsResponseMember[];
   /** Bit n: the operation with code n. */
   authorizedOperations: number; // v3+; OPERATIONS_NOT_ASKED
 }
 
-export interface DescribeGroupsResponseGroupMember {
+export interface DescribeGroupsResponseMember {
   memberId: string;
   groupInstanceId: string | null; // v4+
   clientId: string;
@@ -93,7 +93,7 @@ function encodeGroup(w: Writer, v: number, group: DescribeGroupsResponseGroup): 
   if (v >= 3) w.int32(group.authorizedOperations);
 }
 
-function encodeMember(w: Writer, v: number, member: DescribeGroupsResponseGroupMember): void {
+function encodeMember(w: Writer, v: number, member: DescribeGroupsResponseMember): void {
   w.string(member.memberId);
   if (v >= 4) w.nullableString(member.groupInstanceId);
   w.string(member.clientId);
@@ -124,7 +124,7 @@ function decodeGroup(r: Reader, v: number): DescribeGroupsResponseGroup {
   };
 }
 
-function decodeMember(r: Reader, v: number): DescribeGroupsResponseGroupMember {
+function decodeMember(r: Reader, v: number): DescribeGroupsResponseMember {
   return {
     memberId: r.string(),
     groupInstanceId: v >= 4 ? r.nullableString() : null,

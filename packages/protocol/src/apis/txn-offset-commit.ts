@@ -109,14 +109,18 @@ function decodeRequest(r: Reader, v: number): TxnOffsetCommitRequest {
     generationId: v >= 3 ? r.int32() : -1,
     memberId: v >= 3 ? r.string() : '',
     groupInstanceId: v >= 3 ? r.nullableString() : null,
-    topics: r.structs(() => ({
-      name: v <= 5 ? r.string() : '',
-      topicId: v >= 6 ? r.uuid() : ZERO_UUID,
-      partitions: r.structs(() => decodePartition(r, v)),
-    })),
+    topics: r.structs(() => decodeTopic(r, v)),
   };
   r.tags();
   return request;
+}
+
+function decodeTopic(r: Reader, v: number): TxnOffsetCommitRequestTopic {
+  return {
+    name: v <= 5 ? r.string() : '',
+    topicId: v >= 6 ? r.uuid() : ZERO_UUID,
+    partitions: r.structs(() => decodePartition(r, v)),
+  };
 }
 
 function decodePartition(r: Reader, v: number): TxnOffsetCommitRequestPartition {
