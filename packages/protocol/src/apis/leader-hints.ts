@@ -1,5 +1,5 @@
-// What Produce and Fetch answers tell about the leader of a partition, so that a client can follow it without asking
-// Metadata (KIP-951). All of it stands in tagged fields.
+// What answers of Produce, Fetch and their like tell about the leader of a partition, so that a client can follow it
+// without asking Metadata (KIP-951). It stands in tagged fields, in the share APIs in plain ones.
 import type { Reader } from '../wire/reader.ts';
 import type { TaggedField, Writer } from '../wire/writer.ts';
 
@@ -22,32 +22,32 @@ export const NO_LEADER: CurrentLeader = { leaderId: -1, leaderEpoch: -1 };
 
 export function currentLeaderTag(tag: number, leader: CurrentLeader): TaggedField | null {
   if (leader.leaderId === -1 && leader.leaderEpoch === -1) return null;
-  return [
-    tag,
-    (w) => {
-      w.int32(leader.leaderId);
-      w.int32(leader.leaderEpoch);
-      w.tags();
-    },
-  ];
+  return [tag, (w) => encodeCurrentLeader(w, leader)];
+}
+
+export function encodeCurrentLeader(w: Writer, leader: CurrentLeader): void {
+  w.struct(leader, ({ leaderId, leaderEpoch }) => {
+    w.int32(leaderId);
+    w.int32(leaderEpoch);
+  });
 }
 
 export function decodeCurrentLeader(r: Reader): CurrentLeader {
-  const leader = { leaderId: r.int32(), leaderEpoch: r.int32() };
-  r.tags();
-  return leader;
+  return r.struct(() => ({ leaderId: r.int32(), leaderEpoch: r.int32() }));
 }
 
 export function nodeEndpointsTag(tag: number, endpoints: readonly NodeEndpoint[]): TaggedField | null {
   if (endpoints.length === 0) return null;
-  return [tag, (w) => w.structs(endpoints, (endpoint) => encodeNodeEndpoint(w, endpoint))];
+  return [tag, (w) => encodeNodeEndpoints(w, endpoints)];
 }
 
-function encodeNodeEndpoint(w: Writer, endpoint: NodeEndpoint): void {
-  w.int32(endpoint.nodeId);
-  w.string(endpoint.host);
-  w.int32(endpoint.port);
-  w.nullableString(endpoint.rack);
+export function encodeNodeEndpoints(w: Writer, endpoints: readonly NodeEndpoint[]): void {
+  w.structs(endpoints, (endpoint) => {
+    w.int32(endpoint.nodeId);
+    w.string(endpoint.host);
+    w.int32(endpoint.port);
+    w.nullableString(endpoint.rack);
+  });
 }
 
 export function decodeNodeEndpoints(r: Reader): NodeEndpoint[] {

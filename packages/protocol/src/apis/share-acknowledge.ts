@@ -1,0 +1,143 @@
+/**
+ * ShareAcknowledge (key 79), v0-2. Says what became of acquired records, without fetching more (KIP-932). The leaders
+ * of the partitions answer, in the session that ShareFetch opened.
+ *
+ *   v0  early access, in Kafka 4.0 only
+ *   v1  the same, stable
+ *   v2  is_renew_ack: locks may be renewed, acquisition_lock_timeout_ms (KIP-1222)
+ */
+import type { Api } from '../api.ts';
+import { UnsupportedFieldError } from '../errors.ts';
+import type { Reader } from '../wire/reader.ts';
+import type { Writer } from '../wire/writer.ts';
+import {
+  type AcknowledgementBatch,
+  decodeAcknowledgementBatches,
+  encodeAcknowledgementBatches,
+} from './acknowledgement-batch.ts';
+import {
+  type CurrentLeader,
+  decodeCurrentLeader,
+  decodeNodeEndpoints,
+  encodeCurrentLeader,
+  encodeNodeEndpoints,
+  type NodeEndpoint,
+} from './leader-hints.ts';
+import { decodeOutcome, encodeOutcome, type Outcome } from './outcome.ts';
+
+export interface ShareAcknowledgeRequest {
+  groupId: string | null;
+  memberId: string | null;
+  shareSessionEpoch: number; // -1: close the session, else one more than in the request before
+  isRenewAck: boolean; // v2+; must be set when an acknowledgement renews a lock
+  topics: ShareAcknowledgeRequestTopic[];
+}
+
+export interface ShareAcknowledgeRequestTopic {
+  topicId: string;
+  partitions: ShareAcknowledgeRequestPartition[];
+}
+
+export interface ShareAcknowledgeRequestPartition {
+  partitionIndex: number;
+  acknowledgementBatches: AcknowledgementBatch[];
+}
+
+export interface ShareAcknowledgeResponse extends Outcome {
+  acquisitionLockTimeoutMs: number; // v2+
+  responses: ShareAcknowledgeResponseTopic[];
+  nodeEndpoints: NodeEndpoint[];
+}
+
+export interface ShareAcknowledgeResponseTopic {
+  topicId: string;
+  partitions: ShareAcknowledgeResponsePartition[];
+}
+
+export interface ShareAcknowledgeResponsePartition {
+  partitionIndex: number;
+  errorCode: number;
+  errorMessage: string | null;
+  currentLeader: CurrentLeader;
+}
+
+export const ShareAcknowledge: Api<ShareAcknowledgeRequest, ShareAcknowledgeResponse> = {
+  key: 79,
+  name: 'ShareAcknowledge',
+  versions: [0, 2],
+  flexibleFrom: 0,
+  encodeRequest,
+  decodeRequest,
+  encodeResponse,
+  decodeResponse,
+};
+
+function encodeRequest(w: Writer, v: number, request: ShareAcknowledgeRequest): void {
+  w.nullableString(request.groupId);
+  w.nullableString(request.memberId);
+  w.int32(request.shareSessionEpoch);
+  if (v >= 2) w.bool(request.isRenewAck);
+  else if (request.isRenewAck) throw new UnsupportedFieldError('ShareAcknowledge', v, 'isRenewAck');
+  w.structs(request.topics, (topic) => {
+    w.uuid(topic.topicId);
+    w.structs(topic.partitions, ({ partitionIndex, acknowledgementBatches }) => {
+      w.int32(partitionIndex);
+      encodeAcknowledgementBatches(w, acknowledgementBatches);
+    });
+  });
+  w.tags();
+}
+
+function decodeRequest(r: Reader, v: number): ShareAcknowledgeRequest {
+  const request = {
+    groupId: r.nullableString(),
+    memberId: r.nullableString(),
+    shareSessionEpoch: r.int32(),
+    isRenewAck: v >= 2 ? r.bool() : false,
+    topics: r.structs(() => ({ topicId: r.uuid(), partitions: r.structs(() => decodeRequestPartition(r)) })),
+  };
+  r.tags();
+  return request;
+}
+
+function decodeRequestPartition(r: Reader): ShareAcknowledgeRequestPartition {
+  return { partitionIndex: r.int32(), acknowledgementBatches: decodeAcknowledgementBatches(r) };
+}
+
+function encodeResponse(w: Writer, v: number, response: ShareAcknowledgeResponse): void {
+  encodeOutcome(w, response);
+  if (v >= 2) w.int32(response.acquisitionLockTimeoutMs);
+  w.structs(response.responses, (topic) => {
+    w.uuid(topic.topicId);
+    w.structs(topic.partitions, (partition) => encodeResponsePartition(w, partition));
+  });
+  encodeNodeEndpoints(w, response.nodeEndpoints);
+  w.tags();
+}
+
+function encodeResponsePartition(w: Writer, partition: ShareAcknowledgeResponsePartition): void {
+  w.int32(partition.partitionIndex);
+  w.int16(partition.errorCode);
+  w.nullableString(partition.errorMessage);
+  encodeCurrentLeader(w, partition.currentLeader);
+}
+
+function decodeResponse(r: Reader, v: number): ShareAcknowledgeResponse {
+  const response = {
+    ...decodeOutcome(r),
+    acquisitionLockTimeoutMs: v >= 2 ? r.int32() : 0,
+    responses: r.structs(() => ({ topicId: r.uuid(), partitions: r.structs(() => decodeResponsePartition(r)) })),
+    nodeEndpoints: decodeNodeEndpoints(r),
+  };
+  r.tags();
+  return response;
+}
+
+function decodeResponsePartition(r: Reader): ShareAcknowledgeResponsePartition {
+  return {
+    partitionIndex: r.int32(),
+    errorCode: r.int16(),
+    errorMessage: r.nullableString(),
+    currentLeader: decodeCurrentLeader(r),
+  };
+}

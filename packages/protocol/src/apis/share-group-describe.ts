@@ -1,0 +1,69 @@
+/**
+ * ShareGroupDescribe (key 77), v0-1. State, members and assignments of share groups (KIP-932); to be sent to the
+ * coordinator of each.
+ *
+ *   v0  early access, in Kafka 4.0 only
+ *   v1  the same, stable
+ */
+import type { Api } from '../api.ts';
+import type { Reader } from '../wire/reader.ts';
+import type { Writer } from '../wire/writer.ts';
+import {
+  type DescribedAssignment,
+  decodeDescribedAssignment,
+  decodeGroupDescriptionRequest,
+  decodeGroupDescriptions,
+  encodeDescribedAssignment,
+  encodeGroupDescriptionRequest,
+  encodeGroupDescriptions,
+  type GroupDescription,
+  type GroupDescriptionRequest,
+  type GroupDescriptionResponse,
+} from './group-description.ts';
+
+export type ShareGroupDescribeRequest = GroupDescriptionRequest;
+export type ShareGroupDescribeResponse = GroupDescriptionResponse<ShareGroupDescribeResponseMember>;
+export type ShareGroupDescribeResponseGroup = GroupDescription<ShareGroupDescribeResponseMember>;
+
+export interface ShareGroupDescribeResponseMember {
+  memberId: string;
+  rackId: string | null;
+  memberEpoch: number;
+  clientId: string;
+  clientHost: string;
+  subscribedTopicNames: string[];
+  assignment: DescribedAssignment;
+}
+
+export const ShareGroupDescribe: Api<ShareGroupDescribeRequest, ShareGroupDescribeResponse> = {
+  key: 77,
+  name: 'ShareGroupDescribe',
+  versions: [0, 1],
+  flexibleFrom: 0,
+  encodeRequest: encodeGroupDescriptionRequest,
+  decodeRequest: decodeGroupDescriptionRequest,
+  encodeResponse: (w, _v, response) => encodeGroupDescriptions(w, response, (member) => encodeMember(w, member)),
+  decodeResponse: (r) => decodeGroupDescriptions(r, () => decodeMember(r)),
+};
+
+function encodeMember(w: Writer, member: ShareGroupDescribeResponseMember): void {
+  w.string(member.memberId);
+  w.nullableString(member.rackId);
+  w.int32(member.memberEpoch);
+  w.string(member.clientId);
+  w.string(member.clientHost);
+  w.array(member.subscribedTopicNames, (name) => w.string(name));
+  encodeDescribedAssignment(w, member.assignment);
+}
+
+function decodeMember(r: Reader): ShareGroupDescribeResponseMember {
+  return {
+    memberId: r.string(),
+    rackId: r.nullableString(),
+    memberEpoch: r.int32(),
+    clientId: r.string(),
+    clientHost: r.string(),
+    subscribedTopicNames: r.array(() => r.string()),
+    assignment: decodeDescribedAssignment(r),
+  };
+}
