@@ -3,15 +3,15 @@ import type { Reader } from '../wire/reader.ts';
 import type { Writer } from '../wire/writer.ts';
 import { decodePatternType, encodePatternType } from './acl-rule.ts';
 
-/** Which ACLs are meant. A null matches everything, as 1 (any) does in a type or an operation. */
+/** Which ACLs are meant. A null matches everything, as `any` does in a type or an operation. */
 export interface AclFilter {
-  resourceTypeFilter: number;
+  resourceTypeFilter: number; // AclResourceType
   resourceNameFilter: string | null;
-  patternTypeFilter: number; // v1+; 3: literal
+  patternTypeFilter: number; // v1+; AclPatternType
   principalFilter: string | null;
   hostFilter: string | null;
-  operation: number;
-  permissionType: number;
+  operation: number; // AclOperation
+  permissionType: number; // AclPermissionType
 }
 
 /** @throws {UnsupportedFieldError} */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { AclPatternType } from '../constants.ts';
 import { UnsupportedFieldError } from '../errors.ts';
 import { decodeRequest, encodeRequest, encodeResponse } from '../frame/message.ts';
 import { bytes } from '../testing/bytes.ts';
@@ -6,8 +7,7 @@ import { CreateAcls } from './create-acls.ts';
 import { DeleteAcls } from './delete-acls.ts';
 import { DescribeAcls } from './describe-acls.ts';
 
-const LITERAL = 3;
-const PREFIXED = 4;
+const { literal: LITERAL, prefixed: PREFIXED } = AclPatternType;
 const rule = { principal: 'User:a', host: '*', operation: 3, permissionType: 3 };
 const ok = { throttleTimeMs: 0, errorCode: 0, errorMessage: null };
 

@@ -1,10 +1,8 @@
 // An ACL (KIP-140), as DescribeAcls, CreateAcls and DeleteAcls have it: the rule, and how its resource is named.
+import { AclPatternType } from '../constants.ts';
 import { UnsupportedFieldError } from '../errors.ts';
 import type { Reader } from '../wire/reader.ts';
 import type { Writer } from '../wire/writer.ts';
-
-/** The only pattern type there is in v0: the name is meant as it stands. */
-const LITERAL = 3;
 
 /** Who may, or may not, do what to a resource, and from where. */
 export interface AclRule {
@@ -12,9 +10,8 @@ export interface AclRule {
   principal: string;
   /** An address; `*` is every address. */
   host: string;
-  operation: number;
-  /** 2: denied, 3: allowed. */
-  permissionType: number;
+  operation: number; // AclOperation
+  permissionType: number; // AclPermissionType
 }
 
 export function encodeAclRule(w: Writer, rule: AclRule): void {
@@ -31,13 +28,13 @@ export function decodeAclRule(r: Reader): AclRule {
 /**
  * The pattern type (KIP-290), in either direction: without it a prefix would become a name, and another ACL be meant.
  *
- * @throws {UnsupportedFieldError} in v0, when it is not literal
+ * @throws {UnsupportedFieldError} in v0, which knows none but literal
  */
 export function encodePatternType(w: Writer, api: string, v: number, field: string, patternType: number): void {
   if (v >= 1) w.int8(patternType);
-  else if (patternType !== LITERAL) throw new UnsupportedFieldError(api, v, `${field} ${patternType}`);
+  else if (patternType !== AclPatternType.literal) throw new UnsupportedFieldError(api, v, `${field} ${patternType}`);
 }
 
 export function decodePatternType(r: Reader, v: number): number {
-  return v >= 1 ? r.int8() : LITERAL;
+  return v >= 1 ? r.int8() : AclPatternType.literal;
 }

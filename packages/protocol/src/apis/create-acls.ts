@@ -15,9 +15,9 @@ export interface CreateAclsRequest {
 }
 
 export interface CreateAclsRequestCreation extends AclRule {
-  resourceType: number;
+  resourceType: number; // AclResourceType
   resourceName: string;
-  resourcePatternType: number; // v1+; 3: literal
+  resourcePatternType: number; // v1+; AclPatternType
 }
 
 export interface CreateAclsResponse {

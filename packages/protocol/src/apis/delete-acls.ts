@@ -33,9 +33,9 @@ export interface DeleteAclsResponseFilterResult {
 export interface DeleteAclsResponseMatchingAcl extends AclRule {
   errorCode: number;
   errorMessage: string | null;
-  resourceType: number;
+  resourceType: number; // AclResourceType
   resourceName: string;
-  patternType: number; // v1+; 3: literal
+  patternType: number; // v1+; AclPatternType
 }
 
 export const DeleteAcls: Api<DeleteAclsRequest, DeleteAclsResponse> = {

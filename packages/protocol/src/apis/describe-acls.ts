@@ -22,9 +22,9 @@ export interface DescribeAclsResponse {
 }
 
 export interface DescribeAclsResponseResource {
-  resourceType: number;
+  resourceType: number; // AclResourceType
   resourceName: string;
-  patternType: number; // v1+; 3: literal
+  patternType: number; // v1+; AclPatternType
   acls: DescribeAclsResponseAcl[];
 }
 

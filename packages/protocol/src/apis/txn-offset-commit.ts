@@ -13,6 +13,7 @@ import { UnsupportedFieldError } from '../errors.ts';
 import type { Reader } from '../wire/reader.ts';
 import { ZERO_UUID } from '../wire/uuid.ts';
 import type { Writer } from '../wire/writer.ts';
+import { decodePartitionError, encodePartitionError, type PartitionError } from './partition-error.ts';
 import { encodeTopicReference } from './topic-reference.ts';
 
 export interface TxnOffsetCommitRequest {
@@ -50,10 +51,7 @@ export interface TxnOffsetCommitResponseTopic {
   partitions: TxnOffsetCommitResponsePartition[];
 }
 
-export interface TxnOffsetCommitResponsePartition {
-  partitionIndex: number;
-  errorCode: number;
-}
+export type TxnOffsetCommitResponsePartition = PartitionError;
 
 export const TxnOffsetCommit: Api<TxnOffsetCommitRequest, TxnOffsetCommitResponse> = {
   key: 28,
@@ -140,10 +138,7 @@ function encodeResponse(w: Writer, v: number, response: TxnOffsetCommitResponse)
 
 function encodeCommitted(w: Writer, v: number, topic: TxnOffsetCommitResponseTopic): void {
   encodeTopicReference(w, 'TxnOffsetCommit', v, v >= 6, topic);
-  w.structs(topic.partitions, (partition) => {
-    w.int32(partition.partitionIndex);
-    w.int16(partition.errorCode);
-  });
+  w.structs(topic.partitions, (partition) => encodePartitionError(w, partition));
 }
 
 function decodeResponse(r: Reader, v: number): TxnOffsetCommitResponse {
@@ -156,6 +151,6 @@ function decodeCommitted(r: Reader, v: number): TxnOffsetCommitResponseTopic {
   return {
     name: v <= 5 ? r.string() : '',
     topicId: v >= 6 ? r.uuid() : ZERO_UUID,
-    partitions: r.structs(() => ({ partitionIndex: r.int32(), errorCode: r.int16() })),
+    partitions: r.structs(() => decodePartitionError(r)),
   };
 }

@@ -8,6 +8,7 @@
 import type { Api } from '../api.ts';
 import type { Reader } from '../wire/reader.ts';
 import type { Writer } from '../wire/writer.ts';
+import { decodePartitionError, encodePartitionError, type PartitionError } from './partition-error.ts';
 
 export interface WriteTxnMarkersRequest {
   markers: WriteTxnMarkersRequestMarker[];
@@ -42,10 +43,7 @@ export interface WriteTxnMarkersResponseTopic {
   partitions: WriteTxnMarkersResponsePartition[];
 }
 
-export interface WriteTxnMarkersResponsePartition {
-  partitionIndex: number;
-  errorCode: number;
-}
+export type WriteTxnMarkersResponsePartition = PartitionError;
 
 export const WriteTxnMarkers: Api<WriteTxnMarkersRequest, WriteTxnMarkersResponse> = {
   key: 27,
@@ -102,10 +100,7 @@ function encodeResponse(w: Writer, _v: number, { markers }: WriteTxnMarkersRespo
 
 function encodeWritten(w: Writer, { name, partitions }: WriteTxnMarkersResponseTopic): void {
   w.string(name);
-  w.structs(partitions, ({ partitionIndex, errorCode }) => {
-    w.int32(partitionIndex);
-    w.int16(errorCode);
-  });
+  w.structs(partitions, (partition) => encodePartitionError(w, partition));
 }
 
 function decodeResponse(r: Reader): WriteTxnMarkersResponse {
@@ -115,8 +110,5 @@ function decodeResponse(r: Reader): WriteTxnMarkersResponse {
 }
 
 function decodeWritten(r: Reader): WriteTxnMarkersResponseTopic {
-  return {
-    name: r.string(),
-    partitions: r.structs(() => ({ partitionIndex: r.int32(), errorCode: r.int16() })),
-  };
+  return { name: r.string(), partitions: r.structs(() => decodePartitionError(r)) };
 }
