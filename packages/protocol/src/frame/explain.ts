@@ -1,151 +1,92 @@
-// Annotated dumps: every field of a message with its offset, bytes, type, name and value.
+// Annotated dumps: every field of frames, bodies and record sets with its offset, bytes, type, name and value. Errors
+// stand where they occur; what follows them is explained as far as its beginning is known.
 import { type AnyApi, isFlexible } from '../api.ts';
-import { ProtocolError } from '../errors.ts';
-import { ExplainingReader, type Note, Notes } from '../wire/explaining-reader.ts';
-import type { Reader } from '../wire/reader.ts';
+import { apiByKey } from '../apis/index.ts';
+import { Dump, type DumpOptions } from './dump.ts';
+import { explainBody, explainHeader, type Span } from './explain-body.ts';
+import { explainRecords } from './explain-records.ts';
+import type { Explained } from './explained.ts';
+import { guess, hasSizes } from './guess.ts';
 import { hasResponseHeaderTags } from './headers.ts';
 
-const HEX_SHOWN = 12;
-const TEXT_SHOWN = 120;
-
-/** What the bytes are said to be. A request frame says itself which API and version it is. */
-export type Explained =
-  | { readonly part: 'request frame'; readonly apiByKey: (key: number) => AnyApi | undefined }
-  | { readonly part: 'response frame' | 'request' | 'response'; readonly api: AnyApi; readonly version: number };
+const SIZE_BYTES = 4;
+const KEY_AND_VERSION = 4;
 
 /**
- * A line for each thing that was read. Bytes that do not fit end it with the reason and what is left of them.
+ * A line for each thing that was read. Nothing is thrown for bytes that do not fit: the dump says so.
  *
- * @param bytes a frame without its size, or a body
+ * Frames are one or several, each with its size in front; a single one may come without. Compressed records are
+ * unpacked; positions within the unpacked bytes are marked with `~`.
+ *
+ * @param bytes as `what` says; without it they are taken for request frames, or for a record set if they look like one
+ * @example console.log(explain(bytes));
+ * @example console.log(explain(bytes, { part: 'response frames', api: Fetch, version: 12 }));
  */
-export function explain(bytes: Buffer, what: Explained): string {
-  const dump = new Dump(bytes);
-  try {
-    dump.message(what);
-  } catch (error) {
-    if (!(error instanceof ProtocolError)) throw error;
-    dump.failed(error);
-  }
+export function explain(bytes: Uint8Array, what?: Explained, options: DumpOptions = {}): string {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const dump = new Dump(options);
+  explainInto(dump, buffer, what ?? guess(buffer));
   return dump.lines.join('\n');
 }
 
-class Dump {
-  readonly lines: string[] = [];
-  readonly #bytes: Buffer;
-  #position = 0;
-
-  constructor(bytes: Buffer) {
-    this.#bytes = bytes;
+function explainInto(dump: Dump, bytes: Buffer, what: Explained): void {
+  const all = { bytes, position: 0, end: bytes.length };
+  if (what.part === 'records') return explainRecords(dump, bytes, 0, bytes.length);
+  if (what.part === 'request' || what.part === 'response') {
+    return explainBody(dump, all, what.api, what.version, what.part);
   }
+  const each = (span: Span): void =>
+    what.part === 'request frames' ? explainRequest(dump, span) : explainResponse(dump, span, what.api, what.version);
+  if (hasSizes(bytes, what)) explainFrames(dump, bytes, each);
+  else each(all);
+}
 
-  message(what: Explained): void {
-    if (what.part === 'request frame') this.#requestFrame(what.apiByKey);
-    else if (what.part === 'response frame') this.#responseFrame(what.api, what.version);
-    else this.#body(what.api, what.version, what.part);
+/** Sizes delimit: after a frame that is broken inside the next one is explained nevertheless. */
+function explainFrames(dump: Dump, bytes: Buffer, each: (message: Span) => void): void {
+  let position = 0;
+  while (bytes.length - position >= SIZE_BYTES) {
+    const size = bytes.readInt32BE(position);
+    const start = position + SIZE_BYTES;
+    const left = bytes.length - start;
+    dump.field({ position, bytes: bytes.subarray(position, start), type: 'int32', name: 'size', value: String(size) });
+    if (size < 0 || size > left) dump.failure(position, `frame of ${size} bytes announced, ${left} follow`);
+    if (size < 0) return dump.rest(bytes, start, bytes.length);
+    position = Math.min(start + size, bytes.length);
+    each({ bytes, position: start, end: position });
   }
-
-  failed(error: ProtocolError): void {
-    this.lines.push(`!!    ${error.message}`);
-    const rest = this.#bytes.subarray(this.#position);
-    if (rest.length > 0) this.#line(this.#position, rest, 'rest', '', `${rest.length} bytes`);
-  }
-
-  #requestFrame(apiByKey: (key: number) => AnyApi | undefined): void {
-    const [key, version] = this.#header(false, (r) => [r.int16(), r.int16()], ['apiKey', 'apiVersion']);
-    const api = apiByKey(key ?? -1);
-    this.#header(false, (r) => [r.int32(), r.nullableString()], ['correlationId', 'clientId']);
-    if (!api || version === undefined) throw new ProtocolError(`request with unknown API key ${key}`);
-    if (isFlexible(api, version)) this.#header(true, (r) => r.tags(), ['header']);
-    this.#body(api, version, 'request');
-  }
-
-  #responseFrame(api: AnyApi, version: number): void {
-    this.#header(false, (r) => r.int32(), ['correlationId']);
-    if (hasResponseHeaderTags(api, version)) this.#header(true, (r) => r.tags(), ['header']);
-    this.#body(api, version, 'response');
-  }
-
-  #header<T>(flexible: boolean, read: (r: Reader) => T, names: readonly string[]): T {
-    const notes = new Notes();
-    const r = new ExplainingReader(this.#bytes, flexible, notes, this.#position);
-    try {
-      return read(r);
-    } finally {
-      this.#position = r.position;
-      this.#write(notes.list, new Map(names.entries()));
-    }
-  }
-
-  #body(api: AnyApi, version: number, direction: 'request' | 'response'): void {
-    this.lines.push(`      ${api.name} v${version} ${direction}`);
-    if (version < api.versions[0] || version > api.versions[1]) {
-      throw new ProtocolError(`${api.name} has no v${version}: v${api.versions[0]}-${api.versions[1]} exist`);
-    }
-    const notes = new Notes();
-    const r = new ExplainingReader(this.#bytes, isFlexible(api, version), notes, this.#position);
-    let names: ReadonlyMap<number, string> = new Map();
-    try {
-      read(api, version, direction, r);
-      names = namesOf(
-        api,
-        version,
-        direction,
-        new ExplainingReader(r.buffer, r.flexible, new Notes(true), this.#position),
-      );
-      r.finish(`${api.name} v${version} ${direction}`);
-    } finally {
-      this.#position = r.position;
-      this.#write(notes.list, names);
-    }
-  }
-
-  #write(notes: readonly Note[], names: ReadonlyMap<number, string>): void {
-    for (const [index, { position, end, type, value }] of notes.entries()) {
-      this.#line(position, this.#bytes.subarray(position, end), type, names.get(index) ?? '', shown(value));
-    }
-  }
-
-  #line(position: number, bytes: Buffer, type: string, name: string, value: string): void {
-    const hex = bytes.toString('hex', 0, HEX_SHOWN) + (bytes.length > HEX_SHOWN ? '..' : '');
-    const offset = position.toString(16).padStart(4, '0');
-    this.lines.push(
-      `${offset}  ${hex.padEnd(2 * HEX_SHOWN + 2)}  ${type.padEnd(15)}  ${name ? `${name} = ` : ''}${value}`,
-    );
+  if (position < bytes.length) {
+    dump.failure(position, `${bytes.length - position} bytes left over: no room for a size`);
+    dump.rest(bytes, position, bytes.length);
   }
 }
 
-function read(api: AnyApi, version: number, direction: 'request' | 'response', r: Reader): unknown {
-  return direction === 'request' ? api.decodeRequest(r, version) : api.decodeResponse(r, version);
+function explainRequest(dump: Dump, span: Span): void {
+  const { bytes, position, end } = span;
+  const isWhole = end - position >= KEY_AND_VERSION;
+  const key = isWhole ? bytes.readInt16BE(position) : -1;
+  const version = isWhole ? bytes.readInt16BE(position + 2) : -1;
+  const api = apiByKey(key);
+  let at = explainHeader(dump, span, false, (r) => ({
+    apiKey: r.int16(),
+    apiVersion: r.int16(),
+    correlationId: r.int32(),
+    clientId: r.nullableString(),
+  }));
+  if (at === null) return;
+  if (!api) {
+    dump.failure(position, `request with unknown API key ${key} (v${version})`);
+    return dump.rest(bytes, at, end);
+  }
+  if (isFlexible(api, version)) at = explainHeaderTags(dump, { ...span, position: at });
+  if (at !== null) explainBody(dump, { ...span, position: at }, api, version, 'request');
 }
 
-/** The path at which each note's label turns up. */
-function namesOf(
-  api: AnyApi,
-  version: number,
-  direction: 'request' | 'response',
-  r: ExplainingReader,
-): ReadonlyMap<number, string> {
-  const names = new Map<number, string>();
-  const walk = (path: string, value: unknown): void => {
-    const index = r.notes.indexOf(value);
-    if (index !== undefined && path !== '') names.set(index, path);
-    if (Array.isArray(value)) for (const [i, item] of value.entries()) walk(`${path}[${i}]`, item);
-    else if (isStruct(value)) for (const [name, field] of Object.entries(value)) walk(joined(path, name), field);
-  };
-  walk('', read(api, version, direction, r));
-  return names;
+function explainResponse(dump: Dump, span: Span, api: AnyApi, version: number): void {
+  let at = explainHeader(dump, span, false, (r) => ({ correlationId: r.int32() }));
+  if (at !== null && hasResponseHeaderTags(api, version)) at = explainHeaderTags(dump, { ...span, position: at });
+  if (at !== null) explainBody(dump, { ...span, position: at }, api, version, 'response');
 }
 
-function isStruct(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !(value instanceof Uint8Array);
-}
-
-function joined(path: string, name: string): string {
-  return path === '' ? name : `${path}.${name}`;
-}
-
-function shown(value: unknown): string {
-  if (value instanceof Uint8Array) return `${value.length} bytes`;
-  if (typeof value !== 'string') return String(value);
-  return value.length > TEXT_SHOWN ? `${JSON.stringify(value.slice(0, TEXT_SHOWN))}..` : JSON.stringify(value);
+function explainHeaderTags(dump: Dump, span: Span): number | null {
+  return explainHeader(dump, span, true, (r) => r.tags());
 }

@@ -1,7 +1,10 @@
 // A reader that keeps a note of everything read through it: any codec is thereby a dump of its bytes, without a schema.
 //
 // It overrides the primitives. Names of fields come from a second reading ("naming") that hands out labels in place of
-// values: the place at which the label of a note turns up in the message is that note's name.
+// values: the place at which the label of a note turns up in the message is that note's name. Where the bytes do not
+// fit, the first reading throws; the naming one goes on with labels of notes that do not exist, so that everything up to
+// there has its name, and the first thing that could not be read as well.
+import { ProtocolError } from '../errors.ts';
 import { Reader } from './reader.ts';
 
 /** One thing that was read. */
@@ -18,6 +21,10 @@ export class Notes {
   readonly list: Note[] = [];
   readonly isNaming: boolean;
   readonly #objects = new Map<unknown, number>();
+  /** Did the bytes not fit? Naming goes on nevertheless. */
+  hasFailed = false;
+  /** What was asked for since then. */
+  #missed = 0;
 
   constructor(isNaming = false) {
     this.isNaming = isNaming;
@@ -27,8 +34,13 @@ export class Notes {
     return this.list.push(note) - 1;
   }
 
+  /** The number of a note that is not there. The first one would have been the next in `list`. */
+  miss(): number {
+    return this.list.length + this.#missed++;
+  }
+
   /** An object that will be found again by its identity. */
-  label(object: object, index: number): void {
+  label(object: unknown, index: number): void {
     this.#objects.set(object, index);
   }
 
@@ -110,7 +122,7 @@ export class ExplainingReader extends Reader {
   }
 
   override nullableString(): string | null {
-    return this.#noted('nullable string', () => super.nullableString(), textLabel);
+    return this.#noted<string | null>('nullable string', () => super.nullableString(), textLabel);
   }
 
   override bytes(): Buffer {
@@ -122,7 +134,7 @@ export class ExplainingReader extends Reader {
   }
 
   override nullableBytes(): Buffer | null {
-    return this.#noted(
+    return this.#noted<Buffer | null>(
       'nullable bytes',
       () => super.nullableBytes(),
       (index) => this.#labelledBytes(index),
@@ -131,39 +143,52 @@ export class ExplainingReader extends Reader {
 
   override nullableArray<T>(item: () => T): T[] | null {
     const position = this.position;
-    let count: number | undefined;
-    const items = this.#inside(() =>
+    const read: T[] = [];
+    let index = -1;
+    const note = (): number =>
+      this.notes.add({ position, end: this.position, type: 'array', value: this.#countAt(position) });
+    const items = this.#attempt(() =>
       super.nullableArray(() => {
-        count ??= this.notes.add({ position, end: this.position, type: 'array', value: null });
-        return this.#outside(item);
+        if (index < 0) index = note();
+        const value = this.#outside(item);
+        read.push(value);
+        return value;
       }),
     );
-    count ??= this.notes.add({ position, end: this.position, type: 'array', value: null });
-    const note = this.notes.list[count];
-    if (note && items) this.notes.list[count] = { ...note, value: items.length };
-    if (items) this.notes.label(items, count);
-    return items;
+    if (items && index < 0) index = note();
+    if (items?.value === null && !this.notes.isNaming) return null;
+    this.notes.label(read, index < 0 ? this.notes.miss() : index);
+    return read;
   }
 
   override nullableStruct<T>(item: () => T): T | null {
     const position = this.position;
-    return this.#inside(() =>
+    let index = -1;
+    const note = (value: boolean): number => this.notes.add({ position, end: this.position, type: 'struct', value });
+    const struct = this.#attempt(() =>
       super.nullableStruct(() => {
-        this.notes.add({ position, end: this.position, type: 'struct', value: true });
+        index = note(true);
         return this.#outside(item);
       }),
     );
+    if (struct && index < 0) index = note(false);
+    if (!this.notes.isNaming) return struct?.value ?? null;
+    // An object in place of null too: there is nothing else that could be found again.
+    const found = struct?.value ?? ({} as T);
+    this.notes.label(found, index < 0 ? this.notes.miss() : index);
+    return found;
   }
 
   override tags(known?: (tag: number, r: Reader) => boolean): void {
+    if (!this.flexible) return super.tags(known);
+    if (this.notes.hasFailed) return;
     const { position } = this;
-    const index = this.notes.list.length;
-    if (this.flexible) this.notes.add({ position, end: position + 1, type: 'tags', value: 0 });
+    const index = this.notes.add({ position, end: Math.min(position + 1, this.end), type: 'tags', value: 0 });
     let count = 0;
-    this.#inside(() =>
+    this.#attempt(() =>
       super.tags((tag, field) => {
-        this.notes.list[index] = { position, end: position + 1, type: 'tags', value: ++count };
-        return this.#tag(tag, field, known);
+        this.#amend(index, { value: ++count });
+        return this.#outside(() => this.#tag(tag, field, known));
       }),
     );
   }
@@ -180,16 +205,41 @@ export class ExplainingReader extends Reader {
   #noted<T>(type: string, read: () => T, label: (index: number) => T): T {
     if (this.#within) return read();
     const position = this.position;
-    const value = this.#inside(read);
-    const index = this.notes.add({ position, end: this.position, type, value });
-    return this.notes.isNaming && value !== null ? label(index) : value;
+    const found = this.#attempt(read);
+    if (!found) return label(this.notes.miss());
+    const index = this.notes.add({ position, end: this.position, type, value: found.value });
+    return this.notes.isNaming ? label(index) : found.value;
+  }
+
+  /** Reads something compound. @returns null when the bytes do not fit (or did not before) and this is naming */
+  #attempt<T>(read: () => T): { readonly value: T } | null {
+    if (this.notes.hasFailed) return null;
+    try {
+      return { value: this.#setWithin(true, read) };
+    } catch (error) {
+      if (!this.notes.isNaming || !(error instanceof ProtocolError)) throw error;
+      this.notes.hasFailed = true;
+      return null;
+    }
+  }
+
+  /** The length of the array that begins here; null: a null one. */
+  #countAt(position: number): number | null {
+    const r = new Reader(this.buffer, this.flexible, position, this.end);
+    const count = this.flexible ? r.unsignedVarint() - 1 : r.int32();
+    return count < 0 ? null : count;
+  }
+
+  #amend(index: number, change: Partial<Note>): void {
+    const note = this.notes.list[index];
+    if (note) this.notes.list[index] = { ...note, ...change };
   }
 
   #tag(tag: number, field: Reader, known: ((tag: number, r: Reader) => boolean) | undefined): boolean {
     const { position, end } = field;
     const index = this.notes.add({ position, end, type: `tag ${tag}`, value: field.remaining });
     const isKnown = known?.(tag, field) ?? false;
-    if (!isKnown) this.notes.list[index] = { position, end, type: `unknown tag ${tag}`, value: field.remaining };
+    if (!isKnown) this.#amend(index, { type: `unknown tag ${tag}` });
     return isKnown;
   }
 
@@ -197,10 +247,6 @@ export class ExplainingReader extends Reader {
     const bytes = Buffer.alloc(0);
     this.notes.label(bytes, index);
     return bytes;
-  }
-
-  #inside<T>(read: () => T): T {
-    return this.#setWithin(true, read);
   }
 
   #outside<T>(read: () => T): T {
