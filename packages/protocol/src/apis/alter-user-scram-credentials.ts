@@ -15,12 +15,12 @@ export interface AlterUserScramCredentialsRequest {
 
 export interface AlterUserScramCredentialsRequestDeletion {
   name: string;
-  mechanism: number; // 1: SCRAM-SHA-256, 2: SCRAM-SHA-512
+  mechanism: number; // ScramMechanismId
 }
 
 export interface AlterUserScramCredentialsRequestUpsertion {
   name: string;
-  mechanism: number; // 1: SCRAM-SHA-256, 2: SCRAM-SHA-512
+  mechanism: number; // ScramMechanismId
   iterations: number; // 4096 to 16384
   salt: Buffer;
   saltedPassword: Buffer;

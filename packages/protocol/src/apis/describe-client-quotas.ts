@@ -16,9 +16,8 @@ export interface DescribeClientQuotasRequest {
 
 export interface DescribeClientQuotasRequestComponent {
   entityType: string; // user, client-id or ip
-  /** 0: the entity with the name `match`; 1: the default; 2: whatever has a name. */
-  matchType: number;
-  match: string | null;
+  matchType: number; // QuotaMatchType
+  match: string | null; // null unless an exact name is meant
 }
 
 export interface DescribeClientQuotasResponse extends Outcome {

@@ -7,6 +7,7 @@
  *   v2  fenced brokers, when asked for (KIP-1073)
  */
 import type { Api } from '../api.ts';
+import { EndpointType } from '../constants.ts';
 import { UnsupportedFieldError } from '../errors.ts';
 import type { Reader } from '../wire/reader.ts';
 import type { Writer } from '../wire/writer.ts';
@@ -14,7 +15,7 @@ import { decodeOutcome, encodeOutcome, type Outcome } from './outcome.ts';
 
 export interface DescribeClusterRequest {
   includeClusterAuthorizedOperations: boolean;
-  endpointType: number; // v1+; 1: brokers, 2: controllers
+  endpointType: number; // v1+; EndpointType
   includeFencedBrokers: boolean; // v2+
 }
 
@@ -34,8 +35,6 @@ export interface DescribeClusterResponseBroker {
   isFenced: boolean; // v2+
 }
 
-const BROKERS = 1;
-
 export const DescribeCluster: Api<DescribeClusterRequest, DescribeClusterResponse> = {
   key: 60,
   name: 'DescribeCluster',
@@ -49,7 +48,9 @@ export const DescribeCluster: Api<DescribeClusterRequest, DescribeClusterRespons
 
 function encodeRequest(w: Writer, v: number, request: DescribeClusterRequest): void {
   const { endpointType, includeFencedBrokers } = request;
-  if (v < 1 && endpointType !== BROKERS) throw new UnsupportedFieldError('DescribeCluster', v, 'endpointType');
+  if (v < 1 && endpointType !== EndpointType.broker) {
+    throw new UnsupportedFieldError('DescribeCluster', v, 'endpointType');
+  }
   if (v < 2 && includeFencedBrokers) throw new UnsupportedFieldError('DescribeCluster', v, 'includeFencedBrokers');
   w.bool(request.includeClusterAuthorizedOperations);
   if (v >= 1) w.int8(endpointType);
@@ -60,7 +61,7 @@ function encodeRequest(w: Writer, v: number, request: DescribeClusterRequest): v
 function decodeRequest(r: Reader, v: number): DescribeClusterRequest {
   const request = {
     includeClusterAuthorizedOperations: r.bool(),
-    endpointType: v >= 1 ? r.int8() : BROKERS,
+    endpointType: v >= 1 ? r.int8() : EndpointType.broker,
     includeFencedBrokers: v >= 2 ? r.bool() : false,
   };
   r.tags();
@@ -88,7 +89,7 @@ function encodeBroker(w: Writer, v: number, broker: DescribeClusterResponseBroke
 function decodeResponse(r: Reader, v: number): DescribeClusterResponse {
   const response = {
     ...decodeOutcome(r),
-    endpointType: v >= 1 ? r.int8() : BROKERS,
+    endpointType: v >= 1 ? r.int8() : EndpointType.broker,
     clusterId: r.string(),
     controllerId: r.int32(),
     brokers: r.structs(() => decodeBroker(r, v)),

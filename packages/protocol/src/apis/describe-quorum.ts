@@ -82,12 +82,12 @@ function encodeRequest(w: Writer, _v: number, request: DescribeQuorumRequest): v
 }
 
 function decodeRequest(r: Reader): DescribeQuorumRequest {
-  const partition = (): DescribeQuorumRequestPartition => ({ partitionIndex: r.int32() });
-  const request = {
-    topics: r.structs(() => ({ topicName: r.string(), partitions: r.structs(partition) })),
-  };
+  const topics = r.structs(() => ({
+    topicName: r.string(),
+    partitions: r.structs(() => ({ partitionIndex: r.int32() })),
+  }));
   r.tags();
-  return request;
+  return { topics };
 }
 
 function encodeResponse(w: Writer, v: number, response: DescribeQuorumResponse): void {

@@ -36,7 +36,7 @@ export interface DescribeTopicPartitionsResponseTopic {
   topicId: string;
   isInternal: boolean;
   partitions: DescribeTopicPartitionsResponsePartition[];
-  topicAuthorizedOperations: number;
+  topicAuthorizedOperations: number; // one bit for each; OPERATIONS_NOT_ASKED: not told
 }
 
 export interface DescribeTopicPartitionsResponsePartition {

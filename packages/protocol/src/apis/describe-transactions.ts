@@ -6,6 +6,7 @@
 import type { Api } from '../api.ts';
 import type { Reader } from '../wire/reader.ts';
 import type { Writer } from '../wire/writer.ts';
+import { decodeTopicPartitions, encodeTopicPartitions, type TopicPartitions } from './topic-partitions.ts';
 
 export interface DescribeTransactionsRequest {
   transactionalIds: string[]; // empty: none
@@ -19,17 +20,12 @@ export interface DescribeTransactionsResponse {
 export interface DescribeTransactionsResponseTransactionState {
   errorCode: number;
   transactionalId: string;
-  transactionState: string; // e.g. Ongoing, CompleteCommit
+  transactionState: string; // TransactionState
   transactionTimeoutMs: number;
   transactionStartTimeMs: bigint; // -1: none is open
   producerId: bigint;
   producerEpoch: number;
-  topics: DescribeTransactionsResponseTopic[]; // while it is being ended: those that have no marker yet
-}
-
-export interface DescribeTransactionsResponseTopic {
-  topic: string;
-  partitions: number[];
+  topics: TopicPartitions[]; // while it is being ended: those that have no marker yet
 }
 
 export const DescribeTransactions: Api<DescribeTransactionsRequest, DescribeTransactionsResponse> = {
@@ -68,10 +64,7 @@ function encodeTransaction(w: Writer, transaction: DescribeTransactionsResponseT
   w.int64(transaction.transactionStartTimeMs);
   w.int64(transaction.producerId);
   w.int16(transaction.producerEpoch);
-  w.structs(transaction.topics, ({ topic, partitions }) => {
-    w.string(topic);
-    w.array(partitions, (index) => w.int32(index));
-  });
+  w.structs(transaction.topics, (topic) => encodeTopicPartitions(w, topic));
 }
 
 function decodeResponse(r: Reader): DescribeTransactionsResponse {
@@ -89,6 +82,6 @@ function decodeTransaction(r: Reader): DescribeTransactionsResponseTransactionSt
     transactionStartTimeMs: r.int64(),
     producerId: r.int64(),
     producerEpoch: r.int16(),
-    topics: r.structs(() => ({ topic: r.string(), partitions: r.array(() => r.int32()) })),
+    topics: r.structs(() => decodeTopicPartitions(r)),
   };
 }

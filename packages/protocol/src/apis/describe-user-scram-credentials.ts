@@ -29,7 +29,7 @@ export interface DescribeUserScramCredentialsResponseResult {
 }
 
 export interface DescribeUserScramCredentialsResponseCredentialInfo {
-  mechanism: number; // 1: SCRAM-SHA-256, 2: SCRAM-SHA-512
+  mechanism: number; // ScramMechanismId
   iterations: number;
 }
 

@@ -136,6 +136,7 @@ export * from './offset-delete.ts';
 export * from './offset-fetch.ts';
 export * from './offset-for-leader-epoch.ts';
 export type { Outcome } from './outcome.ts';
+export type { PartitionError } from './partition-error.ts';
 export * from './produce.ts';
 export * from './push-telemetry.ts';
 export type { ClientQuotaEntityPart } from './quota-entity.ts';

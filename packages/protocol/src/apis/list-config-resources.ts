@@ -5,12 +5,13 @@
  *   v1  resource types, those wanted and those found (KIP-1142)
  */
 import type { Api } from '../api.ts';
+import { ConfigResourceType } from '../constants.ts';
 import { UnsupportedFieldError } from '../errors.ts';
 import type { Reader } from '../wire/reader.ts';
 import type { Writer } from '../wire/writer.ts';
 
 export interface ListConfigResourcesRequest {
-  /** v1+; empty: all. v0 asks for client metrics (16), whether that stands here or nothing. */
+  /** v1+; ConfigResourceType; empty: all. v0 asks for client metrics, whether that stands here or nothing. */
   resourceTypes: number[];
 }
 
@@ -22,11 +23,8 @@ export interface ListConfigResourcesResponse {
 
 export interface ListConfigResourcesResponseConfigResource {
   resourceName: string;
-  /** v1+; 2: topic, 4: broker, 8: broker logger, 16: client metrics, 32: group. */
-  resourceType: number;
+  resourceType: number; // v1+; ConfigResourceType
 }
-
-const CLIENT_METRICS = 16;
 
 export const ListConfigResources: Api<ListConfigResourcesRequest, ListConfigResourcesResponse> = {
   key: 74,
@@ -41,7 +39,7 @@ export const ListConfigResources: Api<ListConfigResourcesRequest, ListConfigReso
 
 function encodeRequest(w: Writer, v: number, { resourceTypes }: ListConfigResourcesRequest): void {
   if (v >= 1) w.array(resourceTypes, (type) => w.int8(type));
-  else if (resourceTypes.some((type) => type !== CLIENT_METRICS)) {
+  else if (resourceTypes.some((type) => type !== ConfigResourceType.clientMetrics)) {
     throw new UnsupportedFieldError('ListConfigResources', v, 'resourceTypes other than client metrics');
   }
   w.tags();
@@ -69,7 +67,7 @@ function decodeResponse(r: Reader, v: number): ListConfigResourcesResponse {
     errorCode: r.int16(),
     configResources: r.structs(() => ({
       resourceName: r.string(),
-      resourceType: v >= 1 ? r.int8() : CLIENT_METRICS,
+      resourceType: v >= 1 ? r.int8() : ConfigResourceType.clientMetrics,
     })),
   };
   r.tags();

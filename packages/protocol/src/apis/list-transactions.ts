@@ -12,7 +12,7 @@ import type { Writer } from '../wire/writer.ts';
 
 /** An empty filter keeps everything. */
 export interface ListTransactionsRequest {
-  stateFilters: string[];
+  stateFilters: string[]; // TransactionState
   producerIdFilters: bigint[];
   durationFilter: bigint; // v1+; milliseconds that a transaction runs for longer; negative: all
   transactionalIdPattern: string | null; // v2+; RE2 syntax; null: all

@@ -1,12 +1,13 @@
 /**
- * OffsetDelete (key 47), v0. Deletes committed offsets of a group that nobody uses (KIP-496); to be sent to the group's
- * coordinator.
+ * OffsetDelete (key 47), v0. Deletes offsets that a group has committed, of topics that none of its members reads
+ * (KIP-496); to be sent to the group's coordinator.
  *
  *   v0  never flexible; error_code stands before throttle_time_ms
  */
 import type { Api } from '../api.ts';
 import type { Reader } from '../wire/reader.ts';
 import type { Writer } from '../wire/writer.ts';
+import { decodePartitionError, encodePartitionError, type PartitionError } from './partition-error.ts';
 
 export interface OffsetDeleteRequest {
   groupId: string;
@@ -30,12 +31,7 @@ export interface OffsetDeleteResponse {
 
 export interface OffsetDeleteResponseTopic {
   name: string;
-  partitions: OffsetDeleteResponsePartition[];
-}
-
-export interface OffsetDeleteResponsePartition {
-  partitionIndex: number;
-  errorCode: number; // GROUP_SUBSCRIBED_TO_TOPIC: a member still reads the topic
+  partitions: PartitionError[]; // GROUP_SUBSCRIBED_TO_TOPIC: a member still reads the topic
 }
 
 export const OffsetDelete: Api<OffsetDeleteRequest, OffsetDeleteResponse> = {
@@ -72,10 +68,7 @@ function encodeResponse(w: Writer, _v: number, response: OffsetDeleteResponse): 
   w.int32(response.throttleTimeMs);
   w.structs(response.topics, ({ name, partitions }) => {
     w.string(name);
-    w.structs(partitions, ({ partitionIndex, errorCode }) => {
-      w.int32(partitionIndex);
-      w.int16(errorCode);
-    });
+    w.structs(partitions, (partition) => encodePartitionError(w, partition));
   });
   w.tags();
 }
@@ -84,10 +77,7 @@ function decodeResponse(r: Reader): OffsetDeleteResponse {
   const response = {
     errorCode: r.int16(),
     throttleTimeMs: r.int32(),
-    topics: r.structs(() => ({
-      name: r.string(),
-      partitions: r.structs(() => ({ partitionIndex: r.int32(), errorCode: r.int16() })),
-    })),
+    topics: r.structs(() => ({ name: r.string(), partitions: r.structs(() => decodePartitionError(r)) })),
   };
   r.tags();
   return response;

@@ -1,6 +1,6 @@
 /**
  * UnregisterController (key 94), v0. Forgets a controller that will not come back (KIP-1312); to be sent to the active
- * controller, or to a broker, which passes it on. The voters of the quorum cannot be forgotten.
+ * controller, or to a broker, which passes it on.
  *
  *   v0  flexible
  */

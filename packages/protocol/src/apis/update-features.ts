@@ -7,6 +7,7 @@
  *   v2  no results for each feature any more: all are changed, or none (KIP-1022)
  */
 import type { Api } from '../api.ts';
+import { FeatureUpgradeType } from '../constants.ts';
 import { UnsupportedFieldError } from '../errors.ts';
 import type { Reader } from '../wire/reader.ts';
 import type { Writer } from '../wire/writer.ts';
@@ -22,8 +23,7 @@ export interface UpdateFeaturesRequestFeatureUpdate {
   feature: string;
   maxVersionLevel: number; // below 1: remove the feature
   allowDowngrade: boolean; // v0
-  /** v1+; 1: only up, 2: down where nothing is lost, 3: down whatever is lost. */
-  upgradeType: number;
+  upgradeType: number; // v1+; FeatureUpgradeType
 }
 
 export interface UpdateFeaturesResponse extends Outcome {
@@ -35,8 +35,6 @@ export interface UpdateFeaturesResponseResult {
   errorCode: number;
   errorMessage: string | null;
 }
-
-const ONLY_UP = 1;
 
 export const UpdateFeatures: Api<UpdateFeaturesRequest, UpdateFeaturesResponse> = {
   key: 57,
@@ -59,7 +57,9 @@ function encodeRequest(w: Writer, v: number, request: UpdateFeaturesRequest): vo
 
 function encodeUpdate(w: Writer, v: number, update: UpdateFeaturesRequestFeatureUpdate): void {
   const { allowDowngrade, upgradeType } = update;
-  if (v < 1 && upgradeType !== ONLY_UP) throw new UnsupportedFieldError('UpdateFeatures', v, 'upgradeType');
+  if (v < 1 && upgradeType !== FeatureUpgradeType.upgrade) {
+    throw new UnsupportedFieldError('UpdateFeatures', v, 'upgradeType');
+  }
   if (v >= 1 && allowDowngrade) throw new UnsupportedFieldError('UpdateFeatures', v, 'allowDowngrade');
   w.string(update.feature);
   w.int16(update.maxVersionLevel);
@@ -74,7 +74,7 @@ function decodeRequest(r: Reader, v: number): UpdateFeaturesRequest {
       feature: r.string(),
       maxVersionLevel: r.int16(),
       allowDowngrade: v === 0 ? r.bool() : false,
-      upgradeType: v >= 1 ? r.int8() : ONLY_UP,
+      upgradeType: v >= 1 ? r.int8() : FeatureUpgradeType.upgrade,
     })),
     validateOnly: v >= 1 ? r.bool() : false,
   };
