@@ -64,10 +64,7 @@ function encodeTopic(w: Writer, topic: DeleteShareGroupOffsetsResponseTopic): vo
 }
 
 function decodeResponse(r: Reader): DeleteShareGroupOffsetsResponse {
-  const response = {
-    ...decodeOutcome(r),
-    responses: r.structs(() => decodeTopic(r)),
-  };
+  const response = { ...decodeOutcome(r), responses: r.structs(() => decodeTopic(r)) };
   r.tags();
   return response;
 }

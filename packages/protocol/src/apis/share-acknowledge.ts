@@ -126,18 +126,21 @@ function decodeResponse(r: Reader, v: number): ShareAcknowledgeResponse {
   const response = {
     ...decodeOutcome(r),
     acquisitionLockTimeoutMs: v >= 2 ? r.int32() : 0,
-    responses: r.structs(() => ({ topicId: r.uuid(), partitions: r.structs(() => decodeResponsePartition(r)) })),
+    responses: r.structs(() => decodeResponseTopic(r)),
     nodeEndpoints: decodeNodeEndpoints(r),
   };
   r.tags();
   return response;
 }
 
-function decodeResponsePartition(r: Reader): ShareAcknowledgeResponsePartition {
+function decodeResponseTopic(r: Reader): ShareAcknowledgeResponseTopic {
   return {
-    partitionIndex: r.int32(),
-    errorCode: r.int16(),
-    errorMessage: r.nullableString(),
-    currentLeader: decodeCurrentLeader(r),
+    topicId: r.uuid(),
+    partitions: r.structs(() => ({
+      partitionIndex: r.int32(),
+      errorCode: r.int16(),
+      errorMessage: r.nullableString(),
+      currentLeader: decodeCurrentLeader(r),
+    })),
   };
 }
