@@ -1,72 +1,107 @@
-// One record of a batch of magic 2. Whoever made it has checked every position; here they become values when touched.
+// One record of a batch of magic 2. Whoever made it has checked that its parts lie within it; here they become values
+// when touched.
 import type { Header, RecordView } from './record.ts';
 
-/** Where the parts of a record lie; a length of -1 is null. */
-export interface RecordSpan {
-  readonly keyAt: number;
-  readonly keyLength: number;
-  readonly valueAt: number;
-  readonly valueLength: number;
-  readonly headersAt: number;
-  readonly headerCount: number;
+/** What the records of one batch share. */
+export interface RecordOrigin {
+  /** Of the records: the batch's own, or what it was unpacked to. */
+  readonly buffer: Buffer;
+  readonly baseOffset: bigint;
+  readonly baseTimestamp: number;
+  /** The time of all of them where a broker set it (log-append time); null: each has its own. */
+  readonly appendTime: number | null;
 }
 
 const NO_HEADERS: readonly Header[] = Object.freeze([]);
 
+/**
+ * Four fields and no more: making this object is most of what walking costs, and most records are only walked over, or
+ * asked for one or two of their parts. So a part is found when it is asked for (7 ns) rather than kept (15 ns).
+ */
 export class BatchRecord implements RecordView {
-  readonly timestampMs: number;
-  readonly offsetDelta: number;
-  readonly #buffer: Buffer;
-  readonly #span: RecordSpan;
-  readonly #baseOffset: bigint;
+  readonly #origin: RecordOrigin;
+  readonly #timestampDelta: number;
+  readonly #offsetDelta: number;
+  /** Where the length of the key stands. */
+  readonly #keyAt: number;
 
-  constructor(buffer: Buffer, span: RecordSpan, baseOffset: bigint, offsetDelta: number, timestampMs: number) {
-    this.#buffer = buffer;
-    this.#span = span;
-    this.#baseOffset = baseOffset;
-    this.offsetDelta = offsetDelta;
-    this.timestampMs = timestampMs;
+  constructor(origin: RecordOrigin, timestampDelta: number, offsetDelta: number, keyAt: number) {
+    this.#origin = origin;
+    this.#timestampDelta = timestampDelta;
+    this.#offsetDelta = offsetDelta;
+    this.#keyAt = keyAt;
   }
 
   get offset(): bigint {
-    return this.#baseOffset + BigInt(this.offsetDelta);
+    return this.#origin.baseOffset + BigInt(this.#offsetDelta);
+  }
+
+  get timestampMs(): number {
+    return this.#origin.appendTime ?? this.#origin.baseTimestamp + this.#timestampDelta;
   }
 
   get key(): Buffer | null {
-    const { keyAt, keyLength } = this.#span;
-    return keyLength < 0 ? null : this.#buffer.subarray(keyAt, keyAt + keyLength);
+    return new Parts(this.#origin.buffer, this.#keyAt).take();
   }
 
   get value(): Buffer | null {
-    const { valueAt, valueLength } = this.#span;
-    return valueLength < 0 ? null : this.#buffer.subarray(valueAt, valueAt + valueLength);
+    const parts = new Parts(this.#origin.buffer, this.#keyAt);
+    parts.skip();
+    return parts.take();
   }
 
   get headers(): readonly Header[] {
-    if (this.#span.headerCount === 0) return NO_HEADERS;
+    const parts = new Parts(this.#origin.buffer, this.#keyAt);
+    parts.skip();
+    parts.skip();
+    const count = parts.varint();
+    if (count === 0) return NO_HEADERS;
     const headers: Header[] = [];
-    const at = { position: this.#span.headersAt };
-    for (let i = 0; i < this.#span.headerCount; i++) {
-      const name = this.#field(at);
-      headers.push([name === null ? '' : name.toString('utf8'), this.#field(at)]);
+    for (let i = 0; i < count; i++) {
+      const name = parts.text();
+      headers.push([name, parts.take()]);
     }
     return headers;
   }
+}
 
-  #field(at: { position: number }): Buffer | null {
-    const length = this.#varint(at);
-    if (length < 0) return null;
-    const start = at.position;
-    at.position += length;
-    return this.#buffer.subarray(start, start + length);
+/** Reads on from one of the record's fields. Nothing is checked any more. */
+class Parts {
+  readonly buffer: Buffer;
+  position: number;
+
+  constructor(buffer: Buffer, position: number) {
+    this.buffer = buffer;
+    this.position = position;
   }
 
-  #varint(at: { position: number }): number {
-    let value = 0;
-    for (let shift = 0; ; shift += 7) {
-      const byte = this.#buffer[at.position++] as number;
+  skip(): void {
+    const length = this.varint();
+    if (length > 0) this.position += length;
+  }
+
+  take(): Buffer | null {
+    const length = this.varint();
+    if (length < 0) return null;
+    const start = this.position;
+    this.position = start + length;
+    return this.buffer.subarray(start, start + length);
+  }
+
+  text(): string {
+    const length = this.varint();
+    const start = this.position;
+    this.position = start + length;
+    return this.buffer.toString('utf8', start, start + length);
+  }
+
+  varint(): number {
+    let byte = this.buffer[this.position++] as number;
+    let value = byte & 0x7f;
+    for (let shift = 7; byte > 0x7f; shift += 7) {
+      byte = this.buffer[this.position++] as number;
       value |= (byte & 0x7f) << shift;
-      if (byte < 0x80) return (value >>> 1) ^ -(value & 1);
     }
+    return (value >>> 1) ^ -(value & 1);
   }
 }

@@ -118,13 +118,14 @@ export class BatchView implements RecordsView {
     const appendTime = this.timestampType === 'append' ? this.maxTimestamp : null;
     const start = this.position + At.records;
     const end = this.position + this.sizeInBytes;
-    const times = { base: this.baseTimestamp, append: appendTime };
+    const { buffer, baseOffset, baseTimestamp } = this;
     if (count === 0 || this.codec === 'none') {
       // An empty batch (the cleaner keeps them for the producer's state) may still name a codec.
-      return new RecordCursor(this.buffer, start, count === 0 ? start : end, count, this.baseOffset, times);
+      const origin = { buffer, baseOffset, baseTimestamp, appendTime };
+      return new RecordCursor(origin, start, count === 0 ? start : end, count);
     }
     const unpacked = this.#unpack(start, end, options.maxBytes ?? DEFAULT_MAX_UNPACKED_BYTES);
-    return new RecordCursor(unpacked, 0, unpacked.length, count, this.baseOffset, times);
+    return new RecordCursor({ buffer: unpacked, baseOffset, baseTimestamp, appendTime }, 0, unpacked.length, count);
   }
 
   #unpack(start: number, end: number, limit: number): Buffer {

@@ -16,7 +16,7 @@ export interface Message {
 export const ATTRIBUTES = 17;
 export const TIMESTAMP = 18;
 /** Size of an entry with a null key and value. */
-export const SMALLEST = { 0: PREFIX + 14, 1: PREFIX + 22 } as const;
+export const SMALLEST: Readonly<Record<0 | 1, number>> = { 0: PREFIX + 14, 1: PREFIX + 22 };
 
 /** @param end where the entry that starts at `start` must end */
 export function messageAt(buffer: Buffer, start: number, end: number): Message {

@@ -1,54 +1,46 @@
-// Walks the records of one batch. The hot path of a consumer: the cursor checks every length of a record and hands out
-// positions; buffers, strings and bigints are made only when a field is touched.
-import { BatchRecord, type RecordSpan } from './batch-record.ts';
+// Walks the records of one batch. The hot path of a consumer: lengths are checked, positions handed out; buffers,
+// strings and bigints are made only when a field is touched.
+//
+// Within a record no read is checked by itself. The cursor only moves forward, so that when all parts together end
+// exactly where the record's own length says, each of them lay within it; what was read past the end on the way to
+// finding out is thrown away with the error.
+import { BatchRecord, type RecordOrigin } from './batch-record.ts';
 import { CorruptBatchError } from './corrupt-batch-error.ts';
 import type { RecordView } from './record.ts';
 
-/** Time of a record = `append`, or else `base` + its delta. */
-export interface RecordTimes {
-  readonly base: number;
-  readonly append: number | null;
-}
-
 /** Iterates once or many times; each iteration starts at the first record. */
 export class RecordCursor implements Iterable<RecordView> {
-  readonly #buffer: Buffer;
+  readonly #origin: RecordOrigin;
   readonly #start: number;
   readonly #end: number;
   readonly #count: number;
-  readonly #baseOffset: bigint;
-  readonly #times: RecordTimes;
 
-  constructor(buffer: Buffer, start: number, end: number, count: number, baseOffset: bigint, times: RecordTimes) {
-    this.#buffer = buffer;
+  constructor(origin: RecordOrigin, start: number, end: number, count: number) {
+    this.#origin = origin;
     this.#start = start;
     this.#end = end;
     this.#count = count;
-    this.#baseOffset = baseOffset;
-    this.#times = times;
   }
 
   [Symbol.iterator](): Iterator<RecordView> {
-    return new Walk(this.#buffer, this.#start, this.#end, this.#count, this.#baseOffset, this.#times);
+    return new Walk(this.#origin, this.#start, this.#end, this.#count);
   }
 }
 
 class Walk implements Iterator<RecordView> {
+  readonly origin: RecordOrigin;
   readonly buffer: Buffer;
-  readonly baseOffset: bigint;
-  readonly times: RecordTimes;
   readonly end: number;
   readonly count: number;
   position: number;
   index = 0;
 
-  constructor(buffer: Buffer, start: number, end: number, count: number, baseOffset: bigint, times: RecordTimes) {
-    this.buffer = buffer;
+  constructor(origin: RecordOrigin, start: number, end: number, count: number) {
+    this.origin = origin;
+    this.buffer = origin.buffer;
     this.position = start;
     this.end = end;
     this.count = count;
-    this.baseOffset = baseOffset;
-    this.times = times;
   }
 
   next(): IteratorResult<RecordView> {
@@ -64,47 +56,37 @@ class Walk implements Iterator<RecordView> {
     this.position++; // attributes: none are defined
     const timestampDelta = this.varlong();
     const offsetDelta = this.varint();
-    const keyLength = this.length(end);
     const keyAt = this.position;
-    if (keyLength > 0) this.position += keyLength;
-    const valueLength = this.length(end);
-    const valueAt = this.position;
-    if (valueLength > 0) this.position += valueLength;
+    this.field();
+    this.field();
     const headerCount = this.varint();
-    const headersAt = this.position;
-    if (headerCount !== 0) this.skipHeaders(headerCount, end);
+    if (headerCount !== 0) this.headers(headerCount, end);
     if (this.position !== end) throw this.corrupt(`its parts end ${this.position - end} bytes from its end`);
     this.index++;
-    const span: RecordSpan = { keyAt, keyLength, valueAt, valueLength, headersAt, headerCount };
-    const timestampMs = this.times.append ?? this.times.base + timestampDelta;
-    return new BatchRecord(this.buffer, span, this.baseOffset, offsetDelta, timestampMs);
+    return new BatchRecord(this.origin, timestampDelta, offsetDelta, keyAt);
   }
 
-  skipHeaders(count: number, end: number): void {
+  /** Key or value: -1 is null. */
+  field(): void {
+    const length = this.varint();
+    if (length > 0) this.position += length;
+    else if (length < -1) throw this.corrupt(`field of ${length} bytes`);
+  }
+
+  headers(count: number, end: number): void {
     if (count < 0 || count > end - this.position) throw this.corrupt(`${count} headers announced`);
     for (let i = 0; i < count; i++) {
-      const nameLength = this.length(end);
+      const nameLength = this.varint();
       if (nameLength < 0) throw this.corrupt('header without a name');
       this.position += nameLength;
-      const valueLength = this.length(end);
-      if (valueLength > 0) this.position += valueLength;
+      this.field();
     }
-  }
-
-  /** Length of a nullable field that must end at or before `end`. */
-  length(end: number): number {
-    const length = this.varint();
-    if (length < -1 || length > end - this.position) {
-      throw this.corrupt(`field of ${length} bytes, ${end - this.position} left`);
-    }
-    return length;
   }
 
   /** Zigzag, 32 bits. */
   varint(): number {
-    const buffer = this.buffer;
+    const { buffer } = this;
     let at = this.position;
-    if (at + 5 > this.end) return this.lastVarint();
     let byte = buffer[at++] as number;
     let value = byte & 0x7f;
     for (let shift = 7; byte > 0x7f; shift += 7) {
@@ -116,33 +98,24 @@ class Walk implements Iterator<RecordView> {
     return (value >>> 1) ^ -(value & 1);
   }
 
-  /** The same near the end of the bytes, where each of them may be missing. */
-  lastVarint(): number {
-    let value = 0;
-    for (let shift = 0; shift <= 28; shift += 7) {
-      if (this.position >= this.end) throw this.corrupt('it ends within a number');
-      const byte = this.buffer[this.position++] as number;
-      value |= (byte & 0x7f) << shift;
-      if (byte < 0x80) return (value >>> 1) ^ -(value & 1);
-    }
-    throw this.corrupt('varint longer than 5 bytes');
-  }
-
   /** Zigzag, 64 bits, as a double: exact to 2^53, and rounded rather than refused above (see `RecordView`). */
   varlong(): number {
+    const { buffer } = this;
+    const first = buffer[this.position] as number;
+    // Up to 3 bytes, an hour and a half of milliseconds, there is no difference to a varint.
+    const third = buffer[this.position + 2] as number;
+    if (third < 0x80) return this.varint();
     let value = 0;
-    let isNegative = false;
     for (let i = 0, unit = 0.5; i < 10; i++, unit *= 128) {
-      if (this.position >= this.end) throw this.corrupt('it ends within a number');
-      const byte = this.buffer[this.position++] as number;
-      if (i === 0) isNegative = (byte & 1) === 1;
+      const byte = buffer[this.position++] as number;
       value += (i === 0 ? byte & 0x7e : byte & 0x7f) * unit;
-      if (byte < 0x80) return isNegative ? -value - 1 : value;
+      if (byte < 0x80) return (first & 1) === 1 ? -value - 1 : value;
     }
     throw this.corrupt('varlong longer than 10 bytes');
   }
 
   corrupt(reason: string): CorruptBatchError {
-    return new CorruptBatchError(`record ${this.index} of ${this.count}: ${reason}`, { offset: this.baseOffset });
+    const { baseOffset } = this.origin;
+    return new CorruptBatchError(`record ${this.index} of ${this.count}: ${reason}`, { offset: baseOffset });
   }
 }

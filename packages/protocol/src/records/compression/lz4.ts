@@ -1,18 +1,20 @@
 // LZ4 frames, reading. https://github.com/lz4/lz4/blob/dev/doc/lz4_Frame_format.md and lz4_Block_format.md
-//
-// Checksums of blocks and content are skipped: the batch around them has one. The header's is checked, as Kafka does.
 import { CorruptBatchError } from '../corrupt-batch-error.ts';
-import { Output } from './output.ts';
+import { copyMatch, copyRun } from './copy-run.ts';
+import { Output, tooLarge } from './output.ts';
 import { xxh32 } from './xxh32.ts';
 
 const FRAME = 0x184d2204;
 const SKIPPABLE = 0x184d2a50;
 const UNCOMPRESSED = 0x80000000;
+const MIN_MATCH = 4;
 
 interface Frame {
   readonly hasBlockChecksums: boolean;
   readonly hasContentChecksum: boolean;
   readonly maxBlockSize: number;
+  /** null when not announced. */
+  readonly contentSize: number | null;
   /** Where the first block begins. */
   readonly start: number;
 }
@@ -37,7 +39,8 @@ function frameAt(bytes: Buffer, at: number, brokenChecksum: boolean): Frame {
   if (flags & 0x01) throw broken('it needs a dictionary');
   const sizeId = ((bytes[at + 5] as number) >> 4) & 7;
   if (sizeId < 4) throw broken(`block size ${sizeId}`);
-  const end = at + 6 + (flags & 0x08 ? 8 : 0);
+  const hasSize = (flags & 0x08) !== 0;
+  const end = at + 6 + (hasSize ? 8 : 0);
   if (end >= bytes.length) throw broken('it ends within a frame header');
   const checksum = (xxh32(bytes, at + 4, end) >>> 8) & 0xff;
   if (!brokenChecksum && bytes[end] !== checksum) throw broken('checksum of the frame header is wrong');
@@ -45,6 +48,7 @@ function frameAt(bytes: Buffer, at: number, brokenChecksum: boolean): Frame {
     hasBlockChecksums: (flags & 0x10) !== 0,
     hasContentChecksum: (flags & 0x04) !== 0,
     maxBlockSize: 1 << (8 + 2 * sizeId),
+    contentSize: hasSize ? bytes.readUInt32LE(at + 6) + bytes.readUInt32LE(at + 10) * 2 ** 32 : null,
     start: end + 1,
   };
 }
@@ -52,50 +56,95 @@ function frameAt(bytes: Buffer, at: number, brokenChecksum: boolean): Frame {
 /** @returns the position after the frame */
 function unpackFrame(bytes: Buffer, frame: Frame, out: Output): number {
   const frameStart = out.length;
+  if ((frame.contentSize ?? 0) > out.limit - frameStart) throw tooLarge(out.limit);
   for (let at = frame.start; ; ) {
     if (bytes.length - at < 4) throw broken('it ends before the end mark');
     const word = bytes.readUInt32LE(at);
     at += 4;
-    if (word === 0) return at + (frame.hasContentChecksum ? 4 : 0);
-    const size = word & ~UNCOMPRESSED;
-    if (size > bytes.length - at) throw broken(`block of ${size} bytes, ${bytes.length - at} left`);
-    const blockStart = out.length;
-    if (word & UNCOMPRESSED) out.push(bytes, at, at + size);
-    else unpackBlock(bytes, at, at + size, out, frameStart);
-    if (out.length - blockStart > frame.maxBlockSize) throw broken('block larger than the frame allows');
-    at += size + (frame.hasBlockChecksums ? 4 : 0);
+    if (word === 0) return endOfFrame(bytes, at, frame, out, frameStart);
+    const end = at + (word % UNCOMPRESSED);
+    if (end > bytes.length) throw broken(`block of ${end - at} bytes, ${bytes.length - at} left`);
+    if (frame.hasBlockChecksums) checkSum(bytes, end, xxh32(bytes, at, end), 'block');
+    const stop = out.reserve(frame.maxBlockSize);
+    if (word >= UNCOMPRESSED) out.length = literals(bytes, at, end, out, out.length, stop);
+    else out.length = unpackBlock(bytes, at, end, out, frameStart, stop);
+    at = end + (frame.hasBlockChecksums ? 4 : 0);
   }
 }
 
-/** Linked blocks copy from the blocks before them: anything back to the start of the frame is in reach. */
-function unpackBlock(bytes: Buffer, start: number, end: number, out: Output, frameStart: number): void {
+/** @returns the position after the content's checksum, if there is one */
+function endOfFrame(bytes: Buffer, at: number, frame: Frame, out: Output, start: number): number {
+  const size = out.length - start;
+  if (frame.contentSize !== null && frame.contentSize !== size) {
+    throw broken(`${frame.contentSize} bytes announced, ${size} found`);
+  }
+  if (!frame.hasContentChecksum) return at;
+  checkSum(bytes, at, xxh32(out.buffer, start, out.length), 'content');
+  return at + 4;
+}
+
+function checkSum(bytes: Buffer, at: number, computed: number, of: string): void {
+  if (bytes.length - at < 4) throw broken(`it ends before the checksum of the ${of}`);
+  if (bytes.readUInt32LE(at) !== computed) throw broken(`checksum of the ${of} is wrong`);
+}
+
+/**
+ * Linked blocks copy from the blocks before them: anything back to the start of the frame is in reach.
+ *
+ * @returns the length of the output after it
+ */
+function unpackBlock(bytes: Buffer, start: number, end: number, out: Output, frameStart: number, stop: number): number {
+  const { buffer } = out;
   let at = start;
+  let to = out.length;
   while (at < end) {
     const token = bytes[at++] as number;
-    let literals = token >> 4;
-    if (literals === 15) [literals, at] = longLength(bytes, at, end, literals);
-    if (literals > end - at) throw broken(`literal of ${literals} bytes, ${end - at} left`);
-    out.push(bytes, at, at + literals);
-    at += literals;
-    if (at === end) return; // the last sequence has no match
+    let count = token >> 4;
+    if (count === 15) {
+      const next = endOfLength(bytes, at, end);
+      count = longLength(bytes, at, next);
+      at = next;
+    }
+    if (count > end - at) throw broken(`literal of ${count} bytes, ${end - at} left`);
+    to = literals(bytes, at, at + count, out, to, stop);
+    at += count;
+    if (at === end) return to; // the last sequence has no match
     if (end - at < 2) throw broken('it ends within a match');
-    const distance = bytes.readUInt16LE(at);
+    const distance = (bytes[at] as number) | ((bytes[at + 1] as number) << 8);
     at += 2;
-    let count = token & 15;
-    if (count === 15) [count, at] = longLength(bytes, at, end, count);
-    if (distance === 0 || distance > out.length - frameStart) throw broken(`match from ${distance} bytes back`);
-    out.repeat(distance, count + 4);
+    count = token & 15;
+    if (count === 15) {
+      const next = endOfLength(bytes, at, end);
+      count = longLength(bytes, at, next);
+      at = next;
+    }
+    count += MIN_MATCH;
+    if (distance === 0 || distance > to - frameStart) throw broken(`match from ${distance} bytes back`);
+    if (count > stop - to) throw tooMuch(out, stop);
+    to = copyMatch(buffer, to, distance, count);
   }
+  return to;
 }
 
-function longLength(bytes: Buffer, start: number, end: number, first: number): [length: number, next: number] {
-  let length = first;
-  for (let at = start; at < end; ) {
-    const byte = bytes[at++] as number;
-    length += byte;
-    if (byte !== 255) return [length, at];
-  }
-  throw broken('it ends within a length');
+function literals(bytes: Buffer, start: number, end: number, out: Output, to: number, stop: number): number {
+  if (end - start > stop - to) throw tooMuch(out, stop);
+  return copyRun(bytes, start, end, out.buffer, to);
+}
+
+/** A long length goes on for as long as its bytes are 255. */
+function endOfLength(bytes: Buffer, start: number, end: number): number {
+  let at = start;
+  while (at < end && bytes[at] === 255) at++;
+  if (at === end) throw broken('it ends within a length');
+  return at + 1;
+}
+
+function longLength(bytes: Buffer, at: number, next: number): number {
+  return 15 + 255 * (next - at - 1) + (bytes[next - 1] as number);
+}
+
+function tooMuch(out: Output, stop: number): CorruptBatchError {
+  return stop === out.limit ? tooLarge(out.limit) : broken('block larger than the frame allows');
 }
 
 function broken(reason: string): CorruptBatchError {

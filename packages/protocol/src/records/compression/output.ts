@@ -1,5 +1,6 @@
 // A buffer that grows up to a limit: what LZ4 and zstd unpack into, since the size they announce may be a lie.
 import { CorruptBatchError } from '../corrupt-batch-error.ts';
+import { copyRun } from './copy-run.ts';
 
 export class Output {
   buffer: Buffer;
@@ -11,33 +12,26 @@ export class Output {
     this.buffer = Buffer.allocUnsafe(Math.min(Math.max(expected, 64), limit));
   }
 
-  /** Makes room for `count` more bytes at `length`. */
-  room(count: number): void {
-    const needed = this.length + count;
-    if (needed <= this.buffer.length) return;
-    if (needed > this.limit) throw tooLarge(this.limit);
-    const grown = Buffer.allocUnsafe(Math.min(Math.max(2 * this.buffer.length, needed), this.limit));
-    this.buffer.copy(grown, 0, 0, this.length);
-    this.buffer = grown;
+  /**
+   * Makes room for a block, which may then be written from `length` on.
+   *
+   * @returns the position that it may not write beyond: `most` bytes on, or at the limit
+   */
+  reserve(most: number): number {
+    const end = Math.min(this.length + most, this.limit);
+    if (end > this.buffer.length) {
+      const grown = Buffer.allocUnsafe(Math.min(Math.max(2 * this.buffer.length, end), this.limit));
+      this.buffer.copy(grown, 0, 0, this.length);
+      this.buffer = grown;
+    }
+    return end;
   }
 
   /** Appends bytes `start` to `end` of another buffer. */
   push(source: Uint8Array, start: number, end: number): void {
-    this.room(end - start);
-    const { buffer } = this;
-    if (end - start > 24) buffer.set(source.subarray(start, end), this.length);
-    else for (let i = start, at = this.length; i < end; i++) buffer[at++] = source[i] as number;
-    this.length += end - start;
-  }
-
-  /** Appends `count` bytes that lie `distance` bytes back; the two may overlap, which repeats them. */
-  repeat(distance: number, count: number): void {
-    this.room(count);
-    const { buffer } = this;
-    const at = this.length;
-    if (distance >= count && count > 24) buffer.copyWithin(at, at - distance, at - distance + count);
-    else for (let i = 0; i < count; i++) buffer[at + i] = buffer[at + i - distance] as number;
-    this.length = at + count;
+    if (end - start > this.limit - this.length) throw tooLarge(this.limit);
+    this.reserve(end - start);
+    this.length = copyRun(source, start, end, this.buffer, this.length);
   }
 
   bytes(): Buffer {

@@ -1,7 +1,8 @@
 // Snappy, reading: raw blocks (librdkafka and others) and the "xerial" stream of blocks that Java clients write.
 // https://github.com/google/snappy/blob/main/format_description.txt
 import { CorruptBatchError } from '../corrupt-batch-error.ts';
-import { Output, tooLarge } from './output.ts';
+import { copyMatch, copyRun } from './copy-run.ts';
+import { tooLarge } from './output.ts';
 
 const XERIAL = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x00]);
 /** Magic and two version words, which differ between writers and mean nothing here. */
@@ -10,38 +11,79 @@ const XERIAL_HEADER = 16;
 const MOST_PER_BYTE = 22;
 
 export function unpackSnappy(bytes: Buffer, limit: number): Buffer {
-  if (!isXerialAt(bytes, 0)) return unpackBlock(bytes, limit);
-  const blocks: Buffer[] = [];
+  const blocks = isXerialAt(bytes, 0) ? blocksOf(bytes) : [blockIn(bytes)];
   let total = 0;
+  for (const { size } of blocks) total += size;
+  if (total > limit) throw tooLarge(limit);
+  const out = Buffer.allocUnsafe(total);
+  let at = 0;
+  for (const { block, start, size } of blocks) {
+    unpackBlock(block, start, out, at, at + size);
+    at += size;
+  }
+  return out;
+}
+
+interface Block {
+  readonly block: Buffer;
+  /** Where its first element begins. */
+  readonly start: number;
+  /** Announced, and not beyond belief. */
+  readonly size: number;
+}
+
+function blocksOf(bytes: Buffer): Block[] {
+  const blocks: Block[] = [];
   for (let at = 0; at < bytes.length; ) {
     if (isXerialAt(bytes, at)) {
       at += XERIAL_HEADER; // once more in front of an appended stream
       continue;
     }
     if (bytes.length - at < 4) throw broken('it ends within a block length');
-    const size = bytes.readUInt32BE(at);
-    if (size > bytes.length - at - 4) throw broken(`block of ${size} bytes, ${bytes.length - at - 4} left`);
-    const block = unpackBlock(bytes.subarray(at + 4, at + 4 + size), limit - total);
-    blocks.push(block);
-    total += block.length;
-    at += 4 + size;
+    const end = at + 4 + bytes.readUInt32BE(at);
+    if (end > bytes.length) throw broken(`block of ${end - at - 4} bytes, ${bytes.length - at - 4} left`);
+    blocks.push(blockIn(bytes.subarray(at + 4, end)));
+    at = end;
   }
-  const [only] = blocks;
-  return only && blocks.length === 1 ? only : Buffer.concat(blocks, total);
+  return blocks;
+}
+
+function blockIn(block: Buffer): Block {
+  const [size, start] = announcedSize(block);
+  if (size > block.length * MOST_PER_BYTE) throw broken(`${size} bytes announced, too many for ${block.length}`);
+  return { block, start, size };
 }
 
 function isXerialAt(bytes: Buffer, at: number): boolean {
   return bytes.length - at >= XERIAL_HEADER && bytes.compare(XERIAL, 0, XERIAL.length, at, at + XERIAL.length) === 0;
 }
 
-function unpackBlock(bytes: Buffer, limit: number): Buffer {
-  const [size, start] = announcedSize(bytes);
-  if (size > limit) throw tooLarge(limit);
-  if (size > bytes.length * MOST_PER_BYTE) throw broken(`${size} bytes announced, too many for ${bytes.length}`);
-  const out = new Output(size, Math.max(size, 1));
-  for (let at = start; at < bytes.length; ) at = unpackElement(bytes, at, out, size);
-  if (out.length !== size) throw broken(`${size} bytes announced, ${out.length} found`);
-  return out.bytes();
+/** Fills `out` from `first` to `end`. */
+function unpackBlock(bytes: Buffer, start: number, out: Buffer, first: number, end: number): void {
+  let at = start;
+  let to = first;
+  while (at < bytes.length) {
+    const tag = bytes[at] as number;
+    if ((tag & 3) === 0) {
+      const from = literalStart(bytes, at);
+      const count = literalLength(bytes, at, from);
+      if (count > bytes.length - from) throw broken(`literal of ${count} bytes, ${bytes.length - from} left`);
+      if (count > end - to) throw broken('more bytes than announced');
+      to = copyRun(bytes, from, from + count, out, to);
+      at = from + count;
+    } else {
+      const next = at + ((tag & 3) === 3 ? 5 : (tag & 3) + 1);
+      if (next > bytes.length) throw broken('it ends within a copy');
+      const count = (tag & 3) === 1 ? ((tag >> 2) & 7) + 4 : (tag >> 2) + 1;
+      const distance = copyDistance(bytes, at, tag);
+      if (distance === 0 || distance > to - first)
+        throw broken(`copy from ${distance} bytes back, ${to - first} written`);
+      if (count > end - to) throw broken('more bytes than announced');
+      to = copyMatch(out, to, distance, count);
+      at = next;
+    }
+  }
+  if (to !== end) throw broken(`${end - first} bytes announced, ${to - first} found`);
 }
 
 function announcedSize(bytes: Buffer): [size: number, next: number] {
@@ -55,31 +97,22 @@ function announcedSize(bytes: Buffer): [size: number, next: number] {
   throw broken('no size in front');
 }
 
-/** @returns the position after the element */
-function unpackElement(bytes: Buffer, at: number, out: Output, size: number): number {
-  const tag = bytes[at] as number;
-  const kind = tag & 3;
-  if (kind === 0) return unpackLiteral(bytes, at, out, size);
-  const extra = kind === 3 ? 4 : kind;
-  if (at + extra >= bytes.length) throw broken('it ends within a copy');
-  const count = kind === 1 ? ((tag >> 2) & 7) + 4 : (tag >> 2) + 1;
-  const distance = kind === 1 ? ((tag >> 5) << 8) | (bytes[at + 1] as number) : bytes.readUIntLE(at + 1, extra);
-  if (distance === 0 || distance > out.length) throw broken(`copy from ${distance} bytes back, ${out.length} written`);
-  if (count > size - out.length) throw broken('more bytes than announced');
-  out.repeat(distance, count);
-  return at + 1 + extra;
+/** Lengths above 60 follow the tag in one to four bytes. */
+function literalStart(bytes: Buffer, at: number): number {
+  const short = (bytes[at] as number) >> 2;
+  const start = short < 60 ? at + 1 : at + short - 58;
+  if (start > bytes.length) throw broken('it ends within a literal');
+  return start;
 }
 
-function unpackLiteral(bytes: Buffer, at: number, out: Output, size: number): number {
-  const short = (bytes[at] as number) >> 2;
-  const extra = short < 60 ? 0 : short - 59;
-  if (at + extra >= bytes.length) throw broken('it ends within a literal');
-  const count = (extra === 0 ? short : bytes.readUIntLE(at + 1, extra)) + 1;
-  const start = at + 1 + extra;
-  if (count > bytes.length - start) throw broken(`literal of ${count} bytes, ${bytes.length - start} left`);
-  if (count > size - out.length) throw broken('more bytes than announced');
-  out.push(bytes, start, start + count);
-  return start + count;
+function literalLength(bytes: Buffer, at: number, start: number): number {
+  return start === at + 1 ? ((bytes[at] as number) >> 2) + 1 : bytes.readUIntLE(at + 1, start - at - 1) + 1;
+}
+
+function copyDistance(bytes: Buffer, at: number, tag: number): number {
+  const low = bytes[at + 1] as number;
+  if ((tag & 3) === 1) return ((tag >> 5) << 8) | low;
+  return (tag & 3) === 2 ? low | ((bytes[at + 2] as number) << 8) : bytes.readUInt32LE(at + 1);
 }
 
 function broken(reason: string): CorruptBatchError {
