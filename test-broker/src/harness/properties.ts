@@ -42,6 +42,7 @@ export function serverProperties(version: string, ports: Ports, files: Files): s
     ...sasl(),
     ...authorizer,
     ...singleNode,
+    ...tokens,
     ...quick,
     ...(version.startsWith('3.') ? ['group.coordinator.rebalance.protocols=classic,consumer'] : []),
   ];
@@ -110,6 +111,9 @@ const singleNode: readonly string[] = [
   'share.coordinator.state.topic.min.isr=1',
   'share.coordinator.state.topic.num.partitions=1',
 ];
+
+// Without a secret a broker gives no delegation tokens (KIP-48).
+const tokens: readonly string[] = ['delegation.token.secret.key=hopwire-test'];
 
 const quick: readonly string[] = [
   // A killed broker may register again when its old session has ended: the default is 9 s.
