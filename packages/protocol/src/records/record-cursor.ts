@@ -101,15 +101,28 @@ class Walk implements Iterator<RecordView> {
   /** Zigzag, 64 bits, as a double: exact to 2^53, and rounded rather than refused above (see `RecordView`). */
   varlong(): number {
     const { buffer } = this;
-    const first = buffer[this.position] as number;
-    // Up to 3 bytes, an hour and a half of milliseconds, there is no difference to a varint.
-    const third = buffer[this.position + 2] as number;
-    if (third < 0x80) return this.varint();
-    let value = 0;
-    for (let i = 0, unit = 0.5; i < 10; i++, unit *= 128) {
-      const byte = buffer[this.position++] as number;
-      value += (i === 0 ? byte & 0x7e : byte & 0x7f) * unit;
-      if (byte < 0x80) return (first & 1) === 1 ? -value - 1 : value;
+    let at = this.position;
+    let byte = buffer[at++] as number;
+    let value = byte & 0x7f;
+    for (let shift = 7; byte > 0x7f; shift += 7) {
+      if (shift === 28) return this.longVarlong(value);
+      byte = buffer[at++] as number;
+      value |= (byte & 0x7f) << shift;
+    }
+    this.position = at;
+    return (value >>> 1) ^ -(value & 1);
+  }
+
+  /** The same from the fifth byte on, beyond a day and a half of milliseconds: with doubles, at a third of the speed. */
+  longVarlong(low: number): number {
+    let value = low >>> 1;
+    let at = this.position + 4;
+    for (let unit = 2 ** 27; unit < 2 ** 69; unit *= 128) {
+      const byte = this.buffer[at++] as number;
+      value += (byte & 0x7f) * unit;
+      if (byte > 0x7f) continue;
+      this.position = at;
+      return (low & 1) === 1 ? -value - 1 : value;
     }
     throw this.corrupt('varlong longer than 10 bytes');
   }
