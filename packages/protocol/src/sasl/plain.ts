@@ -1,5 +1,5 @@
 // SASL PLAIN (RFC 4616): authorization id, user and password, with NUL between them.
-import { SaslError } from './sasl-error.ts';
+import { SaslError, saslText } from './sasl-error.ts';
 
 export interface PlainCredentials {
   readonly username: string;
@@ -17,9 +17,13 @@ export function plainToken(credentials: PlainCredentials): Buffer {
   return Buffer.from(`${authorizationId}\0${username}\0${password}`);
 }
 
-/** The broker's side. */
+/**
+ * The broker's side.
+ *
+ * @throws {SaslError} when the token has not three parts, or is not UTF-8
+ */
 export function readPlainToken(token: Uint8Array): Required<PlainCredentials> {
-  const parts = Buffer.from(token.buffer, token.byteOffset, token.byteLength).toString('utf8').split('\0');
+  const parts = saslText('PLAIN', token).split('\0');
   const [authorizationId, username, password] = parts;
   if (parts.length !== 3 || authorizationId === undefined || username === undefined || password === undefined) {
     throw new SaslError('PLAIN', `a token has three parts, this one ${parts.length}`);

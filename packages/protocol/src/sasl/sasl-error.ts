@@ -1,5 +1,6 @@
 // The error of a SASL exchange that cannot go on.
 import { KafkaError } from '../errors.ts';
+import { textOf } from '../wire/utf8.ts';
 
 /** A SASL message is malformed, not trustworthy, or says no. Never holds a secret. */
 export class SaslError extends KafkaError {
@@ -9,4 +10,15 @@ export class SaslError extends KafkaError {
     super('SASL', `${mechanism}: ${reason}`, options);
     this.mechanism = mechanism;
   }
+}
+
+/**
+ * A SASL message as text.
+ *
+ * @throws {SaslError} when it is not UTF-8: read with replacements, other bytes would pass for the same name or password
+ */
+export function saslText(mechanism: string, message: Uint8Array): string {
+  const text = textOf(Buffer.from(message.buffer, message.byteOffset, message.byteLength));
+  if (text === null) throw new SaslError(mechanism, 'a message that is not UTF-8');
+  return text;
 }

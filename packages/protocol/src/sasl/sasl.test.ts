@@ -122,6 +122,20 @@ describe('ScramServer', () => {
   );
 });
 
+describe('messages that are not UTF-8', () => {
+  // With replacements, any two passwords of invalid bytes would be the same one.
+  it('are refused by the broker', () => {
+    expect(() => readPlainToken(Buffer.from('\0alice\0pass\xff', 'latin1'))).toThrow(SaslError);
+    const server = new ScramServer('SCRAM-SHA-256', () => undefined, 'x');
+    expect(() => server.firstMessage(Buffer.from('n,,n=\xff,r=x', 'latin1'))).toThrow('not UTF-8');
+  });
+
+  it('are refused by the client', async () => {
+    const client = new ScramClient('SCRAM-SHA-256', { username: 'u', password: 'p', nonce: 'n' }, deriveKey);
+    await expect(client.finalMessage(Buffer.from('r=n\xff,s=QQ==,i=4096', 'latin1'))).rejects.toThrow('not UTF-8');
+  });
+});
+
 describe('deriveKeySlowly', () => {
   it('derives what node:crypto derives', async () => {
     for (const [hash, length] of [

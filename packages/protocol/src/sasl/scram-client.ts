@@ -1,5 +1,5 @@
 // SCRAM from the client's side: three calls, in order.
-import { SaslError } from './sasl-error.ts';
+import { SaslError, saslText } from './sasl-error.ts';
 import {
   attributesOf,
   type DeriveKey,
@@ -53,7 +53,7 @@ export class ScramClient {
 
   /** @throws {SaslError} when the server's message is malformed, or not an answer to ours */
   async finalMessage(serverFirst: Uint8Array): Promise<Buffer> {
-    const text = Buffer.from(serverFirst).toString('utf8');
+    const text = saslText(this.mechanism, serverFirst);
     const { nonce, salt, iterations } = this.#readServerFirst(text);
     const password = Buffer.from(this.#options.password);
     const salted = await this.#deriveKey(this.#hash.name, password, salt, iterations, this.#hash.length);
@@ -71,7 +71,7 @@ export class ScramClient {
     const attributes = attributesOf(
       this.mechanism,
       "the server's final message",
-      Buffer.from(serverFinal).toString('utf8'),
+      saslText(this.mechanism, serverFinal),
     );
     const refusal = attributes.get('e');
     if (refusal !== undefined) throw this.#error(`the server refused: ${refusal}; check user and password`);

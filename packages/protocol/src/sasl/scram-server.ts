@@ -1,5 +1,5 @@
 // SCRAM from the broker's side: two calls, in order.
-import { SaslError } from './sasl-error.ts';
+import { SaslError, saslText } from './sasl-error.ts';
 import {
   attributesOf,
   fromBase64,
@@ -49,7 +49,7 @@ export class ScramServer {
 
   /** @throws {SaslError} when the user is unknown or the message malformed */
   firstMessage(clientFirst: Uint8Array): Buffer {
-    const text = Buffer.from(clientFirst).toString('utf8');
+    const text = saslText(this.mechanism, clientFirst);
     const header = /^[ny],(?:a=[^,]*)?,/.exec(text)?.[0];
     if (header === undefined) throw this.#error("the client's first message is malformed, or wants channel binding");
     const bare = text.slice(header.length);
@@ -69,7 +69,7 @@ export class ScramServer {
   finalMessage(clientFinal: Uint8Array): Buffer {
     const exchange = this.#exchange;
     if (!exchange) throw this.#error('the final message came first');
-    const text = Buffer.from(clientFinal).toString('utf8');
+    const text = saslText(this.mechanism, clientFinal);
     const attributes = attributesOf(this.mechanism, "the client's final message", text);
     const binding = Buffer.from(exchange.gs2Header).toString('base64');
     if (attributes.get('c') !== binding) throw this.#error('channel binding differs from the first message');

@@ -1,21 +1,29 @@
 // Everything that is no API: frames, records, compressed bytes, what groups and SASL carry.
+import { isDeepStrictEqual } from 'node:util';
 import { apis } from '../../apis/index.ts';
+import { explain } from '../../frame/explain.ts';
+import { decodeRequestFrame, encodeRequestFrame } from '../../frame/frame.ts';
 import { FrameReader } from '../../frame/frame-reader.ts';
 import { decodeAssignment, encodeAssignment } from '../../group/assignment.ts';
 import { decodeSubscription, encodeSubscription } from '../../group/subscription.ts';
 import { BatchBuilder } from '../../records/batch-builder.ts';
 import { type CompressionName, compress, decompress } from '../../records/compression/index.ts';
-import { readControlRecord } from '../../records/control-record.ts';
-import { batchesOf } from '../../records/records.ts';
+import { buildEndMarker, readControlRecord } from '../../records/control-record.ts';
+import { MessageSetBuilder } from '../../records/message-set-builder.ts';
+import { readRecords } from '../../records/read-records.ts';
 import { readPlainToken } from '../../sasl/plain.ts';
+import { sampleOf } from '../sample-reader.ts';
 import type { FuzzTarget } from './target.ts';
 
-const CODECS: readonly CompressionName[] = ['none', 'gzip'];
+const CODECS: readonly CompressionName[] = ['none', 'gzip', 'snappy', 'lz4', 'zstd'];
+const OLD_CODECS = ['none', 'gzip', 'snappy', 'lz4'] as const;
+const TIME = 1_700_000_000_000;
 const UNPACK_LIMIT = 1024 * 1024;
 const KIB = 1024;
 
 export function byteTargets(): FuzzTarget[] {
-  return [recordSet(), ...CODECS.slice(1).map(compressed), frames(), subscription(), assignment(), plain()];
+  const packed = CODECS.slice(1).map(compressed);
+  return [recordSet(), ...packed, stream(), requestFrame(), dump(), subscription(), assignment(), plain()];
 }
 
 function small(name: string, seeds: readonly Buffer[], check: (bytes: Buffer) => void): FuzzTarget {
@@ -25,27 +33,29 @@ function small(name: string, seeds: readonly Buffer[], check: (bytes: Buffer) =>
 /** Checksums are not looked at: every change of a record would end there. */
 function recordSet(): FuzzTarget {
   const check = (bytes: Buffer): void => {
-    for (const batch of batchesOf(bytes)) {
-      for (const record of batch.records({ maxBytes: UNPACK_LIMIT })) {
-        touch([record.offset, record.timestampMs, record.key, record.value, record.headers]);
-        if (batch.isControl) touch([readControlRecord(record)]);
-      }
-    }
+    const read = readRecords(bytes, { verify: false, maxBytes: UNPACK_LIMIT });
+    for (const record of read) if (record.batch.isControl) readControlRecord(record);
   };
-  return { name: 'record set', seeds: CODECS.map(batch), heapBytes: 64 * UNPACK_LIMIT, check };
-}
-
-/** Getters decode: reading one is the test. */
-function touch(values: readonly unknown[]): void {
-  if (values.length === 0) throw new RangeError('nothing was touched');
+  const seeds = [...CODECS.map(batch), ...OLD_CODECS.flatMap((codec) => [messageSet(0, codec), messageSet(1, codec)])];
+  return { name: 'record set', seeds: [...seeds, marker()], heapBytes: 64 * UNPACK_LIMIT, check };
 }
 
 function batch(compression: CompressionName): Buffer {
   const builder = new BatchBuilder();
   for (let i = 0; i < 12; i++) {
-    builder.append(1_700_000_000_000 + i, i % 3 ? `key-${i}` : null, `value ${i} `.repeat(i), [['h', `${i}`]]);
+    builder.append(TIME + i, i % 3 ? `key-${i}` : null, `value ${i} `.repeat(i), [['h', `${i}`]]);
   }
   return builder.seal({ compression, producerId: 7n, producerEpoch: 0, baseSequence: 0 });
+}
+
+function messageSet(magic: 0 | 1, compression: (typeof OLD_CODECS)[number]): Buffer {
+  const builder = new MessageSetBuilder({ magic });
+  for (let i = 0; i < 5; i++) builder.append(TIME + i, null, `message ${i} `.repeat(10));
+  return builder.seal({ compression });
+}
+
+function marker(): Buffer {
+  return buildEndMarker({ type: 'commit', producerId: 7n, producerEpoch: 0, coordinatorEpoch: 3, timestampMs: TIME });
 }
 
 function compressed(codec: CompressionName): FuzzTarget {
@@ -60,15 +70,47 @@ function compressed(codec: CompressionName): FuzzTarget {
 }
 
 /** A frame of any size up to the limit may be announced, and gets its buffer at once. */
-function frames(): FuzzTarget {
-  const seeds = apis.slice(0, 8).map((_, i) => Buffer.concat([Buffer.from([0, 0, 0, i]), Buffer.alloc(i, i)]));
+function stream(): FuzzTarget {
   const check = (bytes: Buffer): void => {
     let taken = 0;
-    const reader = new FrameReader(UNPACK_LIMIT, (frame) => (taken += frame.length + 4));
+    const reader = new FrameReader(UNPACK_LIMIT, (frame) => {
+      taken += frame.length + 4;
+    });
     for (let at = 0; at < bytes.length; at += 3) reader.push(bytes.subarray(at, at + 3));
     if (taken > bytes.length) throw new Error(`${taken} bytes of frames out of ${bytes.length}`);
   };
-  return { name: 'frames', seeds, heapBytes: 2 * UNPACK_LIMIT, check };
+  return { name: 'stream of frames', seeds: [Buffer.concat(requestFrames())], heapBytes: 2 * UNPACK_LIMIT, check };
+}
+
+function requestFrames(): Buffer[] {
+  return apis.map((api) => {
+    const version = api.versions[1];
+    const sender = { correlationId: 7, clientId: 'naïve' };
+    return encodeRequestFrame(api, version, sampleOf(api, 'request', version, 'lone'), sender);
+  });
+}
+
+function requestFrame(): FuzzTarget {
+  return small('request frame', requestFrames(), (bytes) => {
+    const { api, apiVersion, correlationId, clientId, body } = decodeRequestFrame(bytes);
+    const again = decodeRequestFrame(encodeRequestFrame(api, apiVersion, body, { correlationId, clientId }));
+    if (!isDeepStrictEqual(again.body, body) || again.clientId !== clientId) {
+      throw new Error('written again it is another request');
+    }
+  });
+}
+
+/** Dumps never refuse: they show where it goes wrong. */
+function dump(): FuzzTarget {
+  const seeds = [...requestFrames(), batch('none'), batch('gzip'), messageSet(1, 'gzip')];
+  const check = (bytes: Buffer): void => {
+    try {
+      explain(bytes);
+    } catch (cause) {
+      throw new Error(`the dump threw ${String(cause)}`, { cause });
+    }
+  };
+  return { name: 'dump', seeds, heapBytes: 16 * UNPACK_LIMIT, check };
 }
 
 function subscription(): FuzzTarget {
