@@ -10,7 +10,7 @@ import { Producer } from './producer/producer.ts';
 import type { Waiting } from './types.ts';
 
 export interface RequestOptions extends Waiting {
-  /** Default: the highest that both sides speak. */
+  /** Default: the highest that both sides speak. One that not both speak is an UnsupportedVersionError, and not sent. */
   version?: number | undefined;
   /** Node id; left out: any. */
   broker?: number | undefined;

@@ -26,19 +26,24 @@ export class ProtocolError extends KafkaError {
   }
 }
 
-/** Broker and client share no version of an API. */
+/** Broker and client share no version of an API, or not the one that was asked for. */
 export class UnsupportedVersionError extends KafkaError {
   readonly api: string;
   readonly ours: VersionRange;
   /** What the broker takes; null when it does not have the API at all. */
   readonly theirs: VersionRange | null;
+  /** The version that was asked for; null: any would have done. */
+  readonly asked: number | null;
 
-  constructor(api: string, ours: VersionRange, theirs: VersionRange | null) {
+  constructor(api: string, ours: VersionRange, theirs: VersionRange | null, asked: number | null = null) {
     const takes = theirs ? `takes v${theirs[0]}-${theirs[1]}` : 'does not have it';
-    super('UNSUPPORTED_VERSION', `${api}: we speak v${ours[0]}-${ours[1]}, the broker ${takes}`);
+    const name = asked === null ? api : `${api} v${asked}`;
+    const remedy = asked !== null && theirs ? '; leave the version out for the best that both have' : '';
+    super('UNSUPPORTED_VERSION', `${name}: we speak v${ours[0]}-${ours[1]}, the broker ${takes}${remedy}`);
     this.api = api;
     this.ours = ours;
     this.theirs = theirs;
+    this.asked = asked;
   }
 }
 

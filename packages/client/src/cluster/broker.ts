@@ -10,7 +10,7 @@ import {
   type ReadyConnection,
 } from '../network/connect.ts';
 import { addressText } from '../network/failures.ts';
-import { versionFor } from '../network/handshake.ts';
+import { exactVersion, versionFor } from '../network/versions.ts';
 import type { HostPort } from '../options.ts';
 import type { Waiting } from '../types.ts';
 import { Backoff } from '../util/backoff.ts';
@@ -23,7 +23,7 @@ export type Purpose = 'data' | 'fetch' | 'coordinator';
 export interface SendOptions extends Waiting {
   /** Default `data`. */
   purpose?: Purpose | undefined;
-  /** Exactly this version. */
+  /** Exactly this version; fails with UnsupportedVersionError, before anything is sent, unless both sides speak it. */
   version?: number | undefined;
   /** The best version up to this one. */
   maxVersion?: number | undefined;
@@ -163,7 +163,7 @@ export class Broker {
 }
 
 function choose(api: AnyApi, { versions }: ReadyConnection, { version, maxVersion }: SendOptions): number {
-  return version ?? versionFor(api, versions, maxVersion);
+  return version === undefined ? versionFor(api, versions, maxVersion) : exactVersion(api, versions, version);
 }
 
 function asReason(signal: AbortSignal, address: string): Error {

@@ -7,8 +7,9 @@ import { onAbort } from '../util/abort.ts';
 import { clampDelay, Deadline } from '../util/timers.ts';
 import { Connection } from './connection.ts';
 import { addressText, dialError, hungUpOnApiVersions } from './failures.ts';
-import { authenticate, type BrokerVersions, demandsSasl, negotiate } from './handshake.ts';
+import { authenticate, demandsSasl, negotiate } from './handshake.ts';
 import { openSocket } from './socket.ts';
+import type { BrokerVersions } from './versions.ts';
 
 /** What is learnt about a broker and kept over its connections. */
 export interface BrokerMemory {

@@ -1,6 +1,5 @@
 // What makes a connection ready: ApiVersions, then SASL. A straight function, because here we drive.
 import {
-  type AnyApi,
   type Api,
   ApiVersions,
   type ApiVersionsResponse,
@@ -9,23 +8,17 @@ import {
   SaslAuthenticate,
   SaslHandshake,
   UnsupportedVersionError,
-  type VersionRange,
 } from '@hopwire/protocol';
 import { AuthenticationError, brokerError, ConnectionError, isKafkaError } from '../errors.ts';
 import type { HostPort } from '../options.ts';
 import type { SaslMechanism } from '../sasl/mechanism.ts';
 import { version } from '../version.ts';
 import type { Connection } from './connection.ts';
+import { type BrokerVersions, versionFor, versionsOf } from './versions.ts';
 
 /** Name and version that ApiVersions 3+ carries (KIP-511). */
 const SOFTWARE = { clientSoftwareName: 'hopwire', clientSoftwareVersion: version };
-/** Fetch from here on means Kafka 4, where Produce 0-2 is advertised and refused (KAFKA-18659). */
-const FETCH_OF_KAFKA_4 = 4;
-const PRODUCE_OF_KAFKA_4 = 3;
 const ILLEGAL_STAGE: number = Errors.ILLEGAL_SASL_STATE;
-
-/** Which versions *this* broker takes, by API key. */
-export type BrokerVersions = ReadonlyMap<number, VersionRange>;
 
 /** Broker answers of the wrong version are read in the layout of v0, whatever follows the error code. */
 const ApiVersionsOrRefusal: Api<Parameters<typeof ApiVersions.encodeRequest>[2], ApiVersionsResponse> = {
@@ -57,15 +50,6 @@ export async function negotiate(
   }
   if (response.errorCode !== 0) throw brokerError(response.errorCode, 'ApiVersions');
   return { versions: versionsOf(response), worked: version };
-}
-
-function versionsOf(response: ApiVersionsResponse): BrokerVersions {
-  const versions = new Map<number, VersionRange>();
-  for (const { apiKey, minVersion, maxVersion } of response.apiKeys) versions.set(apiKey, [minVersion, maxVersion]);
-  const [produce, fetch] = [versions.get(0), versions.get(1)];
-  if (produce && fetch && fetch[0] >= FETCH_OF_KAFKA_4)
-    versions.set(0, [Math.max(PRODUCE_OF_KAFKA_4, produce[0]), produce[1]]);
-  return versions;
 }
 
 /** @returns milliseconds after which the broker wants to hear it again (KIP-368); 0: never */
@@ -140,20 +124,6 @@ function clarify(error: unknown, name: string, broker: string): unknown {
   if (error.code !== 'CONNECTION') return error;
   const reason = `closed while waiting for SaslAuthenticate (${name}); check user and password`;
   return new ConnectionError(broker, reason, { sent: true, cause: error });
-}
-
-/**
- * The highest version that both sides speak.
- *
- * @param highest not above this one, for a reason of the caller's
- */
-export function versionFor(api: AnyApi, versions: BrokerVersions, highest: number = Infinity): number {
-  const theirs = versions.get(api.key);
-  const ours: VersionRange = [api.versions[0], Math.min(highest, api.latestStable ?? api.versions[1])];
-  const version = Math.min(ours[1], theirs?.[1] ?? -1);
-  if (!theirs || version < Math.max(ours[0], theirs[0]))
-    throw new UnsupportedVersionError(api.name, ours, theirs ?? null);
-  return version;
 }
 
 /** Does this listener demand SASL? Only such a one answers a handshake with anything but 34. */
