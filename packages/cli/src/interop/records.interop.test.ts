@@ -1,0 +1,192 @@
+// Record batches and message sets as we write them: taken by real brokers, which unpack what they are sent, and read by
+// Java's consumer.
+import { createInterface } from 'node:readline';
+import { createClient, type Kafka } from '@hopwire/client';
+import {
+  BatchBuilder,
+  type CompressionName,
+  Fetch,
+  type FetchRequest,
+  InitProducerId,
+  type InitProducerIdResponse,
+  MessageSetBuilder,
+  Produce,
+  type ReadRecord,
+  readRecords,
+  sequenceAfter,
+  ZERO_UUID,
+} from '@hopwire/protocol';
+import { KAFKA_MODERN, KAFKA_OLD, missing, startTarget, type Target } from '@hopwire/test-broker/harness';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+
+const noJvm = await missing('jvm');
+const skipped = noJvm ? ` [skipped: ${noJvm}]` : '';
+const codecs: readonly CompressionName[] = ['none', 'gzip', 'snappy', 'lz4', 'zstd'];
+const T = 1_700_000_000_000;
+const COUNT = 300;
+/** Texts that repeat, of 400 bytes; one of half a megabyte, so that every codec needs several blocks. */
+const values = Array.from({ length: COUNT }, (_, i) =>
+  i === 200
+    ? Array.from({ length: 20_000 }, (_, j) => `{"number":${j},"id":${(j * 7919) % 10_007}}`).join(',')
+    : `value ${i} of ${'what was said before, '.repeat(18)}`,
+);
+
+/** What came back for the one partition. */
+async function produce(kafka: Kafka, topic: string, records: Buffer, version: number): Promise<number | undefined> {
+  const partition = { index: 0, records };
+  const topicData = [{ name: topic, topicId: ZERO_UUID, partitionData: [partition] }];
+  const { responses } = await kafka.request(
+    Produce,
+    { transactionalId: null, acks: -1, timeoutMs: 10_000, topicData },
+    { version },
+  );
+  return responses[0]?.partitionResponses[0]?.errorCode;
+}
+
+async function newProducer(kafka: Kafka): Promise<InitProducerIdResponse> {
+  const asked = { transactionalId: null, transactionTimeoutMs: 60_000, producerId: -1n, producerEpoch: -1 };
+  const answer = await kafka.request(InitProducerId, { ...asked, enable2Pc: false, keepPreparedTxn: false });
+  expect(answer.errorCode).toBe(0);
+  return answer;
+}
+
+function fetchRequest(topic: string, fetchOffset: bigint): FetchRequest {
+  const partition = {
+    partition: 0,
+    currentLeaderEpoch: -1,
+    fetchOffset,
+    lastFetchedEpoch: -1,
+    logStartOffset: -1n,
+    partitionMaxBytes: 10_000_000,
+    replicaDirectoryId: ZERO_UUID,
+    highWatermark: 2n ** 63n - 1n,
+  };
+  return {
+    clusterId: null,
+    replicaId: -1,
+    replicaState: { replicaId: -1, replicaEpoch: -1n },
+    maxWaitMs: 100,
+    minBytes: 1,
+    maxBytes: 20_000_000,
+    isolationLevel: 0,
+    sessionId: 0,
+    sessionEpoch: -1,
+    topics: [{ topic, topicId: ZERO_UUID, partitions: [partition] }],
+    forgottenTopicsData: [],
+    rackId: '',
+  };
+}
+
+async function fetchAll(kafka: Kafka, topic: string, version: number): Promise<ReadRecord[]> {
+  const all: ReadRecord[] = [];
+  for (;;) {
+    const next = (all.at(-1)?.offset ?? -1n) + 1n;
+    const { responses } = await kafka.request(Fetch, fetchRequest(topic, next), { version });
+    const partition = responses[0]?.partitions[0];
+    expect(partition?.errorCode).toBe(0);
+    const read = [...readRecords(partition?.records ?? null)];
+    if (read.length === 0) return all;
+    all.push(...read.filter(({ offset }) => offset >= next));
+  }
+}
+
+function batch(compression: CompressionName): BatchBuilder {
+  const builder = new BatchBuilder();
+  values.forEach((value, i) => {
+    builder.append(T + i, compression, value, [['h', `${i}`]]);
+  });
+  return builder;
+}
+
+describe.skipIf(noJvm)(`Record batches on Kafka ${KAFKA_MODERN}${skipped}`, () => {
+  let target: Target;
+  let kafka: Kafka;
+  beforeAll(async () => {
+    target = await startTarget({ kind: 'jvm', kafkaVersion: KAFKA_MODERN });
+    kafka = createClient({ brokers: [target.bootstrap()] });
+    await kafka.admin().createTopics(['codecs', 'wrap'].map((topic) => ({ topic, partitions: 1 })));
+  });
+  afterAll(async () => {
+    await kafka?.close();
+    await target?.close();
+  });
+
+  it('are taken in every codec, kept as sent, and read by us and by Java', async () => {
+    for (const compression of codecs) {
+      expect(await produce(kafka, 'codecs', batch(compression).seal({ compression }), 12), compression).toBe(0);
+    }
+    const read = await fetchAll(kafka, 'codecs', 12);
+    expect(read.map(({ key, value, batch: { codec } }) => [`${key}`, codec, `${value}`])).toEqual(
+      codecs.flatMap((codec) => values.map((value) => [codec, codec, value])),
+    );
+    const java = target.tool('org.apache.kafka.tools.consumer.ConsoleConsumer', [
+      ...['--bootstrap-server', target.bootstrap(), '--topic', 'codecs', '--from-beginning'],
+      ...['--max-messages', `${codecs.length * COUNT}`, '--property', 'print.key=true'],
+    ]);
+    const lines: string[] = [];
+    if (java.stdout) for await (const line of createInterface({ input: java.stdout })) lines.push(line);
+    const printed = lines.filter((line) => /^\w+\tvalue |^\w+\t\{/.test(line));
+    expect(printed).toEqual(codecs.flatMap((codec) => values.map((value) => `${codec}\t${value}`)));
+  });
+
+  it('of an idempotent producer wrap their sequence where the broker expects it', async () => {
+    // Answered with an error for as long as the broker's coordinator is starting.
+    const { producerId, producerEpoch } = await vi.waitFor(() => newProducer(kafka), { timeout: 30_000 });
+    let baseSequence = 2 ** 31 - 100;
+    for (let i = 0; i < 3; i++) {
+      const sealed = batch('lz4').seal({ compression: 'lz4', producerId, producerEpoch, baseSequence });
+      expect(await produce(kafka, 'wrap', sealed, 12)).toBe(0);
+      baseSequence = sequenceAfter(baseSequence, COUNT);
+    }
+    const read = await fetchAll(kafka, 'wrap', 12);
+    expect(read.map(({ sequence }) => sequence)).toEqual(read.map((_, i) => (i < 100 ? 2 ** 31 - 100 + i : i - 100)));
+    // One record ahead of what was promised: the broker does count.
+    const ahead = { producerId, producerEpoch, baseSequence: sequenceAfter(baseSequence, 1) };
+    expect(await produce(kafka, 'wrap', batch('none').seal(ahead), 12)).toBe(45);
+  });
+});
+
+describe.skipIf(noJvm)(`Message sets on Kafka ${KAFKA_OLD}${skipped}`, () => {
+  let target: Target;
+  let kafka: Kafka;
+  beforeAll(async () => {
+    target = await startTarget({ kind: 'jvm', kafkaVersion: KAFKA_OLD });
+    kafka = createClient({ brokers: [target.bootstrap()] });
+  });
+  afterAll(async () => {
+    await kafka?.close();
+    await target?.close();
+  });
+
+  const ways = ([0, 1, 2] as const).flatMap((version) =>
+    (['none', 'gzip', 'snappy', 'lz4'] as const).map((compression) => ({ version, compression })),
+  );
+
+  it.each(ways)('are taken by Produce $version with $compression and read back', async ({ version, compression }) => {
+    const topic = `set-${version}-${compression}`;
+    await kafka.admin().createTopics([{ topic, partitions: 1 }]);
+    const magic = version === 2 ? 1 : 0;
+    for (let half = 0; half < 2; half++) {
+      const builder = new MessageSetBuilder({ magic });
+      values.forEach((value, i) => {
+        builder.append(T + i, i === 5 ? null : `${half}`, value);
+      });
+      expect(await produce(kafka, topic, builder.seal({ compression }), version)).toBe(0);
+    }
+    const sent = [0, 1].flatMap((half) => values.map((value, i) => [i === 5 ? 'null' : `${half}`, value, i]));
+    for (const [fetch, readMagic] of [
+      [0, 0],
+      [2, 1],
+      [12, 2],
+    ] as const) {
+      const read = await fetchAll(kafka, topic, fetch);
+      const time = (i: number) => (magic === 0 || readMagic === 0 ? -1 : T + i);
+      expect(
+        read.map(({ offset, key, value, timestampMs, batch: { codec } }) => [
+          ...[offset, `${key}`, `${value}`, timestampMs, codec],
+        ]),
+      ).toEqual(sent.map(([key, value, i], at) => [BigInt(at), key, value, time(Number(i)), compression]));
+      expect(new Set(read.map((r) => r.batch.magic))).toEqual(new Set([readMagic]));
+    }
+  });
+});
