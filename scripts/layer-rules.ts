@@ -93,7 +93,8 @@ export const rules: Readonly<Record<string, PackageRule>> = {
     name: '@hopwire/cli',
     outside: [
       ...any('@hopwire/hop', '@hopwire/client', 'node:*', 'commander', '@clack/prompts', 'picocolors'),
-      { name: '@hopwire/protocol', only: ['commands/wire'], dynamic: true },
+      // `commands/wire` imports `wire/` only when asked for.
+      { name: '@hopwire/protocol', only: ['wire/'] },
       { name: '@hopwire/test-broker', only: ['commands/broker', 'commands/conformance'], dynamic: true },
     ],
   },

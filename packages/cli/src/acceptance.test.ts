@@ -74,7 +74,7 @@ describe('the command line', () => {
 
   it('HOP-002: help lists the commands in order; the advice is on stderr only', async () => {
     const { code, out, err } = await run('--help');
-    const order = ['auth', 'publish', 'subscribe', 'version', 'list-topics', 'broker'].map((name) =>
+    const order = ['auth', 'publish', 'subscribe', 'version', 'list-topics', 'broker', 'wire'].map((name) =>
       out.search(new RegExp(`^  ${name}\\b`, 'm')),
     );
     expect(code).toBe(0);

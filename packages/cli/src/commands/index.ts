@@ -6,5 +6,14 @@ import { listTopics } from './list-topics.ts';
 import { publish } from './publish.ts';
 import { subscribe } from './subscribe.ts';
 import { versionCommand } from './version.ts';
+import { wire } from './wire.ts';
 
-export const commands: readonly CommandDefinition[] = [auth, publish, subscribe, versionCommand, listTopics, broker];
+export const commands: readonly CommandDefinition[] = [
+  auth,
+  publish,
+  subscribe,
+  versionCommand,
+  listTopics,
+  broker,
+  wire,
+];

@@ -7,10 +7,12 @@ import type { Explained } from './explained.ts';
 import { decodeResponseMessage } from './message.ts';
 
 const SIZE_BYTES = 4;
+/** Key, version, correlation id. */
+const SMALLEST_REQUEST = 8;
 /** Key, version, correlation id, length of the client id. */
 const SMALLEST_HEADER = 10;
 
-/** A record set begins with an offset, the first half of which is zero in practice; no frame has such a size. */
+/** A record set begins with an offset, the first half of which is zero or little more; no frame has such a size. */
 export function guess(bytes: Buffer): Explained {
   return { part: looksLikeRecords(bytes) ? 'records' : 'request frames' };
 }
@@ -50,7 +52,7 @@ function isResponse(bytes: Buffer, api: AnyApi, version: number): boolean {
 }
 
 function looksLikeRecords(bytes: Buffer): boolean {
-  if (bytes.length <= At.magic || sizesFit(bytes)) return false;
+  if (bytes.length <= At.magic || bytes.readUInt32BE(0) >= SMALLEST_REQUEST) return false;
   const size = bytes.readInt32BE(At.batchLength);
   const magic = bytes[At.magic] ?? -1;
   return magic <= 2 && size > At.magic - PREFIX && size <= bytes.length - PREFIX;
