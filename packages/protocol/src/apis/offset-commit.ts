@@ -36,7 +36,7 @@ export interface OffsetCommitRequestPartition {
   partitionIndex: number;
   committedOffset: bigint;
   committedLeaderEpoch: number; // v6+
-  commitTimestamp: bigint; // v1
+  commitTimestamp: bigint; // v1; -1: the time of the commit
   committedMetadata: string | null;
 }
 
@@ -61,10 +61,8 @@ export const OffsetCommit: Api<OffsetCommitRequest, OffsetCommitResponse> = {
   name: 'OffsetCommit',
   versions: [0, 10],
   flexibleFrom: 8,
-  encodeRequest,
-  decodeRequest,
-  encodeResponse,
-  decodeResponse,
+  request: { encode: encodeRequest, decode: decodeRequest },
+  response: { encode: encodeResponse, decode: decodeResponse },
 };
 
 function encodeRequest(w: Writer, v: number, request: OffsetCommitRequest): void {
@@ -86,6 +84,7 @@ function encodePartition(w: Writer, v: number, partition: OffsetCommitRequestPar
   w.int64(partition.committedOffset);
   if (v >= 6) w.int32(partition.committedLeaderEpoch);
   if (v === 1) w.int64(partition.commitTimestamp);
+  else if (partition.commitTimestamp !== -1n) throw new UnsupportedFieldError('OffsetCommit', v, 'commitTimestamp');
   w.nullableString(partition.committedMetadata);
 }
 

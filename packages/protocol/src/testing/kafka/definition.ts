@@ -30,6 +30,7 @@ export interface DefinedField {
   readonly flexibleVersions?: string;
   readonly tag?: number | string;
   readonly default?: unknown;
+  readonly ignorable?: boolean;
   readonly fields?: readonly DefinedField[];
 }
 

@@ -15,55 +15,62 @@ interface ShapeField {
 /** How the fields of old versions became elements of a list. */
 interface Gathered {
   readonly until: number;
+  /** The list. */
+  readonly into: string;
   /** Fields that memory does not have. */
   readonly gone: readonly string[];
-  readonly gather: (old: Fields) => Fields;
+  readonly gather: (old: Fields) => readonly unknown[];
 }
 
 const GATHERED: Readonly<Record<string, Gathered>> = {
   FindCoordinatorRequest: {
     until: 3,
+    into: 'coordinatorKeys',
     gone: ['key'],
-    gather: ({ key }) => ({ coordinatorKeys: [key] }),
+    gather: ({ key }) => [key],
   },
   FindCoordinatorResponse: {
     until: 3,
+    into: 'coordinators',
     gone: ['errorCode', 'errorMessage', 'nodeId', 'host', 'port'],
-    gather: (coordinator) => ({ coordinators: [coordinator] }),
+    gather: (coordinator) => [coordinator],
   },
   LeaveGroupRequest: {
     until: 2,
+    into: 'members',
     gone: ['memberId'],
-    gather: (member) => ({ members: [member] }),
+    gather: (member) => [member],
   },
   OffsetFetchRequest: {
     until: 7,
+    into: 'groups',
     gone: ['groupId', 'topics'],
-    gather: (group) => ({ groups: [group] }),
+    gather: (group) => [group],
   },
   OffsetFetchResponse: {
     until: 7,
+    into: 'groups',
     gone: ['topics', 'errorCode'],
-    gather: (group) => ({ groups: [group] }),
+    gather: (group) => [group],
   },
   AddPartitionsToTxnRequest: {
     until: 3,
+    into: 'transactions',
     gone: ['v3AndBelowTransactionalId', 'v3AndBelowProducerId', 'v3AndBelowProducerEpoch', 'v3AndBelowTopics'],
-    gather: (old) => ({
-      transactions: [
-        {
-          transactionalId: old.v3AndBelowTransactionalId,
-          producerId: old.v3AndBelowProducerId,
-          producerEpoch: old.v3AndBelowProducerEpoch,
-          topics: old.v3AndBelowTopics,
-        },
-      ],
-    }),
+    gather: (old) => [
+      {
+        transactionalId: old.v3AndBelowTransactionalId,
+        producerId: old.v3AndBelowProducerId,
+        producerEpoch: old.v3AndBelowProducerEpoch,
+        topics: old.v3AndBelowTopics,
+      },
+    ],
   },
   AddPartitionsToTxnResponse: {
     until: 3,
+    into: 'resultsByTransaction',
     gone: ['resultsByTopicV3AndBelow'],
-    gather: (old) => ({ resultsByTransaction: [{ topicResults: old.resultsByTopicV3AndBelow }] }),
+    gather: (old) => [{ topicResults: old.resultsByTopicV3AndBelow }],
   },
 };
 
@@ -104,6 +111,13 @@ const MEANT: Readonly<Record<string, (version: number, message: Fields) => Field
   },
 };
 
+/** Name in memory of a field of the body; null when it has another form there in some versions. */
+export function fieldInMemory(message: string, field: string): string | null {
+  const gathered = GATHERED[message];
+  if (gathered && [gathered.into, ...gathered.gone].includes(field)) return null;
+  return RENAMED[message]?.[field] ?? field;
+}
+
 /**
  * @param definitions of the same message in several releases, the newest first; only those that are right for a version
  * @returns what a message, as `version` of it has it on the wire, is in memory
@@ -134,10 +148,10 @@ function renamed(names: Readonly<Record<string, string>>, struct: Fields, parent
   return Object.fromEntries(entries.map(([field, value]) => [names[parent + field] ?? field, inside(field, value)]));
 }
 
-function regrouped({ gone, gather }: Gathered, message: Fields): Fields {
+function regrouped({ into, gone, gather }: Gathered, message: Fields): Fields {
   const entries = Object.entries(message);
   const old = Object.fromEntries(entries.filter(([name]) => gone.includes(name)));
-  return { ...Object.fromEntries(entries.filter(([name]) => !gone.includes(name))), ...gather(old) };
+  return { ...Object.fromEntries(entries.filter(([name]) => !gone.includes(name))), [into]: gather(old) };
 }
 
 function shapeOf(sources: readonly (readonly [Definition, readonly DefinedField[]])[]): Shape {

@@ -42,6 +42,8 @@ export interface LayoutField {
   readonly type: FieldType;
   readonly isArray: boolean;
   readonly isNullable: boolean;
+  /** May a writer leave it out silently where a version lacks it? */
+  readonly isIgnorable: boolean;
   /** Null: not tagged in this version. */
   readonly tag: number | null;
   /** Are lengths compact? One field is not, although its message is flexible: the client id. */
@@ -72,6 +74,7 @@ export function layoutOf(definition: Definition, version: number): Layout {
       type,
       isArray,
       isNullable,
+      isIgnorable: defined.ignorable === true,
       tag: isIn(version, spanOf(defined.taggedVersions)) ? Number(defined.tag) : null,
       compact: flexible && defined.flexibleVersions !== 'none',
       // A default of null is said for the versions that take it.

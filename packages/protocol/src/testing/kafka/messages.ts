@@ -126,7 +126,8 @@ function attempt(bytes: Buffer, find: () => string[]): string[] {
 
 function otherBytes(ours: Buffer, theirs: Buffer): string[] {
   if (ours.equals(theirs)) return [];
-  const at = theirs.findIndex((byte, i) => byte !== ours[i]);
+  const first = theirs.findIndex((byte, i) => byte !== ours[i]);
+  const at = first < 0 ? theirs.length : first;
   const part = (bytes: Buffer): string => bytes.toString('hex', Math.max(0, at - 8), at + 16);
   return [`written at byte ${at} of ${theirs.length} (ours ${ours.length}): ${part(ours)}, not ${part(theirs)}`];
 }
