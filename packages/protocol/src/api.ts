@@ -6,6 +6,14 @@ import type { Writer } from './wire/writer.ts';
 
 export type { VersionRange } from './version-range.ts';
 
+/** One direction of an API, in every version: the same fields, in the same order, twice. */
+export interface Codec<Body> {
+  /** @throws {UnsupportedFieldError} when this version cannot carry what the body says */
+  encode(w: Writer, v: number, body: Body): void;
+  /** @throws {ProtocolError} when the bytes are not what this version says */
+  decode(r: Reader, v: number): Body;
+}
+
 /** One API of Kafka: its four functions, hand-written, one file each in `apis/`. */
 export interface Api<Request, Response> {
   readonly key: number;
@@ -16,10 +24,8 @@ export interface Api<Request, Response> {
   readonly flexibleFrom: number | null;
   /** Versions above this one are defined but marked unstable: never chosen by negotiation. */
   readonly latestStable?: number;
-  encodeRequest(w: Writer, v: number, request: Request): void;
-  decodeRequest(r: Reader, v: number): Request;
-  encodeResponse(w: Writer, v: number, response: Response): void;
-  decodeResponse(r: Reader, v: number): Response;
+  readonly request: Codec<Request>;
+  readonly response: Codec<Response>;
 }
 
 /** Any API, when only its identity matters. */

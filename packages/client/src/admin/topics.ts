@@ -1,6 +1,7 @@
 // Topics: create, delete, list, describe.
 import {
   CreateTopics,
+  type CreateTopicsRequest,
   type CreateTopicsResponseTopic,
   DeleteTopics,
   type DeleteTopicsResponseResponse,
@@ -60,10 +61,7 @@ export async function createTopics(
   return new Map(topics.map(({ topic }) => [topic, answers.get(topic) ?? unanswered('CreateTopics', topic)]));
 }
 
-function toRequest(
-  topic: NewTopic,
-  fallback: number,
-): Parameters<typeof CreateTopics.encodeRequest>[2]['topics'][number] {
+function toRequest(topic: NewTopic, fallback: number): CreateTopicsRequest['topics'][number] {
   const { topic: name, partitions = fallback, replicationFactor = fallback, assignments = [], configs = {} } = topic;
   const assigned = assignments.length > 0;
   return {

@@ -2,9 +2,11 @@
 import {
   type Api,
   ApiVersions,
+  type ApiVersionsRequest,
   type ApiVersionsResponse,
   decodeApiVersionsRefusal,
   Errors,
+  type Reader,
   SaslAuthenticate,
   SaslHandshake,
   UnsupportedVersionError,
@@ -21,16 +23,18 @@ const SOFTWARE = { clientSoftwareName: 'hopwire', clientSoftwareVersion: version
 const ILLEGAL_STAGE: number = Errors.ILLEGAL_SASL_STATE;
 
 /** Broker answers of the wrong version are read in the layout of v0, whatever follows the error code. */
-const ApiVersionsOrRefusal: Api<Parameters<typeof ApiVersions.encodeRequest>[2], ApiVersionsResponse> = {
+const ApiVersionsOrRefusal: Api<ApiVersionsRequest, ApiVersionsResponse> = {
   ...ApiVersions,
-  decodeResponse(r, v) {
-    const body = r.buffer.subarray(r.position, r.end);
-    if (body.length < 2 || body.readInt16BE(0) !== Errors.UNSUPPORTED_VERSION) return ApiVersions.decodeResponse(r, v);
-    r.take(r.remaining);
-    const nothing = { throttleTimeMs: 0, supportedFeatures: [], finalizedFeaturesEpoch: -1n, finalizedFeatures: [] };
-    return { ...nothing, zkMigrationReady: false, ...decodeApiVersionsRefusal(body) };
-  },
+  response: { ...ApiVersions.response, decode: decodeVersionsOrRefusal },
 };
+
+function decodeVersionsOrRefusal(r: Reader, v: number): ApiVersionsResponse {
+  const body = r.buffer.subarray(r.position, r.end);
+  if (body.length < 2 || body.readInt16BE(0) !== Errors.UNSUPPORTED_VERSION) return ApiVersions.response.decode(r, v);
+  r.take(r.remaining);
+  const nothing = { throttleTimeMs: 0, supportedFeatures: [], finalizedFeaturesEpoch: -1n, finalizedFeatures: [] };
+  return { ...nothing, zkMigrationReady: false, ...decodeApiVersionsRefusal(body) };
+}
 
 /**
  * Asks for the versions; a refused version is followed by the best the broker offered, or v0.

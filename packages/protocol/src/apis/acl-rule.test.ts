@@ -5,13 +5,13 @@ import { decodeRequest, encodeRequest, encodeResponse } from '../frame/message.t
 import { bytes } from '../testing/bytes.ts';
 import { CreateAcls } from './create-acls.ts';
 import { DeleteAcls } from './delete-acls.ts';
-import { DescribeAcls } from './describe-acls.ts';
+import { DescribeAcls, type DescribeAclsRequest } from './describe-acls.ts';
 
 const { literal: LITERAL, prefixed: PREFIXED } = AclPatternType;
 const rule = { principal: 'User:a', host: '*', operation: 3, permissionType: 3 };
 const ok = { throttleTimeMs: 0, errorCode: 0, errorMessage: null };
 
-function filter(patternTypeFilter: number): Parameters<typeof DescribeAcls.encodeRequest>[2] {
+function filter(patternTypeFilter: number): DescribeAclsRequest {
   const names = { resourceNameFilter: 't', principalFilter: null, hostFilter: null };
   return { resourceTypeFilter: 2, patternTypeFilter, operation: 1, permissionType: 1, ...names };
 }

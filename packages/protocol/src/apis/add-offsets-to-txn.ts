@@ -27,10 +27,8 @@ export const AddOffsetsToTxn: Api<AddOffsetsToTxnRequest, AddOffsetsToTxnRespons
   name: 'AddOffsetsToTxn',
   versions: [0, 4],
   flexibleFrom: 3,
-  encodeRequest,
-  decodeRequest,
-  encodeResponse,
-  decodeResponse,
+  request: { encode: encodeRequest, decode: decodeRequest },
+  response: { encode: encodeResponse, decode: decodeResponse },
 };
 
 function encodeRequest(w: Writer, _v: number, request: AddOffsetsToTxnRequest): void {

@@ -28,10 +28,8 @@ export const AddRaftVoter: Api<AddRaftVoterRequest, AddRaftVoterResponse> = {
   name: 'AddRaftVoter',
   versions: [0, 1],
   flexibleFrom: 0,
-  encodeRequest,
-  decodeRequest,
-  encodeResponse: encodeOutcomeAlone,
-  decodeResponse: decodeOutcomeAlone,
+  request: { encode: encodeRequest, decode: decodeRequest },
+  response: { encode: encodeOutcomeAlone, decode: decodeOutcomeAlone },
 };
 
 function encodeRequest(w: Writer, v: number, request: AddRaftVoterRequest): void {

@@ -41,10 +41,8 @@ export const AlterClientQuotas: Api<AlterClientQuotasRequest, AlterClientQuotasR
   name: 'AlterClientQuotas',
   versions: [0, 1],
   flexibleFrom: 1,
-  encodeRequest,
-  decodeRequest,
-  encodeResponse,
-  decodeResponse,
+  request: { encode: encodeRequest, decode: decodeRequest },
+  response: { encode: encodeResponse, decode: decodeResponse },
 };
 
 function encodeRequest(w: Writer, _v: number, request: AlterClientQuotasRequest): void {

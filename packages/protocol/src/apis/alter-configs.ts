@@ -33,10 +33,8 @@ export const AlterConfigs: Api<AlterConfigsRequest, AlterConfigsResponse> = {
   name: 'AlterConfigs',
   versions: [0, 2],
   flexibleFrom: 2,
-  encodeRequest,
-  decodeRequest,
-  encodeResponse: encodeChangesResponse,
-  decodeResponse: decodeChangesResponse,
+  request: { encode: encodeRequest, decode: decodeRequest },
+  response: { encode: encodeChangesResponse, decode: decodeChangesResponse },
 };
 
 function encodeRequest(w: Writer, _v: number, request: AlterConfigsRequest): void {

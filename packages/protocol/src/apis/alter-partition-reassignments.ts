@@ -51,10 +51,8 @@ export const AlterPartitionReassignments: Api<AlterPartitionReassignmentsRequest
     name: 'AlterPartitionReassignments',
     versions: [0, 1],
     flexibleFrom: 0,
-    encodeRequest,
-    decodeRequest,
-    encodeResponse,
-    decodeResponse,
+    request: { encode: encodeRequest, decode: decodeRequest },
+    response: { encode: encodeResponse, decode: decodeResponse },
   };
 
 function encodeRequest(w: Writer, v: number, request: AlterPartitionReassignmentsRequest): void {

@@ -42,10 +42,8 @@ export const AlterReplicaLogDirs: Api<AlterReplicaLogDirsRequest, AlterReplicaLo
   name: 'AlterReplicaLogDirs',
   versions: [0, 2],
   flexibleFrom: 2,
-  encodeRequest,
-  decodeRequest,
-  encodeResponse,
-  decodeResponse,
+  request: { encode: encodeRequest, decode: decodeRequest },
+  response: { encode: encodeResponse, decode: decodeResponse },
 };
 
 function encodeRequest(w: Writer, _v: number, request: AlterReplicaLogDirsRequest): void {

@@ -43,10 +43,8 @@ export const AlterUserScramCredentials: Api<AlterUserScramCredentialsRequest, Al
   name: 'AlterUserScramCredentials',
   versions: [0, 0],
   flexibleFrom: 0,
-  encodeRequest,
-  decodeRequest,
-  encodeResponse,
-  decodeResponse,
+  request: { encode: encodeRequest, decode: decodeRequest },
+  response: { encode: encodeResponse, decode: decodeResponse },
 };
 
 function encodeRequest(w: Writer, _v: number, request: AlterUserScramCredentialsRequest): void {

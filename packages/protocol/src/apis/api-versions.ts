@@ -56,10 +56,8 @@ export const ApiVersions: Api<ApiVersionsRequest, ApiVersionsResponse> = {
   name: 'ApiVersions',
   versions: [0, 5],
   flexibleFrom: 3,
-  encodeRequest,
-  decodeRequest,
-  encodeResponse,
-  decodeResponse,
+  request: { encode: encodeRequest, decode: decodeRequest },
+  response: { encode: encodeResponse, decode: decodeResponse },
 };
 
 /**

@@ -10,7 +10,7 @@ import {
   responseFrameChunks,
 } from '../frame/message.ts';
 import { overShared, readShared, sharedMissing } from '../testing/shared.ts';
-import { ApiVersions, decodeApiVersionsRefusal } from './api-versions.ts';
+import { ApiVersions, type ApiVersionsResponse, decodeApiVersionsRefusal } from './api-versions.ts';
 import { apiByKey } from './index.ts';
 import { Produce } from './produce.ts';
 
@@ -49,7 +49,7 @@ function byKey(a: readonly (number | undefined)[], b: readonly (number | undefin
   return (a[0] ?? 0) - (b[0] ?? 0);
 }
 
-function again(version: number, frame: Buffer): ReturnType<typeof ApiVersions.decodeResponse> {
+function again(version: number, frame: Buffer): ApiVersionsResponse {
   const answer = decodeResponseMessage(ApiVersions, version, frame);
   expectFrame(responseFrameChunks(ApiVersions, version, frame.readInt32BE(0), answer), frame);
   return answer;

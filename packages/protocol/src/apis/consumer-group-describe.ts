@@ -43,10 +43,11 @@ export const ConsumerGroupDescribe: Api<ConsumerGroupDescribeRequest, ConsumerGr
   name: 'ConsumerGroupDescribe',
   versions: [0, 1],
   flexibleFrom: 0,
-  encodeRequest: encodeGroupDescriptionRequest,
-  decodeRequest: decodeGroupDescriptionRequest,
-  encodeResponse: (w, v, response) => encodeGroupDescriptions(w, response, (member) => encodeMember(w, v, member)),
-  decodeResponse: (r, v) => decodeGroupDescriptions(r, () => decodeMember(r, v)),
+  request: { encode: encodeGroupDescriptionRequest, decode: decodeGroupDescriptionRequest },
+  response: {
+    encode: (w, v, response) => encodeGroupDescriptions(w, response, (member) => encodeMember(w, v, member)),
+    decode: (r, v) => decodeGroupDescriptions(r, () => decodeMember(r, v)),
+  },
 };
 
 function encodeMember(w: Writer, v: number, member: ConsumerGroupDescribeResponseMember): void {

@@ -39,10 +39,8 @@ export const ConsumerGroupHeartbeat: Api<ConsumerGroupHeartbeatRequest, Consumer
   name: 'ConsumerGroupHeartbeat',
   versions: [0, 1],
   flexibleFrom: 0,
-  encodeRequest,
-  decodeRequest,
-  encodeResponse: encodeMemberHeartbeat,
-  decodeResponse: decodeMemberHeartbeat,
+  request: { encode: encodeRequest, decode: decodeRequest },
+  response: { encode: encodeMemberHeartbeat, decode: decodeMemberHeartbeat },
 };
 
 function encodeRequest(w: Writer, v: number, request: ConsumerGroupHeartbeatRequest): void {

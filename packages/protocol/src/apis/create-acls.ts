@@ -36,10 +36,8 @@ export const CreateAcls: Api<CreateAclsRequest, CreateAclsResponse> = {
   name: 'CreateAcls',
   versions: [0, 3],
   flexibleFrom: 2,
-  encodeRequest,
-  decodeRequest,
-  encodeResponse,
-  decodeResponse,
+  request: { encode: encodeRequest, decode: decodeRequest },
+  response: { encode: encodeResponse, decode: decodeResponse },
 };
 
 function encodeRequest(w: Writer, v: number, { creations }: CreateAclsRequest): void {

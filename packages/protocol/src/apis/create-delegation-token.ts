@@ -44,10 +44,8 @@ export const CreateDelegationToken: Api<CreateDelegationTokenRequest, CreateDele
   name: 'CreateDelegationToken',
   versions: [0, 3],
   flexibleFrom: 2,
-  encodeRequest,
-  decodeRequest,
-  encodeResponse,
-  decodeResponse,
+  request: { encode: encodeRequest, decode: decodeRequest },
+  response: { encode: encodeResponse, decode: decodeResponse },
 };
 
 function encodeRequest(w: Writer, v: number, request: CreateDelegationTokenRequest): void {

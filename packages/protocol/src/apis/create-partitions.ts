@@ -42,10 +42,8 @@ export const CreatePartitions: Api<CreatePartitionsRequest, CreatePartitionsResp
   name: 'CreatePartitions',
   versions: [0, 3],
   flexibleFrom: 2,
-  encodeRequest,
-  decodeRequest,
-  encodeResponse,
-  decodeResponse,
+  request: { encode: encodeRequest, decode: decodeRequest },
+  response: { encode: encodeResponse, decode: decodeResponse },
 };
 
 function encodeRequest(w: Writer, _v: number, request: CreatePartitionsRequest): void {

@@ -68,10 +68,8 @@ export const CreateTopics: Api<CreateTopicsRequest, CreateTopicsResponse> = {
   name: 'CreateTopics',
   versions: [0, 7],
   flexibleFrom: 5,
-  encodeRequest,
-  decodeRequest,
-  encodeResponse,
-  decodeResponse,
+  request: { encode: encodeRequest, decode: decodeRequest },
+  response: { encode: encodeResponse, decode: decodeResponse },
 };
 
 function encodeRequest(w: Writer, v: number, request: CreateTopicsRequest): void {

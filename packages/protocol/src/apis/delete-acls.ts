@@ -43,10 +43,8 @@ export const DeleteAcls: Api<DeleteAclsRequest, DeleteAclsResponse> = {
   name: 'DeleteAcls',
   versions: [0, 3],
   flexibleFrom: 2,
-  encodeRequest,
-  decodeRequest,
-  encodeResponse,
-  decodeResponse,
+  request: { encode: encodeRequest, decode: decodeRequest },
+  response: { encode: encodeResponse, decode: decodeResponse },
 };
 
 function encodeRequest(w: Writer, v: number, { filters }: DeleteAclsRequest): void {

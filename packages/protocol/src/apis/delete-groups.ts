@@ -29,10 +29,8 @@ export const DeleteGroups: Api<DeleteGroupsRequest, DeleteGroupsResponse> = {
   name: 'DeleteGroups',
   versions: [0, 3],
   flexibleFrom: 2,
-  encodeRequest,
-  decodeRequest,
-  encodeResponse,
-  decodeResponse,
+  request: { encode: encodeRequest, decode: decodeRequest },
+  response: { encode: encodeResponse, decode: decodeResponse },
 };
 
 function encodeRequest(w: Writer, _v: number, request: DeleteGroupsRequest): void {

@@ -46,10 +46,8 @@ export const DeleteRecords: Api<DeleteRecordsRequest, DeleteRecordsResponse> = {
   name: 'DeleteRecords',
   versions: [0, 2],
   flexibleFrom: 2,
-  encodeRequest,
-  decodeRequest,
-  encodeResponse,
-  decodeResponse,
+  request: { encode: encodeRequest, decode: decodeRequest },
+  response: { encode: encodeResponse, decode: decodeResponse },
 };
 
 function encodeRequest(w: Writer, _v: number, request: DeleteRecordsRequest): void {

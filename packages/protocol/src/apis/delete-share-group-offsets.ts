@@ -32,10 +32,8 @@ export const DeleteShareGroupOffsets: Api<DeleteShareGroupOffsetsRequest, Delete
   name: 'DeleteShareGroupOffsets',
   versions: [0, 0],
   flexibleFrom: 0,
-  encodeRequest,
-  decodeRequest,
-  encodeResponse,
-  decodeResponse,
+  request: { encode: encodeRequest, decode: decodeRequest },
+  response: { encode: encodeResponse, decode: decodeResponse },
 };
 
 function encodeRequest(w: Writer, _v: number, request: DeleteShareGroupOffsetsRequest): void {

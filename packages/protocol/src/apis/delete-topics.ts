@@ -42,10 +42,8 @@ export const DeleteTopics: Api<DeleteTopicsRequest, DeleteTopicsResponse> = {
   name: 'DeleteTopics',
   versions: [0, 6],
   flexibleFrom: 4,
-  encodeRequest,
-  decodeRequest,
-  encodeResponse,
-  decodeResponse,
+  request: { encode: encodeRequest, decode: decodeRequest },
+  response: { encode: encodeResponse, decode: decodeResponse },
 };
 
 function encodeRequest(w: Writer, v: number, request: DeleteTopicsRequest): void {

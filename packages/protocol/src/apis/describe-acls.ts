@@ -33,10 +33,8 @@ export const DescribeAcls: Api<DescribeAclsRequest, DescribeAclsResponse> = {
   name: 'DescribeAcls',
   versions: [0, 3],
   flexibleFrom: 2,
-  encodeRequest,
-  decodeRequest,
-  encodeResponse,
-  decodeResponse,
+  request: { encode: encodeRequest, decode: decodeRequest },
+  response: { encode: encodeResponse, decode: decodeResponse },
 };
 
 function encodeRequest(w: Writer, v: number, filter: DescribeAclsRequest): void {

@@ -39,10 +39,8 @@ export const DescribeClientQuotas: Api<DescribeClientQuotasRequest, DescribeClie
   name: 'DescribeClientQuotas',
   versions: [0, 1],
   flexibleFrom: 1,
-  encodeRequest,
-  decodeRequest,
-  encodeResponse,
-  decodeResponse,
+  request: { encode: encodeRequest, decode: decodeRequest },
+  response: { encode: encodeResponse, decode: decodeResponse },
 };
 
 function encodeRequest(w: Writer, _v: number, request: DescribeClientQuotasRequest): void {

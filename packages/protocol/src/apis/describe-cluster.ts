@@ -40,10 +40,8 @@ export const DescribeCluster: Api<DescribeClusterRequest, DescribeClusterRespons
   name: 'DescribeCluster',
   versions: [0, 2],
   flexibleFrom: 0,
-  encodeRequest,
-  decodeRequest,
-  encodeResponse,
-  decodeResponse,
+  request: { encode: encodeRequest, decode: decodeRequest },
+  response: { encode: encodeResponse, decode: decodeResponse },
 };
 
 function encodeRequest(w: Writer, v: number, request: DescribeClusterRequest): void {

@@ -58,10 +58,8 @@ export const DescribeConfigs: Api<DescribeConfigsRequest, DescribeConfigsRespons
   name: 'DescribeConfigs',
   versions: [0, 4],
   flexibleFrom: 4,
-  encodeRequest,
-  decodeRequest,
-  encodeResponse,
-  decodeResponse,
+  request: { encode: encodeRequest, decode: decodeRequest },
+  response: { encode: encodeResponse, decode: decodeResponse },
 };
 
 function encodeRequest(w: Writer, v: number, request: DescribeConfigsRequest): void {

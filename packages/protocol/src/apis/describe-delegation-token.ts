@@ -47,10 +47,8 @@ export const DescribeDelegationToken: Api<DescribeDelegationTokenRequest, Descri
   name: 'DescribeDelegationToken',
   versions: [0, 3],
   flexibleFrom: 2,
-  encodeRequest,
-  decodeRequest,
-  encodeResponse,
-  decodeResponse,
+  request: { encode: encodeRequest, decode: decodeRequest },
+  response: { encode: encodeResponse, decode: decodeResponse },
 };
 
 function encodeRequest(w: Writer, _v: number, request: DescribeDelegationTokenRequest): void {

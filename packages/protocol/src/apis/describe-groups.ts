@@ -52,10 +52,8 @@ export const DescribeGroups: Api<DescribeGroupsRequest, DescribeGroupsResponse> 
   name: 'DescribeGroups',
   versions: [0, 6],
   flexibleFrom: 5,
-  encodeRequest,
-  decodeRequest,
-  encodeResponse,
-  decodeResponse,
+  request: { encode: encodeRequest, decode: decodeRequest },
+  response: { encode: encodeResponse, decode: decodeResponse },
 };
 
 function encodeRequest(w: Writer, v: number, { groups, includeAuthorizedOperations }: DescribeGroupsRequest): void {

@@ -53,10 +53,8 @@ export const DescribeLogDirs: Api<DescribeLogDirsRequest, DescribeLogDirsRespons
   name: 'DescribeLogDirs',
   versions: [0, 5],
   flexibleFrom: 2,
-  encodeRequest,
-  decodeRequest,
-  encodeResponse,
-  decodeResponse,
+  request: { encode: encodeRequest, decode: decodeRequest },
+  response: { encode: encodeResponse, decode: decodeResponse },
 };
 
 function encodeRequest(w: Writer, _v: number, request: DescribeLogDirsRequest): void {

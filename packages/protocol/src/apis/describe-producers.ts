@@ -48,10 +48,8 @@ export const DescribeProducers: Api<DescribeProducersRequest, DescribeProducersR
   name: 'DescribeProducers',
   versions: [0, 0],
   flexibleFrom: 0,
-  encodeRequest,
-  decodeRequest,
-  encodeResponse,
-  decodeResponse,
+  request: { encode: encodeRequest, decode: decodeRequest },
+  response: { encode: encodeResponse, decode: decodeResponse },
 };
 
 function encodeRequest(w: Writer, _v: number, request: DescribeProducersRequest): void {

@@ -67,10 +67,8 @@ export const DescribeQuorum: Api<DescribeQuorumRequest, DescribeQuorumResponse> 
   name: 'DescribeQuorum',
   versions: [0, 2],
   flexibleFrom: 0,
-  encodeRequest,
-  decodeRequest,
-  encodeResponse,
-  decodeResponse,
+  request: { encode: encodeRequest, decode: decodeRequest },
+  response: { encode: encodeResponse, decode: decodeResponse },
 };
 
 function encodeRequest(w: Writer, _v: number, request: DescribeQuorumRequest): void {

@@ -54,10 +54,8 @@ export const DescribeShareGroupOffsets: Api<DescribeShareGroupOffsetsRequest, De
   name: 'DescribeShareGroupOffsets',
   versions: [0, 1],
   flexibleFrom: 0,
-  encodeRequest,
-  decodeRequest,
-  encodeResponse,
-  decodeResponse,
+  request: { encode: encodeRequest, decode: decodeRequest },
+  response: { encode: encodeResponse, decode: decodeResponse },
 };
 
 function encodeRequest(w: Writer, _v: number, request: DescribeShareGroupOffsetsRequest): void {

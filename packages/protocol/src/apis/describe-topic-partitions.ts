@@ -56,10 +56,8 @@ export const DescribeTopicPartitions: Api<DescribeTopicPartitionsRequest, Descri
   name: 'DescribeTopicPartitions',
   versions: [0, 0],
   flexibleFrom: 0,
-  encodeRequest,
-  decodeRequest,
-  encodeResponse,
-  decodeResponse,
+  request: { encode: encodeRequest, decode: decodeRequest },
+  response: { encode: encodeResponse, decode: decodeResponse },
 };
 
 function encodeRequest(w: Writer, _v: number, request: DescribeTopicPartitionsRequest): void {

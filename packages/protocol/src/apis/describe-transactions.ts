@@ -33,10 +33,8 @@ export const DescribeTransactions: Api<DescribeTransactionsRequest, DescribeTran
   name: 'DescribeTransactions',
   versions: [0, 0],
   flexibleFrom: 0,
-  encodeRequest,
-  decodeRequest,
-  encodeResponse,
-  decodeResponse,
+  request: { encode: encodeRequest, decode: decodeRequest },
+  response: { encode: encodeResponse, decode: decodeResponse },
 };
 
 function encodeRequest(w: Writer, _v: number, request: DescribeTransactionsRequest): void {

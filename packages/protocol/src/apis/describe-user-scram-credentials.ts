@@ -41,10 +41,8 @@ export const DescribeUserScramCredentials: Api<
   name: 'DescribeUserScramCredentials',
   versions: [0, 0],
   flexibleFrom: 0,
-  encodeRequest,
-  decodeRequest,
-  encodeResponse,
-  decodeResponse,
+  request: { encode: encodeRequest, decode: decodeRequest },
+  response: { encode: encodeResponse, decode: decodeResponse },
 };
 
 function encodeRequest(w: Writer, _v: number, request: DescribeUserScramCredentialsRequest): void {

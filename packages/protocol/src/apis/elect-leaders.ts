@@ -41,10 +41,8 @@ export const ElectLeaders: Api<ElectLeadersRequest, ElectLeadersResponse> = {
   name: 'ElectLeaders',
   versions: [0, 2],
   flexibleFrom: 2,
-  encodeRequest,
-  decodeRequest,
-  encodeResponse,
-  decodeResponse,
+  request: { encode: encodeRequest, decode: decodeRequest },
+  response: { encode: encodeResponse, decode: decodeResponse },
 };
 
 function encodeRequest(w: Writer, v: number, request: ElectLeadersRequest): void {

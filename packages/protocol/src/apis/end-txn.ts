@@ -30,10 +30,8 @@ export const EndTxn: Api<EndTxnRequest, EndTxnResponse> = {
   name: 'EndTxn',
   versions: [0, 5],
   flexibleFrom: 3,
-  encodeRequest,
-  decodeRequest,
-  encodeResponse,
-  decodeResponse,
+  request: { encode: encodeRequest, decode: decodeRequest },
+  response: { encode: encodeResponse, decode: decodeResponse },
 };
 
 function encodeRequest(w: Writer, _v: number, request: EndTxnRequest): void {

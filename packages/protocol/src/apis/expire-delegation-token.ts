@@ -22,10 +22,8 @@ export const ExpireDelegationToken: Api<ExpireDelegationTokenRequest, ExpireDele
   name: 'ExpireDelegationToken',
   versions: [0, 2],
   flexibleFrom: 2,
-  encodeRequest: encodeExpiration,
-  decodeRequest: decodeExpiration,
-  encodeResponse: encodeExpiry,
-  decodeResponse: decodeExpiry,
+  request: { encode: encodeExpiration, decode: decodeExpiration },
+  response: { encode: encodeExpiry, decode: decodeExpiry },
 };
 
 function encodeExpiration(w: Writer, _v: number, request: ExpireDelegationTokenRequest): void {

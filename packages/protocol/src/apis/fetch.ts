@@ -28,8 +28,6 @@ export const Fetch: Api<FetchRequest, FetchResponse> = {
   name: 'Fetch',
   versions: [0, 18],
   flexibleFrom: 12,
-  encodeRequest: encodeFetchRequest,
-  decodeRequest: decodeFetchRequest,
-  encodeResponse: encodeFetchResponse,
-  decodeResponse: decodeFetchResponse,
+  request: { encode: encodeFetchRequest, decode: decodeFetchRequest },
+  response: { encode: encodeFetchResponse, decode: decodeFetchResponse },
 };

@@ -40,10 +40,8 @@ export const FindCoordinator: Api<FindCoordinatorRequest, FindCoordinatorRespons
   name: 'FindCoordinator',
   versions: [0, 6],
   flexibleFrom: 3,
-  encodeRequest,
-  decodeRequest,
-  encodeResponse,
-  decodeResponse,
+  request: { encode: encodeRequest, decode: decodeRequest },
+  response: { encode: encodeResponse, decode: decodeResponse },
 };
 
 function encodeRequest(w: Writer, v: number, request: FindCoordinatorRequest): void {

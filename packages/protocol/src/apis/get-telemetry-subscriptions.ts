@@ -27,10 +27,8 @@ export const GetTelemetrySubscriptions: Api<GetTelemetrySubscriptionsRequest, Ge
   name: 'GetTelemetrySubscriptions',
   versions: [0, 0],
   flexibleFrom: 0,
-  encodeRequest,
-  decodeRequest,
-  encodeResponse,
-  decodeResponse,
+  request: { encode: encodeRequest, decode: decodeRequest },
+  response: { encode: encodeResponse, decode: decodeResponse },
 };
 
 function encodeRequest(w: Writer, _v: number, request: GetTelemetrySubscriptionsRequest): void {

@@ -27,10 +27,8 @@ export const Heartbeat: Api<HeartbeatRequest, HeartbeatResponse> = {
   name: 'Heartbeat',
   versions: [0, 4],
   flexibleFrom: 4,
-  encodeRequest,
-  decodeRequest,
-  encodeResponse,
-  decodeResponse,
+  request: { encode: encodeRequest, decode: decodeRequest },
+  response: { encode: encodeResponse, decode: decodeResponse },
 };
 
 function encodeRequest(w: Writer, v: number, request: HeartbeatRequest): void {

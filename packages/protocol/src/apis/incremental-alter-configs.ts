@@ -33,10 +33,8 @@ export const IncrementalAlterConfigs: Api<IncrementalAlterConfigsRequest, Increm
   name: 'IncrementalAlterConfigs',
   versions: [0, 1],
   flexibleFrom: 1,
-  encodeRequest,
-  decodeRequest,
-  encodeResponse: encodeChangesResponse,
-  decodeResponse: decodeChangesResponse,
+  request: { encode: encodeRequest, decode: decodeRequest },
+  response: { encode: encodeChangesResponse, decode: decodeChangesResponse },
 };
 
 function encodeRequest(w: Writer, _v: number, request: IncrementalAlterConfigsRequest): void {

@@ -36,10 +36,8 @@ export const InitProducerId: Api<InitProducerIdRequest, InitProducerIdResponse> 
   versions: [0, 6],
   flexibleFrom: 2,
   latestStable: 5,
-  encodeRequest,
-  decodeRequest,
-  encodeResponse,
-  decodeResponse,
+  request: { encode: encodeRequest, decode: decodeRequest },
+  response: { encode: encodeResponse, decode: decodeResponse },
 };
 
 function encodeRequest(w: Writer, v: number, request: InitProducerIdRequest): void {

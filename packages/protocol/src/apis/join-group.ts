@@ -55,10 +55,8 @@ export const JoinGroup: Api<JoinGroupRequest, JoinGroupResponse> = {
   name: 'JoinGroup',
   versions: [0, 9],
   flexibleFrom: 6,
-  encodeRequest,
-  decodeRequest,
-  encodeResponse,
-  decodeResponse,
+  request: { encode: encodeRequest, decode: decodeRequest },
+  response: { encode: encodeResponse, decode: decodeResponse },
 };
 
 function encodeRequest(w: Writer, v: number, request: JoinGroupRequest): void {

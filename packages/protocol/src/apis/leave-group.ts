@@ -43,10 +43,8 @@ export const LeaveGroup: Api<LeaveGroupRequest, LeaveGroupResponse> = {
   name: 'LeaveGroup',
   versions: [0, 5],
   flexibleFrom: 4,
-  encodeRequest,
-  decodeRequest,
-  encodeResponse,
-  decodeResponse,
+  request: { encode: encodeRequest, decode: decodeRequest },
+  response: { encode: encodeResponse, decode: decodeResponse },
 };
 
 function encodeRequest(w: Writer, v: number, request: LeaveGroupRequest): void {

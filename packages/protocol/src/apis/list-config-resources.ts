@@ -31,10 +31,8 @@ export const ListConfigResources: Api<ListConfigResourcesRequest, ListConfigReso
   name: 'ListConfigResources',
   versions: [0, 1],
   flexibleFrom: 0,
-  encodeRequest,
-  decodeRequest,
-  encodeResponse,
-  decodeResponse,
+  request: { encode: encodeRequest, decode: decodeRequest },
+  response: { encode: encodeResponse, decode: decodeResponse },
 };
 
 function encodeRequest(w: Writer, v: number, { resourceTypes }: ListConfigResourcesRequest): void {

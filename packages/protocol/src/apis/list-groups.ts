@@ -35,10 +35,8 @@ export const ListGroups: Api<ListGroupsRequest, ListGroupsResponse> = {
   name: 'ListGroups',
   versions: [0, 5],
   flexibleFrom: 3,
-  encodeRequest,
-  decodeRequest,
-  encodeResponse,
-  decodeResponse,
+  request: { encode: encodeRequest, decode: decodeRequest },
+  response: { encode: encodeResponse, decode: decodeResponse },
 };
 
 function encodeRequest(w: Writer, v: number, request: ListGroupsRequest): void {

@@ -59,10 +59,8 @@ export const ListOffsets: Api<ListOffsetsRequest, ListOffsetsResponse> = {
   name: 'ListOffsets',
   versions: [0, 11],
   flexibleFrom: 6,
-  encodeRequest,
-  decodeRequest,
-  encodeResponse,
-  decodeResponse,
+  request: { encode: encodeRequest, decode: decodeRequest },
+  response: { encode: encodeResponse, decode: decodeResponse },
 };
 
 function encodeRequest(w: Writer, v: number, request: ListOffsetsRequest): void {

@@ -40,10 +40,8 @@ export const ListPartitionReassignments: Api<ListPartitionReassignmentsRequest, 
   name: 'ListPartitionReassignments',
   versions: [0, 0],
   flexibleFrom: 0,
-  encodeRequest,
-  decodeRequest,
-  encodeResponse,
-  decodeResponse,
+  request: { encode: encodeRequest, decode: decodeRequest },
+  response: { encode: encodeResponse, decode: decodeResponse },
 };
 
 function encodeRequest(w: Writer, _v: number, request: ListPartitionReassignmentsRequest): void {

@@ -36,10 +36,8 @@ export const ListTransactions: Api<ListTransactionsRequest, ListTransactionsResp
   name: 'ListTransactions',
   versions: [0, 2],
   flexibleFrom: 0,
-  encodeRequest,
-  decodeRequest,
-  encodeResponse,
-  decodeResponse,
+  request: { encode: encodeRequest, decode: decodeRequest },
+  response: { encode: encodeResponse, decode: decodeResponse },
 };
 
 function encodeRequest(w: Writer, v: number, request: ListTransactionsRequest): void {

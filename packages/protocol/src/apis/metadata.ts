@@ -78,10 +78,8 @@ export const Metadata: Api<MetadataRequest, MetadataResponse> = {
   name: 'Metadata',
   versions: [0, 13],
   flexibleFrom: 9,
-  encodeRequest,
-  decodeRequest,
-  encodeResponse,
-  decodeResponse,
+  request: { encode: encodeRequest, decode: decodeRequest },
+  response: { encode: encodeResponse, decode: decodeResponse },
 };
 
 function encodeRequest(w: Writer, v: number, request: MetadataRequest): void {

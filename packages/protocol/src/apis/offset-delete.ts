@@ -39,10 +39,8 @@ export const OffsetDelete: Api<OffsetDeleteRequest, OffsetDeleteResponse> = {
   name: 'OffsetDelete',
   versions: [0, 0],
   flexibleFrom: null,
-  encodeRequest,
-  decodeRequest,
-  encodeResponse,
-  decodeResponse,
+  request: { encode: encodeRequest, decode: decodeRequest },
+  response: { encode: encodeResponse, decode: decodeResponse },
 };
 
 function encodeRequest(w: Writer, _v: number, request: OffsetDeleteRequest): void {

@@ -70,10 +70,8 @@ export const OffsetFetch: Api<OffsetFetchRequest, OffsetFetchResponse> = {
   name: 'OffsetFetch',
   versions: [0, 10],
   flexibleFrom: 6,
-  encodeRequest,
-  decodeRequest,
-  encodeResponse,
-  decodeResponse,
+  request: { encode: encodeRequest, decode: decodeRequest },
+  response: { encode: encodeResponse, decode: decodeResponse },
 };
 
 function encodeRequest(w: Writer, v: number, request: OffsetFetchRequest): void {

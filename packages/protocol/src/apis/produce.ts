@@ -79,10 +79,8 @@ export const Produce: Api<ProduceRequest, ProduceResponse> = {
   name: 'Produce',
   versions: [0, 13],
   flexibleFrom: 9,
-  encodeRequest,
-  decodeRequest,
-  encodeResponse,
-  decodeResponse,
+  request: { encode: encodeRequest, decode: decodeRequest },
+  response: { encode: encodeResponse, decode: decodeResponse },
 };
 
 function encodeRequest(w: Writer, v: number, request: ProduceRequest): void {

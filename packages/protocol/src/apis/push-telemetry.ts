@@ -24,10 +24,8 @@ export const PushTelemetry: Api<PushTelemetryRequest, PushTelemetryResponse> = {
   name: 'PushTelemetry',
   versions: [0, 0],
   flexibleFrom: 0,
-  encodeRequest,
-  decodeRequest,
-  encodeResponse,
-  decodeResponse,
+  request: { encode: encodeRequest, decode: decodeRequest },
+  response: { encode: encodeResponse, decode: decodeResponse },
 };
 
 function encodeRequest(w: Writer, _v: number, request: PushTelemetryRequest): void {

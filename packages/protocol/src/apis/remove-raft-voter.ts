@@ -22,10 +22,8 @@ export const RemoveRaftVoter: Api<RemoveRaftVoterRequest, RemoveRaftVoterRespons
   name: 'RemoveRaftVoter',
   versions: [0, 0],
   flexibleFrom: 0,
-  encodeRequest,
-  decodeRequest,
-  encodeResponse: encodeOutcomeAlone,
-  decodeResponse: decodeOutcomeAlone,
+  request: { encode: encodeRequest, decode: decodeRequest },
+  response: { encode: encodeOutcomeAlone, decode: decodeOutcomeAlone },
 };
 
 function encodeRequest(w: Writer, _v: number, request: RemoveRaftVoterRequest): void {

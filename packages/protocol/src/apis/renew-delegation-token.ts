@@ -22,10 +22,8 @@ export const RenewDelegationToken: Api<RenewDelegationTokenRequest, RenewDelegat
   name: 'RenewDelegationToken',
   versions: [0, 2],
   flexibleFrom: 2,
-  encodeRequest: encodeRenewal,
-  decodeRequest: decodeRenewal,
-  encodeResponse: encodeExpiry,
-  decodeResponse: decodeExpiry,
+  request: { encode: encodeRenewal, decode: decodeRenewal },
+  response: { encode: encodeExpiry, decode: decodeExpiry },
 };
 
 function encodeRenewal(w: Writer, _v: number, request: RenewDelegationTokenRequest): void {

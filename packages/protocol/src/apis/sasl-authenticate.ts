@@ -25,10 +25,8 @@ export const SaslAuthenticate: Api<SaslAuthenticateRequest, SaslAuthenticateResp
   name: 'SaslAuthenticate',
   versions: [0, 2],
   flexibleFrom: 2,
-  encodeRequest,
-  decodeRequest,
-  encodeResponse,
-  decodeResponse,
+  request: { encode: encodeRequest, decode: decodeRequest },
+  response: { encode: encodeResponse, decode: decodeResponse },
 };
 
 function encodeRequest(w: Writer, _v: number, request: SaslAuthenticateRequest): void {

@@ -22,10 +22,8 @@ export const SaslHandshake: Api<SaslHandshakeRequest, SaslHandshakeResponse> = {
   name: 'SaslHandshake',
   versions: [0, 1],
   flexibleFrom: null,
-  encodeRequest,
-  decodeRequest,
-  encodeResponse,
-  decodeResponse,
+  request: { encode: encodeRequest, decode: decodeRequest },
+  response: { encode: encodeResponse, decode: decodeResponse },
 };
 
 function encodeRequest(w: Writer, _v: number, request: SaslHandshakeRequest): void {

@@ -66,10 +66,8 @@ export const ShareAcknowledge: Api<ShareAcknowledgeRequest, ShareAcknowledgeResp
   name: 'ShareAcknowledge',
   versions: [0, 2],
   flexibleFrom: 0,
-  encodeRequest,
-  decodeRequest,
-  encodeResponse,
-  decodeResponse,
+  request: { encode: encodeRequest, decode: decodeRequest },
+  response: { encode: encodeResponse, decode: decodeResponse },
 };
 
 function encodeRequest(w: Writer, v: number, request: ShareAcknowledgeRequest): void {

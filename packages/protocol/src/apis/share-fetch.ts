@@ -86,10 +86,8 @@ export const ShareFetch: Api<ShareFetchRequest, ShareFetchResponse> = {
   name: 'ShareFetch',
   versions: [0, 2],
   flexibleFrom: 0,
-  encodeRequest,
-  decodeRequest,
-  encodeResponse,
-  decodeResponse,
+  request: { encode: encodeRequest, decode: decodeRequest },
+  response: { encode: encodeResponse, decode: decodeResponse },
 };
 
 function encodeRequest(w: Writer, v: number, request: ShareFetchRequest): void {

@@ -40,10 +40,11 @@ export const ShareGroupDescribe: Api<ShareGroupDescribeRequest, ShareGroupDescri
   name: 'ShareGroupDescribe',
   versions: [0, 1],
   flexibleFrom: 0,
-  encodeRequest: encodeGroupDescriptionRequest,
-  decodeRequest: decodeGroupDescriptionRequest,
-  encodeResponse: (w, _v, response) => encodeGroupDescriptions(w, response, (member) => encodeMember(w, member)),
-  decodeResponse: (r) => decodeGroupDescriptions(r, () => decodeMember(r)),
+  request: { encode: encodeGroupDescriptionRequest, decode: decodeGroupDescriptionRequest },
+  response: {
+    encode: (w, _v, response) => encodeGroupDescriptions(w, response, (member) => encodeMember(w, member)),
+    decode: (r) => decodeGroupDescriptions(r, () => decodeMember(r)),
+  },
 };
 
 function encodeMember(w: Writer, member: ShareGroupDescribeResponseMember): void {

@@ -33,10 +33,8 @@ export const ShareGroupHeartbeat: Api<ShareGroupHeartbeatRequest, ShareGroupHear
   name: 'ShareGroupHeartbeat',
   versions: [0, 1],
   flexibleFrom: 0,
-  encodeRequest,
-  decodeRequest,
-  encodeResponse: encodeMemberHeartbeat,
-  decodeResponse: decodeMemberHeartbeat,
+  request: { encode: encodeRequest, decode: decodeRequest },
+  response: { encode: encodeMemberHeartbeat, decode: decodeMemberHeartbeat },
 };
 
 function encodeRequest(w: Writer, _v: number, request: ShareGroupHeartbeatRequest): void {

@@ -21,10 +21,8 @@ export const StreamsGroupDescribe: Api<StreamsGroupDescribeRequest, StreamsGroup
   name: 'StreamsGroupDescribe',
   versions: [0, 1],
   flexibleFrom: 0,
-  encodeRequest,
-  decodeRequest,
-  encodeResponse: encodeStreamsGroupDescribeResponse,
-  decodeResponse: decodeStreamsGroupDescribeResponse,
+  request: { encode: encodeRequest, decode: decodeRequest },
+  response: { encode: encodeStreamsGroupDescribeResponse, decode: decodeStreamsGroupDescribeResponse },
 };
 
 function encodeRequest(w: Writer, v: number, request: StreamsGroupDescribeRequest): void {

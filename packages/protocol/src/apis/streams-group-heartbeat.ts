@@ -25,8 +25,6 @@ export const StreamsGroupHeartbeat: Api<StreamsGroupHeartbeatRequest, StreamsGro
   name: 'StreamsGroupHeartbeat',
   versions: [0, 1],
   flexibleFrom: 0,
-  encodeRequest: encodeStreamsGroupHeartbeatRequest,
-  decodeRequest: decodeStreamsGroupHeartbeatRequest,
-  encodeResponse: encodeStreamsGroupHeartbeatResponse,
-  decodeResponse: decodeStreamsGroupHeartbeatResponse,
+  request: { encode: encodeStreamsGroupHeartbeatRequest, decode: decodeStreamsGroupHeartbeatRequest },
+  response: { encode: encodeStreamsGroupHeartbeatResponse, decode: decodeStreamsGroupHeartbeatResponse },
 };

@@ -29,10 +29,8 @@ export const StreamsGroupTopologyDescriptionUpdate: Api<
   name: 'StreamsGroupTopologyDescriptionUpdate',
   versions: [0, 0],
   flexibleFrom: 0,
-  encodeRequest,
-  decodeRequest,
-  encodeResponse: encodeOutcomeAlone,
-  decodeResponse: decodeOutcomeAlone,
+  request: { encode: encodeRequest, decode: decodeRequest },
+  response: { encode: encodeOutcomeAlone, decode: decodeOutcomeAlone },
 };
 
 function encodeRequest(w: Writer, _v: number, request: StreamsGroupTopologyDescriptionUpdateRequest): void {

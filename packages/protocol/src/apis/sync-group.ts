@@ -41,10 +41,8 @@ export const SyncGroup: Api<SyncGroupRequest, SyncGroupResponse> = {
   name: 'SyncGroup',
   versions: [0, 5],
   flexibleFrom: 4,
-  encodeRequest,
-  decodeRequest,
-  encodeResponse,
-  decodeResponse,
+  request: { encode: encodeRequest, decode: decodeRequest },
+  response: { encode: encodeResponse, decode: decodeResponse },
 };
 
 function encodeRequest(w: Writer, v: number, request: SyncGroupRequest): void {

@@ -20,10 +20,8 @@ export const UnregisterBroker: Api<UnregisterBrokerRequest, UnregisterBrokerResp
   name: 'UnregisterBroker',
   versions: [0, 0],
   flexibleFrom: 0,
-  encodeRequest,
-  decodeRequest,
-  encodeResponse: encodeOutcomeAlone,
-  decodeResponse: decodeOutcomeAlone,
+  request: { encode: encodeRequest, decode: decodeRequest },
+  response: { encode: encodeOutcomeAlone, decode: decodeOutcomeAlone },
 };
 
 function encodeRequest(w: Writer, _v: number, request: UnregisterBrokerRequest): void {

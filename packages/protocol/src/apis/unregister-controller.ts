@@ -20,10 +20,8 @@ export const UnregisterController: Api<UnregisterControllerRequest, UnregisterCo
   name: 'UnregisterController',
   versions: [0, 0],
   flexibleFrom: 0,
-  encodeRequest,
-  decodeRequest,
-  encodeResponse: encodeOutcomeAlone,
-  decodeResponse: decodeOutcomeAlone,
+  request: { encode: encodeRequest, decode: decodeRequest },
+  response: { encode: encodeOutcomeAlone, decode: decodeOutcomeAlone },
 };
 
 function encodeRequest(w: Writer, _v: number, request: UnregisterControllerRequest): void {

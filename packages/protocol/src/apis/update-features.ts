@@ -41,10 +41,8 @@ export const UpdateFeatures: Api<UpdateFeaturesRequest, UpdateFeaturesResponse> 
   name: 'UpdateFeatures',
   versions: [0, 2],
   flexibleFrom: 0,
-  encodeRequest,
-  decodeRequest,
-  encodeResponse,
-  decodeResponse,
+  request: { encode: encodeRequest, decode: decodeRequest },
+  response: { encode: encodeResponse, decode: decodeResponse },
 };
 
 function encodeRequest(w: Writer, v: number, request: UpdateFeaturesRequest): void {

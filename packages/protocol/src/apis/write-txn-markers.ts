@@ -50,10 +50,8 @@ export const WriteTxnMarkers: Api<WriteTxnMarkersRequest, WriteTxnMarkersRespons
   name: 'WriteTxnMarkers',
   versions: [0, 2],
   flexibleFrom: 1,
-  encodeRequest,
-  decodeRequest,
-  encodeResponse,
-  decodeResponse,
+  request: { encode: encodeRequest, decode: decodeRequest },
+  response: { encode: encodeResponse, decode: decodeResponse },
 };
 
 function encodeRequest(w: Writer, v: number, { markers }: WriteTxnMarkersRequest): void {

@@ -31,8 +31,7 @@ const SECRET = /(^|\.)(authBytes|saltedPassword|hmac)$/;
 /** Writes a line for each field of a body, and where it ends in error. */
 export function explainBody(dump: Dump, span: Span, api: AnyApi, version: number, direction: Direction): void {
   dump.heading(`${api.name} v${version} ${direction}`);
-  const read = (r: Reader): unknown =>
-    direction === 'request' ? api.decodeRequest(r, version) : api.decodeResponse(r, version);
+  const read = (r: Reader): unknown => api[direction].decode(r, version);
   try {
     checkVersion(api, version);
   } catch (error) {

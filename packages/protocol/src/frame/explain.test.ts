@@ -188,7 +188,7 @@ describe('explain, where bytes do not fit', () => {
   });
 });
 
-function produceWith(records: Buffer): Parameters<typeof Produce.encodeRequest>[2] {
+function produceWith(records: Buffer): Parameters<typeof Produce.request.encode>[2] {
   const partitionData = [{ index: 0, records }];
   return {
     transactionalId: null,

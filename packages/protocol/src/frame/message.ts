@@ -28,7 +28,7 @@ export function requestFrameChunks<Request>(
   const w = new Writer(isFlexible(api, version));
   const size = w.reserve();
   encodeRequestHeader(w, api, { apiVersion: version, correlationId, clientId });
-  api.encodeRequest(w, version, body);
+  api.request.encode(w, version, body);
   w.patchInt32(size, w.length - 4);
   return w.chunks();
 }
@@ -44,7 +44,7 @@ export function responseFrameChunks<Response>(
   const w = new Writer(isFlexible(api, version));
   const size = w.reserve();
   encodeResponseHeader(w, api, version, correlationId);
-  api.encodeResponse(w, version, body);
+  api.response.encode(w, version, body);
   w.patchInt32(size, w.length - 4);
   return w.chunks();
 }
@@ -96,7 +96,7 @@ export function correlationIdOf(message: Buffer): number {
  */
 export function encodeRequest<Request>(api: Api<Request, unknown>, version: number, body: Request): Buffer {
   const w = writerFor(api, version);
-  api.encodeRequest(w, version, body);
+  api.request.encode(w, version, body);
   return w.toBuffer();
 }
 
@@ -107,7 +107,7 @@ export function encodeRequest<Request>(api: Api<Request, unknown>, version: numb
  */
 export function decodeRequest<Request>(api: Api<Request, unknown>, version: number, bytes: Buffer): Request {
   const r = readerFor(api, version, bytes);
-  const body = api.decodeRequest(r, version);
+  const body = api.request.decode(r, version);
   r.finish(`${api.name} v${version} request`);
   return body;
 }
@@ -119,7 +119,7 @@ export function decodeRequest<Request>(api: Api<Request, unknown>, version: numb
  */
 export function encodeResponse<Response>(api: Api<unknown, Response>, version: number, body: Response): Buffer {
   const w = writerFor(api, version);
-  api.encodeResponse(w, version, body);
+  api.response.encode(w, version, body);
   return w.toBuffer();
 }
 
@@ -130,7 +130,7 @@ export function encodeResponse<Response>(api: Api<unknown, Response>, version: n
  */
 export function decodeResponse<Response>(api: Api<unknown, Response>, version: number, bytes: Buffer): Response {
   const r = readerFor(api, version, bytes);
-  const body = api.decodeResponse(r, version);
+  const body = api.response.decode(r, version);
   r.finish(`${api.name} v${version} response`);
   return body;
 }

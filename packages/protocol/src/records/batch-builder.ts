@@ -1,5 +1,6 @@
 // Builds one record batch (magic 2). The hot path of a producer: each record is written once, straight into the
 // batch's buffer, so that its size is exact at any moment and nothing is allocated per record.
+import { writeInt64, writeNumber64 } from '../wire/int64.ts';
 import { sizeOfVarint, sizeOfVarlong, writeVarint, writeVarlong } from '../wire/varint.ts';
 import { At, Attribute, PREFIX } from './batch-layout.ts';
 import { copyBytes, lengthOf } from './bytes.ts';
@@ -166,15 +167,15 @@ export class BatchBuilder {
 
   #writeHeader(batch: Buffer, codec: number, options: SealOptions): void {
     const flags = (options.transactional ? Attribute.transactional : 0) | (options.control ? Attribute.control : 0);
-    batch.writeBigInt64BE(options.baseOffset ?? 0n, At.baseOffset);
+    writeInt64(batch, At.baseOffset, options.baseOffset ?? 0n);
     batch.writeInt32BE(batch.length - PREFIX, At.batchLength);
     batch.writeInt32BE(options.leaderEpoch ?? -1, At.leaderEpoch);
     batch[At.magic] = 2;
     batch.writeInt16BE(codec | flags, At.attributes);
     batch.writeInt32BE(this.#count - 1, At.lastOffsetDelta);
-    batch.writeBigInt64BE(BigInt(this.#baseTimestamp), At.baseTimestamp);
-    batch.writeBigInt64BE(BigInt(this.#maxTimestamp), At.maxTimestamp);
-    batch.writeBigInt64BE(options.producerId ?? -1n, At.producerId);
+    writeNumber64(batch, At.baseTimestamp, this.#baseTimestamp);
+    writeNumber64(batch, At.maxTimestamp, this.#maxTimestamp);
+    writeInt64(batch, At.producerId, options.producerId ?? -1n);
     batch.writeInt16BE(options.producerEpoch ?? -1, At.producerEpoch);
     batch.writeInt32BE(options.baseSequence ?? -1, At.baseSequence);
     batch.writeInt32BE(this.#count, At.recordCount);

@@ -1,4 +1,5 @@
 // Reads one record batch (magic 2, KIP-98) where it lies: nothing is copied, and nothing decoded that nobody asks for.
+import { readInt64, readNumber64 } from '../wire/int64.ts';
 import { At, Attribute, PREFIX } from './batch-layout.ts';
 import { type CompressionName, codecName, decompress } from './compression/index.ts';
 import { CorruptBatchError } from './corrupt-batch-error.ts';
@@ -19,14 +20,14 @@ export class BatchView implements RecordsView {
     this.position = position;
     this.sizeInBytes = sizeInBytes;
     this.attributes = buffer.readInt16BE(position + At.attributes);
-    this.baseOffset = buffer.readBigInt64BE(position);
+    this.baseOffset = readInt64(buffer, position);
   }
 
   /** @throws {CorruptBatchError} when there is no whole batch of magic 2 at this position */
   static at(buffer: Buffer, position = 0): BatchView {
     const left = buffer.length - position;
     if (left < At.records) throw new CorruptBatchError(`${left} bytes, the header alone takes ${At.records}`);
-    const offset = buffer.readBigInt64BE(position);
+    const offset = readInt64(buffer, position);
     const magic = buffer[position + At.magic];
     if (magic !== 2) throw new CorruptBatchError(`magic ${magic} where 2 is required`, { offset });
     const size = buffer.readInt32BE(position + At.batchLength) + PREFIX;
@@ -77,15 +78,15 @@ export class BatchView implements RecordsView {
 
   /** With the delete horizon bit (KIP-534) this is the horizon; the first record's delta is then relative to it too. */
   get baseTimestamp(): number {
-    return int64(this.buffer, this.position + At.baseTimestamp);
+    return readNumber64(this.buffer, this.position + At.baseTimestamp);
   }
 
   get maxTimestamp(): number {
-    return int64(this.buffer, this.position + At.maxTimestamp);
+    return readNumber64(this.buffer, this.position + At.maxTimestamp);
   }
 
   get producerId(): bigint {
-    return this.buffer.readBigInt64BE(this.position + At.producerId);
+    return readInt64(this.buffer, this.position + At.producerId);
   }
 
   get producerEpoch(): number {
@@ -139,10 +140,6 @@ export class BatchView implements RecordsView {
   #corrupt(reason: string): CorruptBatchError {
     return new CorruptBatchError(reason, { offset: this.baseOffset });
   }
-}
-
-function int64(buffer: Buffer, at: number): number {
-  return buffer.readInt32BE(at) * 0x100000000 + buffer.readUInt32BE(at + 4);
 }
 
 function hex(crc: number): string {

@@ -1,4 +1,5 @@
 // Changes to a sealed batch (magic 2): what a broker fills in, and what a producer must change before it may retry.
+import { writeInt64 } from '../wire/int64.ts';
 import { At, Attribute } from './batch-layout.ts';
 import { crc32c } from './crc32c.ts';
 
@@ -10,7 +11,7 @@ export interface ProducerState {
 
 /** New producer id, epoch and sequence, and the checksum over them. Never while the buffer is being sent. */
 export function patchProducer(batch: Buffer, state: ProducerState): void {
-  batch.writeBigInt64BE(state.producerId, At.producerId);
+  writeInt64(batch, At.producerId, state.producerId);
   batch.writeInt16BE(state.producerEpoch, At.producerEpoch);
   batch.writeInt32BE(state.baseSequence, At.baseSequence);
   patchCrc(batch);
@@ -18,14 +19,14 @@ export function patchProducer(batch: Buffer, state: ProducerState): void {
 
 /** What a broker does when it appends: both fields lie outside the checksum. */
 export function patchBaseOffset(batch: Buffer, baseOffset: bigint, leaderEpoch: number): void {
-  batch.writeBigInt64BE(baseOffset, At.baseOffset);
+  writeInt64(batch, At.baseOffset, baseOffset);
   batch.writeInt32BE(leaderEpoch, At.leaderEpoch);
 }
 
 /** What a broker does on a topic with `message.timestamp.type=LogAppendTime`: this is then the time of all records. */
 export function patchAppendTime(batch: Buffer, timestampMs: number): void {
   batch.writeInt16BE(batch.readInt16BE(At.attributes) | Attribute.appendTime, At.attributes);
-  batch.writeBigInt64BE(BigInt(timestampMs), At.maxTimestamp);
+  writeInt64(batch, At.maxTimestamp, BigInt(timestampMs));
   patchCrc(batch);
 }
 

@@ -14,7 +14,7 @@ const HIGHEST_TAG = 9;
 /** A made-up message with the fields that this version has, the others at their defaults. */
 export function sampleOf(api: AnyApi, direction: Direction, version: number, style: SampleStyle): unknown {
   const r = new SampleReader(isFlexible(api, version), style);
-  return direction === 'request' ? api.decodeRequest(r, version) : api.decodeResponse(r, version);
+  return api[direction].decode(r, version);
 }
 
 class SampleReader extends Reader {

@@ -3,7 +3,11 @@
 // Every read is checked: Buffer's own `toString` and `subarray` truncate silently, and a length is a lie until the
 // bytes are there. Nothing is allocated by an announced count.
 import { ProtocolError } from '../errors.ts';
+import { readInt64 } from './int64.ts';
 import { uuidFromBytes } from './uuid.ts';
+
+/** Up to here memory for an array's elements is taken by their announced number, beyond it as they are read. */
+const MOST_AT_ONCE = 1024;
 
 /** Reads the fields of one message in order. Methods are Kafka's nouns. */
 export class Reader {
@@ -45,7 +49,7 @@ export class Reader {
   }
 
   int64(): bigint {
-    return this.buffer.readBigInt64BE(this.take(8));
+    return readInt64(this.buffer, this.take(8));
   }
 
   float64(): number {
@@ -60,19 +64,14 @@ export class Reader {
   /** 22 characters of base64url; zero is `ZERO_UUID`. */
   uuid(): string {
     const at = this.take(16);
-    return uuidFromBytes(this.buffer.subarray(at, at + 16));
+    return uuidFromBytes(this.buffer, at);
   }
 
   /** Unsigned 32-bit varint. */
   unsignedVarint(): number {
-    let value = 0;
-    for (let shift = 0; shift < 35; shift += 7) {
-      const byte = this.buffer[this.take(1)] as number;
-      if (shift === 28 && byte > 0x0f) break;
-      value += (byte & 0x7f) * 2 ** shift;
-      if (byte < 0x80) return value;
-    }
-    throw this.error('varint longer than 32 bits');
+    const at = this.take(1);
+    const first = this.buffer[at] as number;
+    return first < 0x80 ? first : this.#restOfVarint(first & 0x7f);
   }
 
   string(): string {
@@ -109,8 +108,9 @@ export class Reader {
   nullableArray<T>(item: () => T): T[] | null {
     const count = this.#count();
     if (count < 0) return null;
-    const items: T[] = [];
-    for (let i = 0; i < count; i++) items.push(item());
+    // `[]` would make room for 17 elements with the first one, `new Array(count)` makes it for as many as there are.
+    const items: T[] = count > MOST_AT_ONCE ? [] : new Array(count);
+    for (let i = 0; i < count; i++) items[i] = item();
     return items;
   }
 
@@ -188,6 +188,17 @@ export class Reader {
     if (!this.#tagsRead) this.tags();
     this.#tagsRead = false;
     return value;
+  }
+
+  #restOfVarint(low: number): number {
+    let value = low;
+    for (let shift = 7; shift < 35; shift += 7) {
+      const byte = this.buffer[this.take(1)] as number;
+      if (shift === 28 && byte > 0x0f) break;
+      value |= (byte & 0x7f) << shift;
+      if (byte < 0x80) return value >>> 0;
+    }
+    throw this.error('varint longer than 32 bits');
   }
 
   #tag(tag: number, known: ((tag: number, r: Reader) => boolean) | undefined): void {
