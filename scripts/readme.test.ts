@@ -1,4 +1,4 @@
-// Every TypeScript snippet of the README runs against the embedded broker; every `hop` command line of it parses.
+// Every TypeScript snippet of the READMEs runs against the embedded broker; every `hop` command line of them parses.
 import { execFile } from 'node:child_process';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -10,9 +10,13 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = `${root}/.cache/readme`;
-const readme = await readFile(`${root}/README.md`, 'utf8');
+const paths = ['README.md', 'packages/protocol/README.md'];
+const readme = (await Promise.all(paths.map((path) => readFile(`${root}/${path}`, 'utf8')))).join('\n');
 const snippets = (language: string): string[] =>
   [...readme.matchAll(new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, 'gs'))].map(([, code = '']) => code);
+
+/** The line that tells it from the others: the first after the imports. */
+const telling = (code: string): string => code.slice(code.indexOf('\n\n') + 2).split('\n')[0] ?? '';
 
 let broker: TestBroker;
 beforeAll(async () => {
@@ -30,13 +34,14 @@ afterAll(async () => {
 const node = (...args: string[]): Promise<{ stdout: string }> =>
   run(process.execPath, ['--import', 'tsx', '--conditions=hopwire-source', ...args], { cwd: root });
 
-it.each(
-  snippets('ts').map((code, i) => [code.split('\n').find((line) => line.includes('await')) ?? '', i, code] as const),
-)('the snippet with "%s" runs', async (_line, i, code) => {
-  const file = `${folder}/snippet-${i}.ts`;
-  await writeFile(file, code.replaceAll('localhost:9092', broker.bootstrap));
-  await node(file);
-});
+it.each(snippets('ts').map((code, i) => [telling(code), i, code] as const))(
+  'the snippet with "%s" runs',
+  async (_line, i, code) => {
+    const file = `${folder}/snippet-${i}.ts`;
+    await writeFile(file, code.replaceAll('localhost:9092', broker.bootstrap));
+    await node(file);
+  },
+);
 
 it('every hop command line is understood', async () => {
   const lines = snippets('sh')

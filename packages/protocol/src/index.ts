@@ -1,5 +1,5 @@
 // Public names of @hopwire/protocol.
-export type { AnyApi, Api, VersionRange } from './api.ts';
+export type { AnyApi, Api, Codec, VersionRange } from './api.ts';
 export { chooseVersion, isFlexible } from './api.ts';
 export * from './apis/index.ts';
 export * from './constants.ts';
