@@ -30,6 +30,7 @@ export { buildEndMarker, type ControlRecord, type EndMarker, readControlRecord }
 export { CorruptBatchError } from './records/corrupt-batch-error.ts';
 export { crc32 } from './records/crc32.ts';
 export { crc32c } from './records/crc32c.ts';
+export { fnv1a } from './records/fnv1a.ts';
 export { MessageSetView } from './records/message-set.ts';
 export {
   MessageSetBuilder,
