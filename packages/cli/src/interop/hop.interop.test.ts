@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { createClient } from '@hopwire/client';
 import {
   KAFKA_MODERN,
+  KAFKA_NEWEST,
   KAFKA_OLD,
   type Listener,
   missing,
@@ -27,6 +28,7 @@ const targets = [
   { name: 'the embedded broker', kind: 'embedded', kafkaVersion: '', reason: null },
   { name: `Kafka ${KAFKA_MODERN}`, kind: 'jvm', kafkaVersion: KAFKA_MODERN, reason: noJvm },
   { name: `Kafka ${KAFKA_OLD}`, kind: 'jvm', kafkaVersion: KAFKA_OLD, reason: noJvm },
+  { name: `Kafka ${KAFKA_NEWEST}`, kind: 'jvm', kafkaVersion: KAFKA_NEWEST, reason: noJvm },
 ] as const;
 
 /** A configuration folder with one credential, and the environment that points at it. */

@@ -1,13 +1,5 @@
 // The client against real Kafka: every listener, every kind of value, and the mistakes people make.
-import {
-  KAFKA_MODERN,
-  KAFKA_OLD,
-  type Listener,
-  missing,
-  startTarget,
-  type Target,
-  users,
-} from '@hopwire/test-broker/harness';
+import { KAFKA_VERSIONS, type Listener, missing, startTarget, type Target, users } from '@hopwire/test-broker/harness';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   createClient,
@@ -60,7 +52,7 @@ async function readAll(
   return records;
 }
 
-describe.skipIf(noJvm).each([KAFKA_MODERN, KAFKA_OLD])(`Kafka %s${because}`, (version) => {
+describe.skipIf(noJvm).each(KAFKA_VERSIONS)(`Kafka %s${because}`, (version) => {
   let target: Target;
   beforeAll(async () => {
     target = await startTarget({ kind: 'jvm', kafkaVersion: version });
