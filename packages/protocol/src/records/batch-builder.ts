@@ -1,6 +1,6 @@
 // Builds one record batch (magic 2). The hot path of a producer: each record is written once, straight into the
 // batch's buffer, so that its size is exact at any moment and nothing is allocated per record.
-import { writeInt64, writeNumber64 } from '../wire/int64.ts';
+import { writeInt64, writeNumber64 } from '../wire/integers.ts';
 import { sizeOfVarint, sizeOfVarlong, writeVarint, writeVarlong } from '../wire/varint.ts';
 import { At, Attribute, PREFIX } from './batch-layout.ts';
 import { copyBytes, lengthOf } from './bytes.ts';

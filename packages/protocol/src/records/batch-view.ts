@@ -1,5 +1,5 @@
 // Reads one record batch (magic 2, KIP-98) where it lies: nothing is copied, and nothing decoded that nobody asks for.
-import { readInt64, readNumber64 } from '../wire/int64.ts';
+import { readInt64, readNumber64 } from '../wire/integers.ts';
 import { At, Attribute, PREFIX } from './batch-layout.ts';
 import { type CompressionName, codecName, decompress } from './compression/index.ts';
 import { CorruptBatchError } from './corrupt-batch-error.ts';

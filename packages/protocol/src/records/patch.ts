@@ -1,5 +1,5 @@
 // Changes to a sealed batch (magic 2): what a broker fills in, and what a producer must change before it may retry.
-import { writeInt64 } from '../wire/int64.ts';
+import { writeInt64 } from '../wire/integers.ts';
 import { At, Attribute } from './batch-layout.ts';
 import { crc32c } from './crc32c.ts';
 

@@ -3,7 +3,7 @@
 // Every read is checked: Buffer's own `toString` and `subarray` truncate silently, and a length is a lie until the
 // bytes are there. Nothing is allocated by an announced count.
 import { ProtocolError } from '../errors.ts';
-import { readInt64 } from './int64.ts';
+import { readInt32, readInt64 } from './integers.ts';
 import { uuidFromBytes } from './uuid.ts';
 
 /** Up to here memory for an array's elements is taken by their announced number, beyond it as they are read. */
@@ -41,7 +41,7 @@ export class Reader {
   }
 
   int32(): number {
-    return this.buffer.readInt32BE(this.take(4));
+    return readInt32(this.buffer, this.take(4));
   }
 
   uint32(): number {
@@ -170,7 +170,7 @@ export class Reader {
   /** Position of the next `count` bytes, which are then behind the cursor. */
   take(count: number): number {
     const at = this.position;
-    if (count > this.end - at) throw this.error(`${count} bytes needed, ${this.end - at} left`);
+    if (count > this.end - at) throw this.#tooShort(count);
     this.position = at + count;
     return at;
   }
@@ -182,6 +182,10 @@ export class Reader {
 
   #tagsRead = false;
 
+  #tooShort(needed: number): ProtocolError {
+    return this.error(`${needed} bytes needed, ${this.remaining} left`);
+  }
+
   #closed<T>(item: () => T): T {
     this.#tagsRead = false;
     const value = item();
@@ -191,12 +195,18 @@ export class Reader {
   }
 
   #restOfVarint(low: number): number {
+    const { buffer, end } = this;
     let value = low;
+    let at = this.position;
     for (let shift = 7; shift < 35; shift += 7) {
-      const byte = this.buffer[this.take(1)] as number;
+      this.position = at;
+      if (at === end) throw this.#tooShort(1);
+      const byte = buffer[at++] as number;
       if (shift === 28 && byte > 0x0f) break;
       value |= (byte & 0x7f) << shift;
-      if (byte < 0x80) return value >>> 0;
+      if (byte > 0x7f) continue;
+      this.position = at;
+      return value >>> 0;
     }
     throw this.error('varint longer than 32 bits');
   }

@@ -1,5 +1,6 @@
 // Growing buffer over one message. It knows the dialect (classic or flexible); the codecs know the fields.
-import { uuidToBytes } from './uuid.ts';
+import { writeInt32, writeInt64 } from './integers.ts';
+import { writeUuid } from './uuid.ts';
 import { writeUnsignedVarint } from './varint.ts';
 
 /** From this size on, bytes are handed to the socket as they are instead of being copied beside the head. */
@@ -46,7 +47,8 @@ export class Writer {
 
   int32(value: number): void {
     this.#room(4);
-    this.#position = this.#buffer.writeInt32BE(value, this.#position);
+    writeInt32(this.#buffer, this.#position, value);
+    this.#position += 4;
   }
 
   uint32(value: number): void {
@@ -56,7 +58,8 @@ export class Writer {
 
   int64(value: bigint): void {
     this.#room(8);
-    this.#position = this.#buffer.writeBigInt64BE(value, this.#position);
+    writeInt64(this.#buffer, this.#position, value);
+    this.#position += 8;
   }
 
   float64(value: number): void {
@@ -70,12 +73,15 @@ export class Writer {
 
   /** @param value 22 characters of base64url */
   uuid(value: string): void {
-    this.#copy(uuidToBytes(value));
+    this.#room(16);
+    writeUuid(this.#buffer, this.#position, value);
+    this.#position += 16;
   }
 
   unsignedVarint(value: number): void {
     this.#room(5);
-    this.#position = writeUnsignedVarint(this.#buffer, this.#position, value);
+    if (value < 0x80 && value >= 0) this.#buffer[this.#position++] = value;
+    else this.#position = writeUnsignedVarint(this.#buffer, this.#position, value);
   }
 
   string(value: string): void {
@@ -137,6 +143,7 @@ export class Writer {
   tags(...fields: readonly (TaggedField | null)[]): void {
     this.#tagsWritten = true;
     if (!this.flexible) return;
+    if (fields.length === 0) return this.unsignedVarint(0);
     const present = fields.filter((field) => field !== null);
     this.unsignedVarint(present.length);
     for (const [tag, write] of present) this.#tag(tag, write);

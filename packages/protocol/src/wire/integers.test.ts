@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readInt64, readNumber64, writeInt64, writeNumber64 } from './int64.ts';
+import { readInt32, readInt64, readNumber64, writeInt32, writeInt64, writeNumber64 } from './integers.ts';
 
 const EDGES = [0n, 1n, 2n ** 31n, 2n ** 32n - 1n, 2n ** 32n, 2n ** 53n - 1n, 2n ** 53n, 2n ** 53n + 1n, 2n ** 63n - 1n]
   .flatMap((edge) => [edge, -edge])
@@ -48,9 +48,24 @@ describe('a 64-bit integer', () => {
     expect(() => writeInt64(Buffer.alloc(8), 0, 2n ** 63n)).toThrow(RangeError);
     expect(() => writeInt64(Buffer.alloc(8), 0, -(2n ** 63n) - 1n)).toThrow(RangeError);
   });
+});
 
-  it('needs eight bytes', () => {
-    expect(() => readInt64(Buffer.alloc(7), 0)).toThrow(RangeError);
-    expect(() => readNumber64(Buffer.alloc(7), 0)).toThrow(RangeError);
+describe('a 32-bit integer', () => {
+  it('has the bytes and the value of the definition, whatever it is', () => {
+    const holds = fc.property(fc.integer(), (value) => {
+      const bytes = Buffer.alloc(6);
+      bytes.writeInt32BE(value, 1);
+      expect(readInt32(bytes, 1)).toBe(value);
+      const target = Buffer.alloc(6);
+      writeInt32(target, 1, value);
+      expect(target).toEqual(bytes);
+    });
+    fc.assert(holds);
+  });
+
+  it('that does not fit is refused', () => {
+    for (const value of [2 ** 31, -(2 ** 31) - 1, 2 ** 40, Number.POSITIVE_INFINITY]) {
+      expect(() => writeInt32(Buffer.alloc(4), 0, value)).toThrow(RangeError);
+    }
   });
 });
