@@ -11,6 +11,9 @@ const NAMES = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const;
 
 export type CompressionName = (typeof NAMES)[number];
 
+/** All of them, by their numbers. */
+export const compressionNames: readonly CompressionName[] = NAMES;
+
 export interface CompressOptions {
   /** One block, as librdkafka writes it, instead of Java's stream of blocks. Kafka reads both. */
   readonly rawSnappy?: boolean;

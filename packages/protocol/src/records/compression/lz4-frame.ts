@@ -1,6 +1,6 @@
 // LZ4 frames, writing: independent blocks of 64 KiB without checksums, as Java's client does and its reader requires.
 // https://github.com/lz4/lz4/blob/dev/doc/lz4_Frame_format.md and lz4_Block_format.md
-import { copyRun } from './copy-run.ts';
+import { copyRun, Span } from './copy-run.ts';
 import { FIELDS, MIN_MATCH, matches } from './matches.ts';
 import { xxh32 } from './xxh32.ts';
 
@@ -14,9 +14,11 @@ export function packLz4(bytes: Uint8Array, brokenChecksum: boolean): Buffer {
   const blocks = Math.ceil(bytes.length / BLOCK);
   const out = Buffer.allocUnsafe(HEADER + 8 * blocks + bytes.length + Math.ceil(bytes.length / 255) + 16);
   let at = writeHeader(out, brokenChecksum);
+  const source = new Span(bytes);
+  const target = new Span(out);
   matches.begin(bytes);
   for (let start = 0; start < bytes.length; start += BLOCK) {
-    at = packBlock(bytes, start, Math.min(start + BLOCK, bytes.length), out, at);
+    at = packBlock(source, start, Math.min(start + BLOCK, bytes.length), target, at);
   }
   matches.end();
   return out.subarray(0, out.writeUInt32LE(0, at));
@@ -30,19 +32,20 @@ function writeHeader(out: Buffer, brokenChecksum: boolean): number {
   return HEADER;
 }
 
-function packBlock(bytes: Uint8Array, start: number, end: number, out: Buffer, at: number): number {
-  const stop = packSequences(bytes, start, end, out, at + 4);
+function packBlock(source: Span, start: number, end: number, target: Span, at: number): number {
+  const stop = packSequences(source, start, end, target, at + 4);
   if (stop - at - 4 < end - start) {
-    out.writeUInt32LE(stop - at - 4, at);
+    target.words.setUint32(at, stop - at - 4, true);
     return stop;
   }
-  out.writeUInt32LE(UNCOMPRESSED + end - start, at);
-  return copyRun(bytes, start, end, out, at + 4);
+  target.words.setUint32(at, UNCOMPRESSED + end - start, true);
+  return copyRun(source, start, end, target, at + 4);
 }
 
-function packSequences(bytes: Uint8Array, start: number, end: number, out: Buffer, first: number): number {
+function packSequences(source: Span, start: number, end: number, target: Span, first: number): number {
   const count = matches.search(start, end, start, FARTHEST);
   const { found } = matches;
+  const out = target.bytes;
   let from = start;
   let at = first;
   for (let i = 0; i < count; i += FIELDS) {
@@ -51,7 +54,7 @@ function packSequences(bytes: Uint8Array, start: number, end: number, out: Buffe
     const distance = found[i + 2] as number;
     const token = at;
     at = writeLength(out, at + 1, literals);
-    at = copyRun(bytes, from, from + literals, out, at);
+    at = copyRun(source, from, from + literals, target, at);
     out[at++] = distance;
     out[at++] = distance >>> 8;
     out[token] = (Math.min(literals, 15) << 4) | Math.min(length - MIN_MATCH, 15);
@@ -59,11 +62,11 @@ function packSequences(bytes: Uint8Array, start: number, end: number, out: Buffe
     from += literals + length;
   }
   out[at] = Math.min(end - from, 15) << 4;
-  return copyRun(bytes, from, end, out, writeLength(out, at + 1, end - from));
+  return copyRun(source, from, end, target, writeLength(out, at + 1, end - from));
 }
 
 /** What does not fit into the token's four bits. */
-function writeLength(out: Buffer, start: number, length: number): number {
+function writeLength(out: Uint8Array, start: number, length: number): number {
   if (length < 15) return start;
   let at = start;
   let left = length - 15;

@@ -1,6 +1,6 @@
 // LZ4 frames, reading. https://github.com/lz4/lz4/blob/dev/doc/lz4_Frame_format.md and lz4_Block_format.md
 import { CorruptBatchError } from '../corrupt-batch-error.ts';
-import { copyMatch, copyRun } from './copy-run.ts';
+import { copyMatch, copyRun, Span } from './copy-run.ts';
 import { Output, tooLarge } from './output.ts';
 import { xxh32 } from './xxh32.ts';
 
@@ -22,12 +22,13 @@ interface Frame {
 /** @param brokenChecksum do not check the header: Kafka 0.8 and 0.9 computed it over the wrong bytes (KIP-57) */
 export function unpackLz4(bytes: Buffer, limit: number, brokenChecksum: boolean): Buffer {
   const out = new Output(4 * bytes.length, limit);
+  const input = new Span(bytes);
   if (bytes.length === 0) throw broken('nothing there');
   for (let at = 0; at < bytes.length; ) {
     if (bytes.length - at < 8) throw broken('it ends within a frame header');
     const magic = bytes.readUInt32LE(at);
     if ((magic & 0xfffffff0) >>> 0 === SKIPPABLE) at += 8 + bytes.readUInt32LE(at + 4);
-    else at = unpackFrame(bytes, frameAt(bytes, at, brokenChecksum), out);
+    else at = unpackFrame(bytes, input, frameAt(bytes, at, brokenChecksum), out);
   }
   return out.bytes();
 }
@@ -54,7 +55,7 @@ function frameAt(bytes: Buffer, at: number, brokenChecksum: boolean): Frame {
 }
 
 /** @returns the position after the frame */
-function unpackFrame(bytes: Buffer, frame: Frame, out: Output): number {
+function unpackFrame(bytes: Buffer, input: Span, frame: Frame, out: Output): number {
   const frameStart = out.length;
   if ((frame.contentSize ?? 0) > out.limit - frameStart) throw tooLarge(out.limit);
   for (let at = frame.start; ; ) {
@@ -66,8 +67,8 @@ function unpackFrame(bytes: Buffer, frame: Frame, out: Output): number {
     if (end > bytes.length) throw broken(`block of ${end - at} bytes, ${bytes.length - at} left`);
     if (frame.hasBlockChecksums) checkSum(bytes, end, xxh32(bytes, at, end), 'block');
     const stop = out.reserve(frame.maxBlockSize);
-    if (word >= UNCOMPRESSED) out.length = literals(bytes, at, end, out, out.length, stop);
-    else out.length = unpackBlock(bytes, at, end, out, frameStart, stop);
+    if (word >= UNCOMPRESSED) out.length = literals(input, at, end, out, out.length, stop);
+    else out.length = unpackBlock(input, at, end, out, frameStart, stop);
     at = end + (frame.hasBlockChecksums ? 4 : 0);
   }
 }
@@ -93,8 +94,9 @@ function checkSum(bytes: Buffer, at: number, computed: number, of: string): void
  *
  * @returns the length of the output after it
  */
-function unpackBlock(bytes: Buffer, start: number, end: number, out: Output, frameStart: number, stop: number): number {
-  const { buffer } = out;
+function unpackBlock(input: Span, start: number, end: number, out: Output, frameStart: number, stop: number): number {
+  const { bytes } = input;
+  const { span } = out;
   let at = start;
   let to = out.length;
   while (at < end) {
@@ -106,7 +108,7 @@ function unpackBlock(bytes: Buffer, start: number, end: number, out: Output, fra
       at = next;
     }
     if (count > end - at) throw broken(`literal of ${count} bytes, ${end - at} left`);
-    to = literals(bytes, at, at + count, out, to, stop);
+    to = literals(input, at, at + count, out, to, stop);
     at += count;
     if (at === end) return to; // the last sequence has no match
     if (end - at < 2) throw broken('it ends within a match');
@@ -121,25 +123,25 @@ function unpackBlock(bytes: Buffer, start: number, end: number, out: Output, fra
     count += MIN_MATCH;
     if (distance === 0 || distance > to - frameStart) throw broken(`match from ${distance} bytes back`);
     if (count > stop - to) throw tooMuch(out, stop);
-    to = copyMatch(buffer, to, distance, count);
+    to = copyMatch(span, to, distance, count);
   }
   return to;
 }
 
-function literals(bytes: Buffer, start: number, end: number, out: Output, to: number, stop: number): number {
+function literals(input: Span, start: number, end: number, out: Output, to: number, stop: number): number {
   if (end - start > stop - to) throw tooMuch(out, stop);
-  return copyRun(bytes, start, end, out.buffer, to);
+  return copyRun(input, start, end, out.span, to);
 }
 
 /** A long length goes on for as long as its bytes are 255. */
-function endOfLength(bytes: Buffer, start: number, end: number): number {
+function endOfLength(bytes: Uint8Array, start: number, end: number): number {
   let at = start;
   while (at < end && bytes[at] === 255) at++;
   if (at === end) throw broken('it ends within a length');
   return at + 1;
 }
 
-function longLength(bytes: Buffer, at: number, next: number): number {
+function longLength(bytes: Uint8Array, at: number, next: number): number {
   return 15 + 255 * (next - at - 1) + (bytes[next - 1] as number);
 }
 

@@ -1,15 +1,18 @@
 // A buffer that grows up to a limit: what LZ4 and zstd unpack into, since the size they announce may be a lie.
 import { CorruptBatchError } from '../corrupt-batch-error.ts';
-import { copyRun } from './copy-run.ts';
+import { copyRun, Span } from './copy-run.ts';
 
 export class Output {
   buffer: Buffer;
+  /** The buffer once more. */
+  span: Span;
   length = 0;
   readonly limit: number;
 
   constructor(expected: number, limit: number) {
     this.limit = limit;
     this.buffer = Buffer.allocUnsafe(Math.min(Math.max(expected, 64), limit));
+    this.span = new Span(this.buffer);
   }
 
   /**
@@ -23,15 +26,16 @@ export class Output {
       const grown = Buffer.allocUnsafe(Math.min(Math.max(2 * this.buffer.length, end), this.limit));
       this.buffer.copy(grown, 0, 0, this.length);
       this.buffer = grown;
+      this.span = new Span(grown);
     }
     return end;
   }
 
   /** Appends bytes `start` to `end` of another buffer. */
-  push(source: Uint8Array, start: number, end: number): void {
+  push(source: Span, start: number, end: number): void {
     if (end - start > this.limit - this.length) throw tooLarge(this.limit);
     this.reserve(end - start);
-    this.length = copyRun(source, start, end, this.buffer, this.length);
+    this.length = copyRun(source, start, end, this.span, this.length);
   }
 
   bytes(): Buffer {

@@ -1,6 +1,6 @@
 // Snappy, writing: the "xerial" stream of blocks that Java clients write, or one raw block.
 // https://github.com/google/snappy/blob/main/format_description.txt
-import { copyRun } from './copy-run.ts';
+import { copyRun, Span } from './copy-run.ts';
 import { FIELDS, matches } from './matches.ts';
 
 /** Magic, version and lowest compatible version. */
@@ -16,7 +16,7 @@ const NEAR = 2048;
 export function packSnappyRaw(bytes: Uint8Array): Buffer {
   const out = Buffer.allocUnsafe(5 + mostFor(bytes.length));
   matches.begin(bytes);
-  const at = packBlock(bytes, 0, bytes.length, out, 0);
+  const at = packBlock(new Span(bytes), 0, bytes.length, new Span(out), 0);
   matches.end();
   return out.subarray(0, at);
 }
@@ -26,9 +26,11 @@ export function packSnappy(bytes: Uint8Array): Buffer {
   const blocks = Math.ceil(bytes.length / STREAM_BLOCK);
   const out = Buffer.allocUnsafe(XERIAL.length + 16 * blocks + mostFor(bytes.length));
   let at = XERIAL.copy(out);
+  const source = new Span(bytes);
+  const target = new Span(out);
   matches.begin(bytes);
   for (let start = 0; start < bytes.length; start += STREAM_BLOCK) {
-    const end = packBlock(bytes, start, Math.min(start + STREAM_BLOCK, bytes.length), out, at + 4);
+    const end = packBlock(source, start, Math.min(start + STREAM_BLOCK, bytes.length), target, at + 4);
     out.writeUInt32BE(end - at - 4, at);
     at = end;
   }
@@ -41,25 +43,19 @@ function mostFor(size: number): number {
   return size + Math.ceil(size / 6) + 32;
 }
 
-function packBlock(bytes: Uint8Array, start: number, end: number, out: Buffer, first: number): number {
+function packBlock(source: Span, start: number, end: number, target: Span, first: number): number {
+  const out = target.bytes;
   let at = first;
   let size = end - start;
   for (; size > 0x7f; size >>>= 7) out[at++] = (size & 0x7f) | 0x80;
   out[at++] = size;
   for (let from = start; from < end; from += BLOCK) {
-    at = packElements(bytes, from, Math.min(from + BLOCK, end), start, out, at);
+    at = packElements(source, from, Math.min(from + BLOCK, end), start, target, at);
   }
   return at;
 }
 
-function packElements(
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  lowest: number,
-  out: Buffer,
-  first: number,
-): number {
+function packElements(source: Span, start: number, end: number, lowest: number, target: Span, first: number): number {
   const count = matches.search(start, end, lowest, FARTHEST);
   const { found } = matches;
   let from = start;
@@ -67,27 +63,28 @@ function packElements(
   for (let i = 0; i < count; i += FIELDS) {
     const literals = found[i] as number;
     const length = found[i + 1] as number;
-    if (literals > 0) at = writeLiteral(bytes, from, from + literals, out, at);
-    at = writeCopy(out, at, found[i + 2] as number, length);
+    if (literals > 0) at = writeLiteral(source, from, from + literals, target, at);
+    at = writeCopy(target.bytes, at, found[i + 2] as number, length);
     from += literals + length;
   }
-  return from < end ? writeLiteral(bytes, from, end, out, at) : at;
+  return from < end ? writeLiteral(source, from, end, target, at) : at;
 }
 
-function writeLiteral(bytes: Uint8Array, start: number, end: number, out: Buffer, at: number): number {
+function writeLiteral(source: Span, start: number, end: number, target: Span, at: number): number {
+  const out = target.bytes;
   const last = end - start - 1;
   if (last < 60) {
     out[at] = last << 2;
-    return copyRun(bytes, start, end, out, at + 1);
+    return copyRun(source, start, end, target, at + 1);
   }
   out[at] = (last < 256 ? 60 : 61) << 2;
   out[at + 1] = last;
-  if (last < 256) return copyRun(bytes, start, end, out, at + 2);
+  if (last < 256) return copyRun(source, start, end, target, at + 2);
   out[at + 2] = last >>> 8;
-  return copyRun(bytes, start, end, out, at + 3);
+  return copyRun(source, start, end, target, at + 3);
 }
 
-function writeCopy(out: Buffer, first: number, distance: number, length: number): number {
+function writeCopy(out: Uint8Array, first: number, distance: number, length: number): number {
   let at = first;
   let left = length;
   // No copy shorter than 4 may remain, since only those of 4 and more have the short form.
@@ -102,7 +99,7 @@ function writeCopy(out: Buffer, first: number, distance: number, length: number)
   return at + 2;
 }
 
-function writeFarCopy(out: Buffer, at: number, distance: number, length: number): number {
+function writeFarCopy(out: Uint8Array, at: number, distance: number, length: number): number {
   out[at] = ((length - 1) << 2) | 2;
   out[at + 1] = distance;
   out[at + 2] = distance >>> 8;

@@ -1,7 +1,7 @@
 // Snappy, reading: raw blocks (librdkafka and others) and the "xerial" stream of blocks that Java clients write.
 // https://github.com/google/snappy/blob/main/format_description.txt
 import { CorruptBatchError } from '../corrupt-batch-error.ts';
-import { copyMatch, copyRun } from './copy-run.ts';
+import { copyMatch, copyRun, Span } from './copy-run.ts';
 import { tooLarge } from './output.ts';
 
 const XERIAL = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x00]);
@@ -16,9 +16,10 @@ export function unpackSnappy(bytes: Buffer, limit: number): Buffer {
   for (const { size } of blocks) total += size;
   if (total > limit) throw tooLarge(limit);
   const out = Buffer.allocUnsafe(total);
+  const span = new Span(out);
   let at = 0;
   for (const { block, start, size } of blocks) {
-    unpackBlock(block, start, out, at, at + size);
+    unpackBlock(block, start, span, at, at + size);
     at += size;
   }
   return out;
@@ -59,7 +60,8 @@ function isXerialAt(bytes: Buffer, at: number): boolean {
 }
 
 /** Fills `out` from `first` to `end`. */
-function unpackBlock(bytes: Buffer, start: number, out: Buffer, first: number, end: number): void {
+function unpackBlock(bytes: Buffer, start: number, out: Span, first: number, end: number): void {
+  const input = new Span(bytes);
   let at = start;
   let to = first;
   while (at < bytes.length) {
@@ -69,7 +71,7 @@ function unpackBlock(bytes: Buffer, start: number, out: Buffer, first: number, e
       const count = literalLength(bytes, at, from);
       if (count > bytes.length - from) throw broken(`literal of ${count} bytes, ${bytes.length - from} left`);
       if (count > end - to) throw broken('more bytes than announced');
-      to = copyRun(bytes, from, from + count, out, to);
+      to = copyRun(input, from, from + count, out, to);
       at = from + count;
     } else {
       const next = at + ((tag & 3) === 3 ? 5 : (tag & 3) + 1);

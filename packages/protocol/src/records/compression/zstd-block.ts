@@ -1,5 +1,5 @@
 // The compressed blocks of a zstd frame (RFC 8878, 3.1.1.3): literals, and the sequences that say where they go.
-import { copyMatch, copyRun } from './copy-run.ts';
+import { copyMatch, copyRun, type Span } from './copy-run.ts';
 import { type Output, tooLarge } from './output.ts';
 import { BitReader } from './zstd-bit-reader.ts';
 import { type Codes, LITERAL_LENGTHS, MATCH_LENGTHS, OFFSETS } from './zstd-codes.ts';
@@ -42,16 +42,16 @@ export class ZstdBlocks {
   }
 
   /** Appends what the block from `start` to `end` stands for; copies reach back to `frameStart`. */
-  unpack(input: Uint8Array, words: DataView, start: number, end: number, out: Output, frameStart: number): void {
-    const at = this.#literals.read(input, words, start, end);
+  unpack(input: Span, start: number, end: number, out: Output, frameStart: number): void {
+    const at = this.#literals.read(input, start, end);
     if (at >= end) throw brokenZstd('a block without a count of sequences');
-    const [count, next] = readCount(words, at);
+    const [count, next] = readCount(input.words, at);
     if (count === 0 && next !== end) throw brokenZstd('bytes left over in a block');
     const stop = out.reserve(MOST_PER_BLOCK);
-    const used = count === 0 ? 0 : this.#runSequences(words, next, end, count, out, frameStart, stop);
-    const { bytes, start: from, size } = this.#literals;
+    const used = count === 0 ? 0 : this.#runSequences(input.words, next, end, count, out, frameStart, stop);
+    const { span, start: from, size } = this.#literals;
     if (size - used > stop - out.length) throw tooMuch(out, stop);
-    out.length = copyRun(bytes, from + used, from + size, out.buffer, out.length);
+    out.length = copyRun(span, from + used, from + size, out.span, out.length);
   }
 
   /** @returns how many literals were used up */
@@ -68,8 +68,8 @@ export class ZstdBlocks {
     const [literalTable, offsetTable, matchTable] = this.#tables;
     if (!literalTable || !offsetTable || !matchTable) throw brokenZstd('codes of a block before the first');
     const reader = new BitReader(words, bitsAt, end);
-    const { bytes, start: firstLiteral, size } = this.#literals;
-    const { buffer } = out;
+    const { span: source, start: firstLiteral, size } = this.#literals;
+    const { span } = out;
     let to = out.length;
     let from = firstLiteral;
     let literalState = reader.read(literalTable.accuracy);
@@ -82,10 +82,10 @@ export class ZstdBlocks {
       const distance = this.#distanceOf(offset, literals);
       if (literals > firstLiteral + size - from) throw brokenZstd('more literals used than there are');
       if (literals + length > stop - to) throw tooMuch(out, stop);
-      to = copyRun(bytes, from, from + literals, buffer, to);
+      to = copyRun(source, from, from + literals, span, to);
       from += literals;
       if (distance > to - frameStart) throw brokenZstd(`match from ${distance} bytes back`);
-      to = copyMatch(buffer, to, distance, length);
+      to = copyMatch(span, to, distance, length);
       if (left === 0) break;
       literalState = nextState(reader, literalTable, literalState);
       matchState = nextState(reader, matchTable, matchState);
@@ -143,7 +143,7 @@ function readNumber(reader: BitReader, codes: Codes, code: number): number {
 }
 
 function readOffset(reader: BitReader, code: number): number {
-  return 2 ** checkedSymbol(code, OFFSET_CODES) + reader.readLong(code);
+  return (1 << code) + reader.readLong(code);
 }
 
 function checkedSymbol(symbol: number, count: number): number {

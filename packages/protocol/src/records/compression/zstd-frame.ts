@@ -1,6 +1,6 @@
 // Zstandard (RFC 8878), writing, for a Node without it: matches with the predefined codes, literals as they are. Smaller
 // than LZ4 by what the codes save, larger than zstd itself by what Huffman codes for the literals would.
-import { copyRun } from './copy-run.ts';
+import { copyRun, Span } from './copy-run.ts';
 import { FIELDS, matches } from './matches.ts';
 import { BitWriter, StateWriter } from './zstd-bits.ts';
 import { type Codes, LITERAL_LENGTHS, MATCH_LENGTHS, OFFSETS } from './zstd-codes.ts';
@@ -39,36 +39,38 @@ class ZstdWriter {
     const out = Buffer.allocUnsafe(HEADER + bytes.length + 16 * blocks + Math.min(bytes.length, BLOCK));
     let at = writeHeader(out, bytes.length);
     this.#latest = 1;
+    const source = new Span(bytes);
+    const target = new Span(out);
     matches.begin(bytes);
     for (let start = 0; start < bytes.length || start === 0; start += BLOCK) {
-      at = this.#packBlock(bytes, start, Math.min(start + BLOCK, bytes.length), out, at);
+      at = this.#packBlock(source, start, Math.min(start + BLOCK, bytes.length), target, at);
     }
     matches.end();
     return out.subarray(0, at);
   }
 
-  #packBlock(bytes: Uint8Array, start: number, end: number, out: Buffer, at: number): number {
+  #packBlock(source: Span, start: number, end: number, target: Span, at: number): number {
     const latest = this.#latest;
     const count = matches.search(start, end, 0, WINDOW);
-    const sequencesAt = writeLiterals(bytes, start, end, count, out, at + 3);
-    const stop = this.#writeSequences(count, out, sequencesAt);
-    const last = end === bytes.length ? 1 : 0;
+    const sequencesAt = writeLiterals(source, start, end, count, target, at + 3);
+    const stop = this.#writeSequences(count, target, sequencesAt);
+    const last = end === source.bytes.length ? 1 : 0;
     if (stop - at - 3 < end - start) {
-      out.writeUIntLE(((stop - at - 3) << 3) | (COMPRESSED << 1) | last, at, 3);
+      writeThree(target, at, ((stop - at - 3) << 3) | (COMPRESSED << 1) | last);
       return stop;
     }
     this.#latest = latest;
-    out.writeUIntLE(((end - start) << 3) | (RAW << 1) | last, at, 3);
-    return copyRun(bytes, start, end, out, at + 3);
+    writeThree(target, at, ((end - start) << 3) | (RAW << 1) | last);
+    return copyRun(source, start, end, target, at + 3);
   }
 
-  #writeSequences(count: number, out: Buffer, start: number): number {
-    const at = writeCount(count / FIELDS, out, start);
+  #writeSequences(count: number, target: Span, start: number): number {
+    const at = writeCount(count / FIELDS, target, start);
     if (count === 0) return at;
-    out[at] = 0; // all codes are the predefined ones
+    target.bytes[at] = 0; // all codes are the predefined ones
     const { found } = matches;
     this.#useLatest(found, count);
-    const bits = new BitWriter(out, at + 1);
+    const bits = new BitWriter(target.bytes, at + 1);
     for (let i = count - FIELDS; i >= 0; i -= FIELDS) {
       this.#put(found[i] as number, found[i + 1] as number, found[i + 2] as number, bits, i === count - FIELDS);
     }
@@ -103,7 +105,7 @@ class ZstdWriter {
     }
     putExtra(LITERAL_LENGTHS, literalCode, literals, out);
     putExtra(MATCH_LENGTHS, matchCode, length, out);
-    out.add(offset - 2 ** offsetCode, offsetCode);
+    out.add(offset - (1 << offsetCode), offsetCode);
   }
 }
 
@@ -121,36 +123,36 @@ function writeHeader(out: Buffer, size: number): number {
 }
 
 /** Section of literals, uncompressed. @returns the position after it */
-function writeLiterals(
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  count: number,
-  out: Buffer,
-  first: number,
-): number {
+function writeLiterals(source: Span, start: number, end: number, count: number, target: Span, first: number): number {
   const { found } = matches;
   let size = end - start;
   for (let i = 1; i < count; i += FIELDS) size -= found[i] as number;
-  let at = out.writeUIntLE((size << 4) | 0x0c, first, 3);
+  let at = writeThree(target, first, (size << 4) | 0x0c);
   let from = start;
   for (let i = 0; i < count; i += FIELDS) {
     const literals = found[i] as number;
-    at = copyRun(bytes, from, from + literals, out, at);
+    at = copyRun(source, from, from + literals, target, at);
     from += literals + (found[i + 1] as number);
   }
-  return copyRun(bytes, from, end, out, at);
+  return copyRun(source, from, end, target, at);
 }
 
-function writeCount(count: number, out: Buffer, start: number): number {
+function writeCount(count: number, { bytes, words }: Span, start: number): number {
   let at = start;
   if (count >= 0x7f00) {
-    out[at++] = 255;
-    return out.writeUInt16LE(count - 0x7f00, at);
+    bytes[at] = 255;
+    words.setUint16(at + 1, count - 0x7f00, true);
+    return at + 3;
   }
-  if (count >= 128) out[at++] = (count >> 8) + 128;
-  out[at++] = count;
-  return at;
+  if (count >= 128) bytes[at++] = (count >> 8) + 128;
+  bytes[at] = count;
+  return at + 1;
+}
+
+function writeThree({ bytes, words }: Span, at: number, value: number): number {
+  words.setUint16(at, value & 0xffff, true);
+  bytes[at + 2] = value >>> 16;
+  return at + 3;
 }
 
 let writer: ZstdWriter | null = null;

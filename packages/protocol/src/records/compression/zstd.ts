@@ -2,6 +2,7 @@
 // straight into the output: no window is kept, whatever a header asks for. Checksums of the content (64 bits, slow
 // without integers of that size) are skipped: the batch around it has one.
 import zlib from 'node:zlib';
+import { Span } from './copy-run.ts';
 import { Output, tooLarge } from './output.ts';
 import { PADDING } from './zstd-bit-reader.ts';
 import { ZstdBlocks } from './zstd-block.ts';
@@ -39,7 +40,7 @@ interface Frame {
 interface Reading {
   readonly bytes: Buffer;
   /** The same bytes with some zeros behind them. */
-  readonly words: DataView;
+  readonly input: Span;
   readonly out: Output;
   readonly blocks: ZstdBlocks;
 }
@@ -50,10 +51,9 @@ export function unpackZstd(bytes: Buffer, limit: number): Buffer {
   if (bytes.length === 0) throw brokenZstd('nothing there');
   const padded = Buffer.alloc(bytes.length + PADDING);
   bytes.copy(padded);
-  const words = new DataView(padded.buffer, padded.byteOffset, padded.length);
   blocks ??= new ZstdBlocks();
   const out = new Output(4 * bytes.length, limit);
-  const reading: Reading = { bytes, words, out, blocks };
+  const reading: Reading = { bytes, input: new Span(padded), out, blocks };
   for (let at = 0; at < bytes.length; ) at = unpackNext(reading, at);
   return out.bytes();
 }
@@ -109,7 +109,7 @@ function unpackFrame(reading: Reading, { contentSize, hasChecksum, start }: Fram
 
 /** @returns the position after the block */
 function unpackBlock(
-  { bytes, words, out, blocks }: Reading,
+  { bytes, input, out, blocks }: Reading,
   at: number,
   type: number,
   size: number,
@@ -118,9 +118,9 @@ function unpackBlock(
   if (size > MAX_BLOCK) throw brokenZstd(`block of ${size} bytes`);
   const end = at + (type === 1 ? 1 : size);
   need(bytes, at, end - at);
-  if (type === 0) out.push(bytes, at, end);
+  if (type === 0) out.push(input, at, end);
   else if (type === 1) repeatByte(out, bytes[at] as number, size);
-  else if (type === 2) blocks.unpack(bytes, words, at, end, out, from);
+  else if (type === 2) blocks.unpack(input, at, end, out, from);
   else throw brokenZstd('a block of a type that nobody has defined');
   return end;
 }
