@@ -4,6 +4,7 @@ export {
   type AnyApi,
   type Api,
   ApiVersions,
+  type CompressionName,
   CoordinatorType,
   CreateTopics,
   credentialFromSalted,

@@ -1,4 +1,5 @@
 // Options of a producer: type, default, unit and check of each.
+import { type CompressionName, compressionNames } from '@hopwire/protocol';
 import { bool, integer, oneOf, optionalFunction, refuseUnknown } from './util/check-options.ts';
 
 const MiB = 1024 * 1024;
@@ -31,8 +32,8 @@ export interface ProducerOptions {
   maxRequestBytes?: number | undefined;
   /** From `send` to the outcome, all retries included. Default 120,000. */
   deliveryTimeoutMs?: number | undefined;
-  /** Default `none`. Kept only where it makes a batch smaller. */
-  compression?: 'none' | 'gzip' | undefined;
+  /** `none` (default), `gzip`, `snappy`, `lz4` or `zstd` (Kafka 2.1, KIP-110). Kept only where it makes a batch smaller. */
+  compression?: CompressionName | undefined;
   /** Default: murmur2 of the key as in Java, else a partition that changes each 64 KiB (KIP-794). */
   partitioner?: Partitioner | undefined;
 }
@@ -46,7 +47,7 @@ export interface ResolvedProducerOptions {
   readonly bufferBytes: number;
   readonly maxRequestBytes: number;
   readonly deliveryTimeoutMs: number;
-  readonly compression: 'none' | 'gzip';
+  readonly compression: CompressionName;
   readonly partitioner: Partitioner | undefined;
 }
 
@@ -81,7 +82,7 @@ export function resolveProducerOptions(options: ProducerOptions = {}): ResolvedP
     bufferBytes: integer('bufferBytes', options.bufferBytes, 64 * MiB, 1024),
     maxRequestBytes: integer('maxRequestBytes', options.maxRequestBytes, 8 * MiB, 1024),
     deliveryTimeoutMs: integer('deliveryTimeoutMs', options.deliveryTimeoutMs, 120_000, 1),
-    compression: oneOf('compression', options.compression, 'none', ['none', 'gzip']),
+    compression: oneOf('compression', options.compression, 'none', compressionNames),
     partitioner: optionalFunction('partitioner', options.partitioner),
   };
 }

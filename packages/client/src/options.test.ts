@@ -1,4 +1,4 @@
-// Options: defaults of client.md, and what is refused.
+// What options are when nobody sets them, and which values are refused.
 import { describe, expect, it } from 'vitest';
 import { type KafkaOptions, resolveConsumerOptions, resolveKafkaOptions, resolveProducerOptions } from './options.ts';
 

@@ -1,4 +1,5 @@
 // The way to consumers and producers: credentials, settings, and `open`.
+import type { CompressionName } from '@hopwire/client';
 import { Auth } from './auth/credential.ts';
 import { selectMatchingAuth } from './auth/select.ts';
 import { loadAuth } from './auth/store.ts';
@@ -55,7 +56,7 @@ export interface ProducerConfig {
   /** No duplicates under retries. Default true. */
   idempotent?: boolean;
   /** Default `none`. */
-  compression?: 'none' | 'gzip';
+  compression?: CompressionName;
   signal?: AbortSignal;
 }
 

@@ -23,6 +23,7 @@ export {
   codecId,
   codecName,
   compress,
+  compressionNames,
   type DecompressOptions,
   decompress,
 } from './records/compression/index.ts';

@@ -187,22 +187,25 @@ assert p.flush(30) == 0
     },
   );
 
-  it("what we produce, plain and with gzip, is read by Java's ConsoleConsumer", async () => {
+  it("what we produce, plain and with each codec, is read by Java's ConsoleConsumer", async () => {
     await createTopic(target, 'java');
     await using kafka = createClient({ brokers: [target.bootstrap()] });
     await using plainly = kafka.producer();
-    await using zipped = kafka.producer({ compression: 'gzip' });
     await plainly.send({ topic: 'java', key: 'k1', value: 'plain', headers: [['h', 'x']] });
-    const messages = Array.from({ length: 50 }, (_, i) => ({ key: 'k2', value: `gzip gzip gzip ${i}` }));
-    await zipped.send({ topic: 'java', messages });
+    for (const compression of ['gzip', 'snappy', 'lz4', 'zstd'] as const) {
+      await using packed = kafka.producer({ compression });
+      const messages = Array.from({ length: 50 }, (_, i) => ({ key: 'k2', value: `${compression} `.repeat(9) + i }));
+      await packed.send({ topic: 'java', messages });
+    }
     const java = target.tool('org.apache.kafka.tools.consumer.ConsoleConsumer', [
-      ...['--bootstrap-server', target.bootstrap(), '--topic', 'java', '--from-beginning', '--max-messages', '51'],
+      ...['--bootstrap-server', target.bootstrap(), '--topic', 'java', '--from-beginning', '--max-messages', '201'],
       ...['--property', 'print.key=true', '--property', 'print.headers=true'],
     ]);
     const lines: string[] = [];
     if (java.stdout) for await (const line of createInterface({ input: java.stdout })) lines.push(line);
-    expect(lines.filter((line) => /\tk[12]\t/.test(line)).length).toBe(51);
+    expect(lines.filter((line) => /\tk[12]\t/.test(line)).length).toBe(201);
     expect(lines).toContain('h:x\tk1\tplain');
+    expect(lines).toContain(`NO_HEADERS\tk2\t${'zstd '.repeat(9)}49`);
   });
 
   it('kill -9 of a publishing hop loses nothing that it acknowledged', async () => {

@@ -2,7 +2,14 @@
 //
 //   open --full, linger, flush--> ready --sent--> inFlight --answer--> delivered | failed | unknown
 //                                   ^----------- retrying --------------|
-import { BatchBuilder, BatchView, type HeaderInput, patchProducer, type RecordBytes } from '@hopwire/protocol';
+import {
+  BatchBuilder,
+  BatchView,
+  type CompressionName,
+  type HeaderInput,
+  patchProducer,
+  type RecordBytes,
+} from '@hopwire/protocol';
 import { DeliveryError, isRetriable } from '../errors.ts';
 import type { Delivery } from './delivery.ts';
 
@@ -111,7 +118,7 @@ export class ProducerBatch {
   }
 
   /** The batch as it goes out. */
-  seal(compression: 'none' | 'gzip'): Buffer {
+  seal(compression: CompressionName): Buffer {
     this.#sealed ??= this.#builder.seal({
       compression,
       ...(this.identity && { ...this.identity, baseSequence: this.baseSequence }),
