@@ -177,14 +177,13 @@ function encodeTopic(w: Writer, v: number, topic: MetadataResponseTopic): void {
 }
 
 function encodePartition(w: Writer, v: number, partition: MetadataResponsePartition): void {
-  const node = (id: number): void => w.int32(id);
   w.int16(partition.errorCode);
   w.int32(partition.partitionIndex);
   w.int32(partition.leaderId);
   if (v >= 7) w.int32(partition.leaderEpoch);
-  w.array(partition.replicaNodes, node);
-  w.array(partition.isrNodes, node);
-  if (v >= 5) w.array(partition.offlineReplicas, node);
+  w.int32s(partition.replicaNodes);
+  w.int32s(partition.isrNodes);
+  if (v >= 5) w.int32s(partition.offlineReplicas);
 }
 
 function decodeResponse(r: Reader, v: number): MetadataResponse {
@@ -217,14 +216,13 @@ function decodeTopic(r: Reader, v: number): MetadataResponseTopic {
 }
 
 function decodePartition(r: Reader, v: number): MetadataResponsePartition {
-  const node = (): number => r.int32();
   return {
     errorCode: r.int16(),
     partitionIndex: r.int32(),
     leaderId: r.int32(),
     leaderEpoch: v >= 7 ? r.int32() : -1,
-    replicaNodes: r.array(node),
-    isrNodes: r.array(node),
-    offlineReplicas: v >= 5 ? r.array(node) : [],
+    replicaNodes: r.int32s(),
+    isrNodes: r.int32s(),
+    offlineReplicas: v >= 5 ? r.int32s() : [],
   };
 }

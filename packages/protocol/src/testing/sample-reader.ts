@@ -86,6 +86,10 @@ class SampleReader extends Reader {
     return Array.from({ length: ELEMENTS[this.#style] }, item);
   }
 
+  override int32s(): number[] {
+    return this.array(() => this.int32());
+  }
+
   override nullableArray<T>(item: () => T): T[] | null {
     return this.#isSparse ? null : this.array(item);
   }

@@ -141,6 +141,10 @@ export class ExplainingReader extends Reader {
     );
   }
 
+  override int32s(): number[] {
+    return this.array(() => this.int32());
+  }
+
   override nullableArray<T>(item: () => T): T[] | null {
     const position = this.position;
     const read: T[] = [];

@@ -124,6 +124,25 @@ describe('a reader of arrays', () => {
     old.finish('structs');
   });
 
+  it('reads arrays of int32 like any other', () => {
+    expect(flexible(bytes`03 00000001 fffffffe`).int32s()).toEqual([1, -2]);
+    expect(classic(bytes`00000002 00000001 fffffffe`).int32s()).toEqual([1, -2]);
+    expect([classic(bytes`00000000`).int32s(), flexible(bytes`01`).int32s()]).toEqual([[], []]);
+    expect(() => classic(bytes`ffffffff`).int32s()).toThrow('null where an array is required');
+    expect(() => flexible(bytes`00`).int32s()).toThrow('null where an array is required');
+    expect(() => classic(bytes`7fffffff 00000001`).int32s()).toThrow('array of 2147483647 announced, 4 bytes left');
+    expect(() => flexible(bytes`03 00000001`).int32s()).toThrow('4 bytes needed, 0 left');
+  });
+
+  it('reads an array of thousands, for which memory is not taken at once', () => {
+    const count = Buffer.alloc(4);
+    count.writeInt32BE(5000);
+    const data = Buffer.concat([count, Buffer.alloc(5000, 7)]);
+    const r = classic(data);
+    expect(r.array(() => r.int8())).toEqual(Array.from({ length: 5000 }, () => 7));
+    r.finish('array');
+  });
+
   it('reads the tag section once when the struct reads its own', () => {
     const seen: number[] = [];
     const r = flexible(bytes`03  02 01 00  01 00 01 07  02 05 00  01 00 01 09`);

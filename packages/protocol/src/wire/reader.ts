@@ -105,6 +105,15 @@ export class Reader {
     return items;
   }
 
+  /** Array of int32, as lists of nodes and partitions are: without a call per element it takes half the time. */
+  int32s(): number[] {
+    const count = this.#count();
+    if (count < 0) throw this.error('null where an array is required');
+    const items: number[] = count > MOST_AT_ONCE ? [] : new Array(count);
+    for (let i = 0; i < count; i++) items[i] = this.int32();
+    return items;
+  }
+
   nullableArray<T>(item: () => T): T[] | null {
     const count = this.#count();
     if (count < 0) return null;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { uuidFromBytes, uuidToBytes, ZERO_UUID } from './uuid.ts';
+import { uuidFromBytes, uuidToBytes, writeUuid, ZERO_UUID } from './uuid.ts';
 
 describe('uuid', () => {
   it('is 22 characters of base64url, as the tools of Kafka print it', () => {
@@ -13,7 +13,18 @@ describe('uuid', () => {
     expect(uuidFromBytes(Buffer.alloc(16))).toBe(ZERO_UUID);
   });
 
-  it.each(['', 'AAAA', 'AAAAAAAAAAAAAAAAAAAAAAAA', '00000000-0000-0000-0000-000000000000'])('%j is refused', (text) => {
+  it('is read and written in place', () => {
+    for (const text of ['-_8AESIzRFVmd4iZqrvM3Q', ZERO_UUID, '-_8AESIzRFVmd4iZqrvM3Q==']) {
+      const target = Buffer.alloc(20, 0xff);
+      writeUuid(target, 2, text);
+      expect(uuidFromBytes(target, 2)).toBe(text.slice(0, 22));
+      expect(target.subarray(2, 18)).toEqual(uuidToBytes(text));
+      expect([target[1], target[18]]).toEqual([0xff, 0xff]);
+    }
+  });
+
+  it.each(['', 'AAAA', 'AAAAAAAAAAAAAAAAAAAAAAAA', '00000000-0000-0000-0000-000000000000', '-_8AESIzRFVmd4iZqrvM3!'])('%j is refused', (text) => {
     expect(() => uuidToBytes(text)).toThrow(RangeError);
+    expect(() => writeUuid(Buffer.alloc(20), 2, text)).toThrow(RangeError);
   });
 });

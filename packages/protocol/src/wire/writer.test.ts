@@ -50,6 +50,13 @@ describe('a writer of primitives', () => {
     expect(written(true, write)).toEqual(bytes`03 c3a4  00  01  02 'b'  00  02 01  00`);
   });
 
+  it('writes arrays of int32 like any other', () => {
+    expect(written(false, (w) => w.int32s([1, -2]))).toEqual(bytes`00000002 00000001 fffffffe`);
+    expect(written(true, (w) => w.int32s([1, -2]))).toEqual(bytes`03 00000001 fffffffe`);
+    expect(written(true, (w) => w.int32s([]))).toEqual(bytes`01`);
+    expect(() => new Writer().int32s([2 ** 31])).toThrow(RangeError);
+  });
+
   it('a string above 32767 bytes fits only into a flexible message', () => {
     const long = 'x'.repeat(32768);
     expect(() => new Writer(false).string(long)).toThrow('string of 32768 bytes: at most 32767 fit');

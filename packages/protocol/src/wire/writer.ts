@@ -113,6 +113,12 @@ export class Writer {
     for (const item of items) write(item);
   }
 
+  /** Array of int32. */
+  int32s(items: readonly number[]): void {
+    this.#length(items.length);
+    for (let i = 0; i < items.length; i++) this.int32(items[i] as number);
+  }
+
   nullableArray<T>(items: readonly T[] | null, write: (item: T) => void): void {
     if (items === null) this.#length(-1);
     else this.array(items, write);
