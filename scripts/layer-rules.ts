@@ -31,7 +31,6 @@ export const rules: Readonly<Record<string, PackageRule>> = {
     outside: [
       ...any('node:buffer'),
       { name: 'node:zlib', only: ['records/compression/'] },
-      { name: 'fzstd', only: ['records/compression/'] },
       { name: '@noble/hashes', only: ['sasl/'] },
     ],
     layers: {

@@ -1,7 +1,7 @@
 // What is published: one folder without dependencies, so the protocol and the modules it needs are bundled.
 import { defineConfig } from 'tsup';
 
-const bundled = [/^@hopwire\/protocol/, /^@noble\/hashes/, 'fzstd'];
+const bundled = [/^@hopwire\/protocol/, /^@noble\/hashes/];
 
 export default defineConfig({
   entry: { index: 'src/index.ts' },
