@@ -1,5 +1,6 @@
 // Public names of @hopwire/test-broker.
 export type { Denials } from './embedded/access.ts';
+export type { Exchange } from './embedded/exchange.ts';
 export type { ListenerName } from './embedded/listener.ts';
 export type { TestBrokerOptions } from './embedded/options.ts';
 export { type GroupDescription, type NewRecord, TestBroker } from './embedded/test-broker.ts';

@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net';
 import { FrameReader, type KafkaError } from '@hopwire/protocol';
 import type { BrokerNode } from './cluster.ts';
+import { type Exchange, wholeFrame } from './exchange.ts';
 import { CLOSE, type Reply } from './reply.ts';
 import type { SaslSession } from './sasl/session.ts';
 
@@ -27,6 +28,9 @@ export interface ConnectionOptions {
   /** Who it is when there is no SASL: `ANONYMOUS`, or the name in the client's certificate. */
   readonly user: string;
   readonly onProblem: (problem: KafkaError | Error) => void;
+  /** Numbers from 1, over all listeners. */
+  readonly number: number;
+  readonly onExchange: ((exchange: Exchange) => void) | null;
 }
 
 /** Reads frames, has them answered in order, writes the answers. */
@@ -107,7 +111,7 @@ export class Connection {
     this.#isAnswering = true;
     try {
       for (let frame = this.#waiting.shift(); frame && !this.signal.aborted; frame = this.#waiting.shift()) {
-        this.#write(await this.#options.router.reply(frame, this));
+        this.#write(await this.#reply(frame));
         this.#liftLimit();
         if (this.#waiting.length === 0) this.#socket.resume();
       }
@@ -115,6 +119,19 @@ export class Connection {
       this.#fail(error);
     } finally {
       this.#isAnswering = false;
+    }
+  }
+
+  async #reply(frame: Buffer): Promise<Reply> {
+    const { router, number, onExchange } = this.#options;
+    if (!onExchange) return router.reply(frame, this);
+    let reply: Reply = null;
+    try {
+      reply = await router.reply(frame, this);
+      return reply;
+    } finally {
+      const response = reply && reply !== CLOSE ? Buffer.concat(reply) : null;
+      onExchange({ connection: number, request: wholeFrame(frame), response });
     }
   }
 

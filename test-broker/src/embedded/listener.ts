@@ -2,7 +2,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, TLSSocket, type TlsOptions } from 'node:tls';
 import type { BrokerNode } from './cluster.ts';
-import { Connection } from './connection.ts';
+import { Connection, type ConnectionOptions } from './connection.ts';
 import type { Router } from './router.ts';
 import { SaslSession } from './sasl/session.ts';
 import type { Users } from './users.ts';
@@ -28,6 +28,9 @@ export interface ListenerOptions {
   readonly reauthenticateMs: number;
   readonly certificates: ServerCertificates | null;
   readonly onProblem: (problem: Error) => void;
+  /** Numbers connections over all listeners, from 1. */
+  readonly nextConnection: () => number;
+  readonly onExchange: ConnectionOptions['onExchange'];
 }
 
 /** Opens, closes and opens again on the same port. */
@@ -94,9 +97,10 @@ export class Listener {
   }
 
   #accept(socket: Socket, user: string): void {
-    const { node, name, router, users, reauthenticateMs, onProblem } = this.#options;
+    const { node, name, router, users, reauthenticateMs, onProblem, onExchange } = this.#options;
     const sasl = name.startsWith('sasl') ? new SaslSession(users, reauthenticateMs) : null;
-    const connection = new Connection(socket, { node, listener: name, router, sasl, user, onProblem });
+    const identity = { node, listener: name, sasl, user, number: this.#options.nextConnection() };
+    const connection = new Connection(socket, { ...identity, router, onProblem, onExchange });
     this.#connections.add(connection);
     connection.signal.addEventListener('abort', () => this.#connections.delete(connection));
   }

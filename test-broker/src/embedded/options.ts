@@ -1,5 +1,6 @@
 // Options of the embedded broker, and what they are when not given.
 import type { Denials } from './access.ts';
+import type { Exchange } from './exchange.ts';
 import type { ListenerName } from './listener.ts';
 
 export interface TestBrokerOptions {
@@ -35,6 +36,8 @@ export interface TestBrokerOptions {
   readonly minSessionTimeoutMs?: number;
   /** `group.max.session.timeout.ms`; default 1800000. */
   readonly maxSessionTimeoutMs?: number;
+  /** Sees every request with its answer, as bytes, before the answer is sent; must not throw. */
+  readonly onExchange?: ((exchange: Exchange) => void) | null;
 }
 
 export type ResolvedTestBrokerOptions = Required<TestBrokerOptions>;
@@ -56,6 +59,7 @@ const KNOWN: readonly (keyof TestBrokerOptions)[] = [
   'reauthenticateMs',
   'minSessionTimeoutMs',
   'maxSessionTimeoutMs',
+  'onExchange',
 ];
 
 /** @throws {TypeError} for an unknown option; {RangeError} for a number that cannot be */
@@ -88,6 +92,7 @@ export function resolveOptions(options: TestBrokerOptions): ResolvedTestBrokerOp
     reauthenticateMs: options.reauthenticateMs ?? 0,
     minSessionTimeoutMs: options.minSessionTimeoutMs ?? 10,
     maxSessionTimeoutMs: options.maxSessionTimeoutMs ?? 1_800_000,
+    onExchange: options.onExchange ?? null,
   };
 }
 

@@ -307,13 +307,15 @@ async function partsFor(options: ResolvedTestBrokerOptions): Promise<Parts> {
   const onProblem = (problem: Error): void => {
     if (problems.push(problem) > MOST_PROBLEMS) problems.shift();
   };
-  const { host, port, reauthenticateMs } = options;
+  let connections = 0;
+  const nextConnection = (): number => ++connections;
+  const { host, port, reauthenticateMs, onExchange } = options;
   const listenersOf = (node: Cluster['nodes'][number], index: number): Map<ListenerName, Listener> =>
     new Map(
       options.listeners.map((name, i) => {
         const own = certificates && usesTls(name) ? serverPart(certificates) : null;
         const fixed = i === 0 && port > 0 ? port + index : 0;
-        const common = { node, name, host, router, users, reauthenticateMs, onProblem };
+        const common = { node, name, host, router, users, reauthenticateMs, onProblem, nextConnection, onExchange };
         return [name, new Listener({ ...common, port: fixed, certificates: own })];
       }),
     );

@@ -2,7 +2,15 @@
 export { type Certificates, makeCertificates } from './certificates.ts';
 export { exchange } from './exchange.ts';
 export { type ExternalCredential, externalCredential } from './external.ts';
-export { installAll, KAFKA_MODERN, KAFKA_NEWEST, KAFKA_OLD, KAFKA_VERSIONS, kafkaClientsJar } from './jvm.ts';
+export {
+  installAll,
+  KAFKA_MODERN,
+  KAFKA_NEWEST,
+  KAFKA_OLD,
+  KAFKA_VERSIONS,
+  kafkaClientsJar,
+  spawnTool,
+} from './jvm.ts';
 export { missing, type Resource, sharedPath, startTarget } from './select.ts';
 export {
   type Capability,

@@ -21,6 +21,7 @@ export const KAFKA_NEWEST = '4.4.0';
 export const KAFKA_VERSIONS: readonly string[] = [KAFKA_OLD, KAFKA_MODERN, KAFKA_NEWEST];
 
 const CLUSTER_ID = '4L6g3nShT-eMCtK--X86sw';
+const TOOL_FLAGS: readonly string[] = ['-Xmx256m'];
 const cacheRoot = process.env.HOP_TEST_KAFKA_LIB ?? fileURLToPath(new URL('../../../.cache', import.meta.url));
 const cacheFolder = (version: string): string => join(cacheRoot, `kafka-${version}`);
 
@@ -57,6 +58,15 @@ export async function startJvm(version: string): Promise<Target> {
   const broker = new JvmBroker(run, `127.0.0.1:${ports.plaintext}`);
   await broker.start();
   return new JvmTarget(version, folder, jars, work, ports, certificates, broker);
+}
+
+/**
+ * Runs a class of a release's own tools, e.g. `org.apache.kafka.tools.TopicCommand`, against whatever broker its
+ * arguments name. The release has to be in the cache.
+ */
+export async function spawnTool(version: string, mainClass: string, args: readonly string[]): Promise<ChildProcess> {
+  const folder = cacheFolder(version);
+  return spawnJava({ folder, classPath: await classPath(folder), flags: TOOL_FLAGS, mainClass, args });
 }
 
 async function configure(version: string, work: string, ports: Ports, certificates: Certificates): Promise<string> {
@@ -211,7 +221,7 @@ class JvmTarget implements Target {
 
   tool(mainClass: string, args: readonly string[]): ChildProcess {
     if (!this.capabilities.has('tools')) throw new TargetError(`Kafka ${this.version} has no tools: ${mainClass}`);
-    return spawnJava({ folder: this.#folder, classPath: this.#classPath, flags: ['-Xmx256m'], mainClass, args });
+    return spawnJava({ folder: this.#folder, classPath: this.#classPath, flags: TOOL_FLAGS, mainClass, args });
   }
 
   async close(): Promise<void> {
