@@ -1,5 +1,5 @@
 // Reads one record batch (magic 2, KIP-98) where it lies: nothing is copied, and nothing decoded that nobody asks for.
-import { readInt64, readNumber64 } from '../wire/integers.ts';
+import { readNumber64 } from '../wire/integers.ts';
 import { At, Attribute, PREFIX } from './batch-layout.ts';
 import { type CompressionName, codecName, decompress } from './compression/index.ts';
 import { CorruptBatchError } from './corrupt-batch-error.ts';
@@ -20,14 +20,14 @@ export class BatchView implements RecordsView {
     this.position = position;
     this.sizeInBytes = sizeInBytes;
     this.attributes = buffer.readInt16BE(position + At.attributes);
-    this.baseOffset = readInt64(buffer, position);
+    this.baseOffset = buffer.readBigInt64BE(position);
   }
 
   /** @throws {CorruptBatchError} when there is no whole batch of magic 2 at this position */
   static at(buffer: Buffer, position = 0): BatchView {
     const left = buffer.length - position;
     if (left < At.records) throw new CorruptBatchError(`${left} bytes, the header alone takes ${At.records}`);
-    const offset = readInt64(buffer, position);
+    const offset = buffer.readBigInt64BE(position);
     const magic = buffer[position + At.magic];
     if (magic !== 2) throw new CorruptBatchError(`magic ${magic} where 2 is required`, { offset });
     const size = buffer.readInt32BE(position + At.batchLength) + PREFIX;
@@ -86,7 +86,7 @@ export class BatchView implements RecordsView {
   }
 
   get producerId(): bigint {
-    return readInt64(this.buffer, this.position + At.producerId);
+    return this.buffer.readBigInt64BE(this.position + At.producerId);
   }
 
   get producerEpoch(): number {

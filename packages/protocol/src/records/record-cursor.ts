@@ -113,7 +113,7 @@ class Walk implements Iterator<RecordView> {
     return (value >>> 1) ^ -(value & 1);
   }
 
-  /** The same from the fifth byte on, beyond a day and a half of milliseconds: with doubles, at a third of the speed. */
+  /** The same from the fifth byte on, beyond a day and a half of milliseconds: 32 bits no longer do. */
   longVarlong(low: number): number {
     let value = low >>> 1;
     let at = this.position + 4;

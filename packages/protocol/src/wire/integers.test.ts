@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readInt32, readInt64, readNumber64, writeInt32, writeInt64, writeNumber64 } from './integers.ts';
+import { readInt32, readNumber64, writeInt32, writeInt64, writeNumber64 } from './integers.ts';
 
 const EDGES = [0n, 1n, 2n ** 31n, 2n ** 32n - 1n, 2n ** 32n, 2n ** 53n - 1n, 2n ** 53n, 2n ** 53n + 1n, 2n ** 63n - 1n]
   .flatMap((edge) => [edge, -edge])
@@ -20,17 +20,15 @@ function written(write: (target: Buffer) => void): Buffer {
 }
 
 describe('a 64-bit integer', () => {
-  it('has the bytes and the value of the definition around each edge', () => {
+  it('has the bytes of the definition around each edge', () => {
     for (const value of EDGES) {
       expect(written((target) => writeInt64(target, 1, value))).toEqual(bytesOf(value));
-      expect(readInt64(bytesOf(value), 1)).toBe(value);
     }
   });
 
-  it('has the bytes and the value of the definition, whatever it is', () => {
+  it('has the bytes of the definition, whatever it is', () => {
     const holds = fc.property(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), (value) => {
       expect(written((target) => writeInt64(target, 1, value))).toEqual(bytesOf(value));
-      expect(readInt64(bytesOf(value), 1)).toBe(value);
     });
     fc.assert(holds);
   });

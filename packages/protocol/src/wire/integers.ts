@@ -1,9 +1,8 @@
-// Integers of 32 and 64 bits, faster than Buffer's own functions: those look at every argument, and put each bigint
-// together from halves, in 100 ns where this takes 30.
+// Integers of 32 and 64 bits where Buffer's own functions are slower: those look at every argument, which are known
+// here. Bodies full of int32 (Metadata) are coded 15 to 30 % faster; a bigint is written in 25 ns in place of 58. (To
+// read a bigint Buffer is as fast as anything.)
 
 const TWO_32 = 0x100000000;
-/** Below this the upper half, together with any lower one, makes a safe integer. */
-const SAFE_HIGH = 0x200000;
 
 /** The four bytes are known to be there. */
 export function readInt32(buffer: Buffer, at: number): number {
@@ -27,15 +26,7 @@ export function writeInt32(target: Buffer, at: number, value: number): void {
   target[at + 3] = value;
 }
 
-/** The eight bytes are known to be there. */
-export function readInt64(buffer: Buffer, at: number): bigint {
-  const high = readInt32(buffer, at);
-  // Nearly all there are (offsets, times, ids) lie far below 2^53.
-  if (high < -SAFE_HIGH || high >= SAFE_HIGH) return buffer.readBigInt64BE(at);
-  return BigInt(high * TWO_32 + (readInt32(buffer, at + 4) >>> 0));
-}
-
-/** The same rounded to the nearest double, where it is beyond 2^53. */
+/** The eight bytes are known to be there. Rounded to the nearest double where it is beyond 2^53. */
 export function readNumber64(buffer: Buffer, at: number): number {
   return readInt32(buffer, at) * TWO_32 + (readInt32(buffer, at + 4) >>> 0);
 }
@@ -46,6 +37,7 @@ export function readNumber64(buffer: Buffer, at: number): number {
  * @throws {RangeError} when it does not fit into 64 bits
  */
 export function writeInt64(target: Buffer, at: number, value: bigint): void {
+  // Nearly all there are (offsets, times, ids) lie far below 2^53.
   const number = Number(value);
   if (Number.isSafeInteger(number)) writeNumber64(target, at, number);
   else target.writeBigInt64BE(value, at);

@@ -15,7 +15,7 @@ export function uuidFromBytes(bytes: Buffer, at = 0): string {
  * @throws {RangeError} when the text is not a UUID in base64url
  */
 export function writeUuid(target: Buffer, at: number, text: string): void {
-  // Straight into the target takes 60 ns, by way of a buffer of its own 200, and "none" by this loop 8.
+  // Straight into the target takes 80 ns, by way of a buffer of its own 120, and "none" by this loop 12.
   if (text === ZERO_UUID) for (let i = 0; i < 16; i++) target[at + i] = 0;
   else if (text.length !== 22 || target.write(text, at, 16, 'base64url') !== 16) target.set(uuidToBytes(text), at);
 }
