@@ -1,7 +1,7 @@
 // The filter by which DescribeAcls and DeleteAcls choose ACLs (KIP-140).
 import type { Reader } from '../wire/reader.ts';
 import type { Writer } from '../wire/writer.ts';
-import { decodePatternType, encodePatternType } from './acl-rule.ts';
+import { patternType } from './acl-rule.ts';
 
 /** Which ACLs are meant. A null matches everything, as `any` does in a type or an operation. */
 export interface AclFilter {
@@ -14,25 +14,26 @@ export interface AclFilter {
   permissionType: number; // AclPermissionType
 }
 
-/** @throws {UnsupportedFieldError} */
-export function encodeAclFilter(w: Writer, api: string, v: number, filter: AclFilter): void {
-  w.int8(filter.resourceTypeFilter);
-  w.nullableString(filter.resourceNameFilter);
-  encodePatternType(w, api, v, 'patternTypeFilter', filter.patternTypeFilter);
-  w.nullableString(filter.principalFilter);
-  w.nullableString(filter.hostFilter);
-  w.int8(filter.operation);
-  w.int8(filter.permissionType);
-}
-
-export function decodeAclFilter(r: Reader, v: number): AclFilter {
-  return {
-    resourceTypeFilter: r.int8(),
-    resourceNameFilter: r.nullableString(),
-    patternTypeFilter: decodePatternType(r, v),
-    principalFilter: r.nullableString(),
-    hostFilter: r.nullableString(),
-    operation: r.int8(),
-    permissionType: r.int8(),
-  };
-}
+export const aclFilter = {
+  /** @throws {UnsupportedFieldError} */
+  encode(w: Writer, api: string, v: number, filter: AclFilter): void {
+    w.int8(filter.resourceTypeFilter);
+    w.nullableString(filter.resourceNameFilter);
+    patternType.encode(w, api, v, 'patternTypeFilter', filter.patternTypeFilter);
+    w.nullableString(filter.principalFilter);
+    w.nullableString(filter.hostFilter);
+    w.int8(filter.operation);
+    w.int8(filter.permissionType);
+  },
+  decode(r: Reader, v: number): AclFilter {
+    return {
+      resourceTypeFilter: r.int8(),
+      resourceNameFilter: r.nullableString(),
+      patternTypeFilter: patternType.decode(r, v),
+      principalFilter: r.nullableString(),
+      hostFilter: r.nullableString(),
+      operation: r.int8(),
+      permissionType: r.int8(),
+    };
+  },
+};

@@ -3,6 +3,7 @@ import { AclPatternType } from '../constants.ts';
 import { UnsupportedFieldError } from '../errors.ts';
 import type { Reader } from '../wire/reader.ts';
 import type { Writer } from '../wire/writer.ts';
+import type { Part } from './part.ts';
 
 /** Who may, or may not, do what to a resource, and from where. */
 export interface AclRule {
@@ -14,27 +15,30 @@ export interface AclRule {
   permissionType: number; // AclPermissionType
 }
 
-export function encodeAclRule(w: Writer, rule: AclRule): void {
-  w.string(rule.principal);
-  w.string(rule.host);
-  w.int8(rule.operation);
-  w.int8(rule.permissionType);
-}
+export const aclRule: Part<AclRule> = {
+  encode(w, rule) {
+    w.string(rule.principal);
+    w.string(rule.host);
+    w.int8(rule.operation);
+    w.int8(rule.permissionType);
+  },
+  decode(r) {
+    return { principal: r.string(), host: r.string(), operation: r.int8(), permissionType: r.int8() };
+  },
+};
 
-export function decodeAclRule(r: Reader): AclRule {
-  return { principal: r.string(), host: r.string(), operation: r.int8(), permissionType: r.int8() };
-}
-
-/**
- * The pattern type (KIP-290), in either direction: without it a prefix would become a name, and another ACL be meant.
- *
- * @throws {UnsupportedFieldError} in v0, which knows none but literal
- */
-export function encodePatternType(w: Writer, api: string, v: number, field: string, patternType: number): void {
-  if (v >= 1) w.int8(patternType);
-  else if (patternType !== AclPatternType.literal) throw new UnsupportedFieldError(api, v, `${field} ${patternType}`);
-}
-
-export function decodePatternType(r: Reader, v: number): number {
-  return v >= 1 ? r.int8() : AclPatternType.literal;
-}
+/** How the name of a resource is meant (KIP-290): an AclPatternType. */
+export const patternType = {
+  /**
+   * In answers too: without it a prefix would become a name, and another ACL be meant.
+   *
+   * @throws {UnsupportedFieldError} in v0, which knows none but literal
+   */
+  encode(w: Writer, api: string, v: number, field: string, type: number): void {
+    if (v >= 1) w.int8(type);
+    else if (type !== AclPatternType.literal) throw new UnsupportedFieldError(api, v, `${field} ${type}`);
+  },
+  decode(r: Reader, v: number): number {
+    return v >= 1 ? r.int8() : AclPatternType.literal;
+  },
+};

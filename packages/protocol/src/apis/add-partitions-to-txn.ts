@@ -16,6 +16,7 @@ import { UnsupportedFieldError } from '../errors.ts';
 import type { Reader } from '../wire/reader.ts';
 import type { Writer } from '../wire/writer.ts';
 import { onlyElement } from './only-element.ts';
+import { type NamedPartitions, namedPartitions } from './topic-partitions.ts';
 
 export interface AddPartitionsToTxnRequest {
   transactions: AddPartitionsToTxnRequestTransaction[];
@@ -30,10 +31,7 @@ export interface AddPartitionsToTxnRequestTransaction {
   topics: AddPartitionsToTxnRequestTopic[];
 }
 
-export interface AddPartitionsToTxnRequestTopic {
-  name: string;
-  partitions: number[];
-}
+export type AddPartitionsToTxnRequestTopic = NamedPartitions;
 
 export interface AddPartitionsToTxnResponse {
   throttleTimeMs: number;
@@ -78,10 +76,7 @@ function encodeTransaction(w: Writer, v: number, transaction: AddPartitionsToTxn
   w.int16(transaction.producerEpoch);
   if (v >= 4) w.bool(transaction.verifyOnly);
   else if (transaction.verifyOnly) throw new UnsupportedFieldError('AddPartitionsToTxn', v, 'verifyOnly');
-  w.structs(transaction.topics, ({ name, partitions }) => {
-    w.string(name);
-    w.array(partitions, (partition) => w.int32(partition));
-  });
+  w.structs(transaction.topics, (topic) => namedPartitions.encode(w, topic));
 }
 
 function decodeRequest(r: Reader, v: number): AddPartitionsToTxnRequest {
@@ -96,7 +91,7 @@ function decodeTransaction(r: Reader, v: number): AddPartitionsToTxnRequestTrans
     producerId: r.int64(),
     producerEpoch: r.int16(),
     verifyOnly: v >= 4 ? r.bool() : false,
-    topics: r.structs(() => ({ name: r.string(), partitions: r.array(() => r.int32()) })),
+    topics: r.structs(() => namedPartitions.decode(r)),
   };
 }
 

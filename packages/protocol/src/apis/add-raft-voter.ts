@@ -9,8 +9,8 @@ import type { Api } from '../api.ts';
 import { UnsupportedFieldError } from '../errors.ts';
 import type { Reader } from '../wire/reader.ts';
 import type { Writer } from '../wire/writer.ts';
-import { decodeOutcomeAlone, encodeOutcomeAlone, type Outcome } from './outcome.ts';
-import { decodeRaftListeners, encodeRaftListeners, type RaftListener } from './raft-listener.ts';
+import { type Outcome, outcomeAlone } from './outcome.ts';
+import { type RaftListener, raftListeners } from './raft-listener.ts';
 
 export interface AddRaftVoterRequest {
   clusterId: string | null; // null: whichever it is
@@ -29,7 +29,7 @@ export const AddRaftVoter: Api<AddRaftVoterRequest, AddRaftVoterResponse> = {
   versions: [0, 1],
   flexibleFrom: 0,
   request: { encode: encodeRequest, decode: decodeRequest },
-  response: { encode: encodeOutcomeAlone, decode: decodeOutcomeAlone },
+  response: outcomeAlone,
 };
 
 function encodeRequest(w: Writer, v: number, request: AddRaftVoterRequest): void {
@@ -39,7 +39,7 @@ function encodeRequest(w: Writer, v: number, request: AddRaftVoterRequest): void
   w.int32(request.timeoutMs);
   w.int32(request.voterId);
   w.uuid(request.voterDirectoryId);
-  encodeRaftListeners(w, request.listeners);
+  raftListeners.encode(w, request.listeners);
   if (v >= 1) w.bool(ackWhenCommitted);
   w.tags();
 }
@@ -50,7 +50,7 @@ function decodeRequest(r: Reader, v: number): AddRaftVoterRequest {
     timeoutMs: r.int32(),
     voterId: r.int32(),
     voterDirectoryId: r.uuid(),
-    listeners: decodeRaftListeners(r),
+    listeners: raftListeners.decode(r),
     ackWhenCommitted: v >= 1 ? r.bool() : true,
   };
   r.tags();

@@ -7,7 +7,7 @@
 import type { Api } from '../api.ts';
 import type { Reader } from '../wire/reader.ts';
 import type { Writer } from '../wire/writer.ts';
-import { type ClientQuotaEntityPart, decodeQuotaEntity, encodeQuotaEntity } from './quota-entity.ts';
+import { type ClientQuotaEntityPart, quotaEntity } from './quota-entity.ts';
 
 export interface AlterClientQuotasRequest {
   entries: AlterClientQuotasRequestEntry[];
@@ -47,7 +47,7 @@ export const AlterClientQuotas: Api<AlterClientQuotasRequest, AlterClientQuotasR
 
 function encodeRequest(w: Writer, _v: number, request: AlterClientQuotasRequest): void {
   w.structs(request.entries, ({ entity, ops }) => {
-    encodeQuotaEntity(w, entity);
+    quotaEntity.encode(w, entity);
     w.structs(ops, (op) => {
       w.string(op.key);
       w.float64(op.value);
@@ -61,7 +61,7 @@ function encodeRequest(w: Writer, _v: number, request: AlterClientQuotasRequest)
 function decodeRequest(r: Reader): AlterClientQuotasRequest {
   const request = {
     entries: r.structs(() => ({
-      entity: decodeQuotaEntity(r),
+      entity: quotaEntity.decode(r),
       ops: r.structs(() => ({ key: r.string(), value: r.float64(), remove: r.bool() })),
     })),
     validateOnly: r.bool(),
@@ -75,7 +75,7 @@ function encodeResponse(w: Writer, _v: number, response: AlterClientQuotasRespon
   w.structs(response.entries, (entry) => {
     w.int16(entry.errorCode);
     w.nullableString(entry.errorMessage);
-    encodeQuotaEntity(w, entry.entity);
+    quotaEntity.encode(w, entry.entity);
   });
   w.tags();
 }
@@ -86,7 +86,7 @@ function decodeResponse(r: Reader): AlterClientQuotasResponse {
     entries: r.structs(() => ({
       errorCode: r.int16(),
       errorMessage: r.nullableString(),
-      entity: decodeQuotaEntity(r),
+      entity: quotaEntity.decode(r),
     })),
   };
   r.tags();

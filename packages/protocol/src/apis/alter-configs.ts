@@ -8,14 +8,7 @@
 import type { Api } from '../api.ts';
 import type { Reader } from '../wire/reader.ts';
 import type { Writer } from '../wire/writer.ts';
-import {
-  type ConfigChanges,
-  type ConfigChangesResponse,
-  decodeChanges,
-  decodeChangesResponse,
-  encodeChanges,
-  encodeChangesResponse,
-} from './config-changes.ts';
+import { type ConfigChanges, type ConfigOutcomes, configChanges, configOutcomes } from './config-changes.ts';
 
 export type AlterConfigsRequest = ConfigChanges<AlterConfigsRequestConfig>;
 export type AlterConfigsRequestResource = AlterConfigsRequest['resources'][number];
@@ -25,7 +18,7 @@ export interface AlterConfigsRequestConfig {
   value: string | null; // null: the default
 }
 
-export type AlterConfigsResponse = ConfigChangesResponse;
+export type AlterConfigsResponse = ConfigOutcomes;
 export type AlterConfigsResponseResponse = AlterConfigsResponse['responses'][number];
 
 export const AlterConfigs: Api<AlterConfigsRequest, AlterConfigsResponse> = {
@@ -34,16 +27,16 @@ export const AlterConfigs: Api<AlterConfigsRequest, AlterConfigsResponse> = {
   versions: [0, 2],
   flexibleFrom: 2,
   request: { encode: encodeRequest, decode: decodeRequest },
-  response: { encode: encodeChangesResponse, decode: decodeChangesResponse },
+  response: configOutcomes,
 };
 
 function encodeRequest(w: Writer, _v: number, request: AlterConfigsRequest): void {
-  encodeChanges(w, request, ({ name, value }) => {
+  configChanges.encode(w, request, ({ name, value }) => {
     w.string(name);
     w.nullableString(value);
   });
 }
 
 function decodeRequest(r: Reader): AlterConfigsRequest {
-  return decodeChanges(r, () => ({ name: r.string(), value: r.nullableString() }));
+  return configChanges.decode(r, () => ({ name: r.string(), value: r.nullableString() }));
 }

@@ -9,6 +9,7 @@ import type { Api } from '../api.ts';
 import { UnsupportedFieldError } from '../errors.ts';
 import type { Reader } from '../wire/reader.ts';
 import type { Writer } from '../wire/writer.ts';
+import { type PartitionOutcome, partitionOutcome } from './partition-error.ts';
 
 export interface AlterPartitionReassignmentsRequest {
   timeoutMs: number;
@@ -39,11 +40,7 @@ export interface AlterPartitionReassignmentsResponseResponse {
   partitions: AlterPartitionReassignmentsResponsePartition[];
 }
 
-export interface AlterPartitionReassignmentsResponsePartition {
-  partitionIndex: number;
-  errorCode: number;
-  errorMessage: string | null;
-}
+export type AlterPartitionReassignmentsResponsePartition = PartitionOutcome;
 
 export const AlterPartitionReassignments: Api<AlterPartitionReassignmentsRequest, AlterPartitionReassignmentsResponse> =
   {
@@ -91,15 +88,9 @@ function encodeResponse(w: Writer, v: number, response: AlterPartitionReassignme
   w.nullableString(response.errorMessage);
   w.structs(response.responses, (topic) => {
     w.string(topic.name);
-    w.structs(topic.partitions, (partition) => encodeAltered(w, partition));
+    w.structs(topic.partitions, (partition) => partitionOutcome.encode(w, partition));
   });
   w.tags();
-}
-
-function encodeAltered(w: Writer, partition: AlterPartitionReassignmentsResponsePartition): void {
-  w.int32(partition.partitionIndex);
-  w.int16(partition.errorCode);
-  w.nullableString(partition.errorMessage);
 }
 
 function decodeResponse(r: Reader, v: number): AlterPartitionReassignmentsResponse {
@@ -108,12 +99,8 @@ function decodeResponse(r: Reader, v: number): AlterPartitionReassignmentsRespon
     allowReplicationFactorChange: v >= 1 ? r.bool() : true,
     errorCode: r.int16(),
     errorMessage: r.nullableString(),
-    responses: r.structs(() => ({ name: r.string(), partitions: r.structs(() => decodeAltered(r)) })),
+    responses: r.structs(() => ({ name: r.string(), partitions: r.structs(() => partitionOutcome.decode(r)) })),
   };
   r.tags();
   return response;
-}
-
-function decodeAltered(r: Reader): AlterPartitionReassignmentsResponsePartition {
-  return { partitionIndex: r.int32(), errorCode: r.int16(), errorMessage: r.nullableString() };
 }

@@ -8,8 +8,8 @@
 import type { Api } from '../api.ts';
 import type { Reader } from '../wire/reader.ts';
 import type { Writer } from '../wire/writer.ts';
-import { decodePartitionError, encodePartitionError, type PartitionError } from './partition-error.ts';
-import { encodeTopicPartitions } from './topic-partitions.ts';
+import { type PartitionError, partitionError } from './partition-error.ts';
+import { type NamedPartitions, namedPartitions } from './topic-partitions.ts';
 
 export interface AlterReplicaLogDirsRequest {
   dirs: AlterReplicaLogDirsRequestDir[];
@@ -20,10 +20,7 @@ export interface AlterReplicaLogDirsRequestDir {
   topics: AlterReplicaLogDirsRequestTopic[];
 }
 
-export interface AlterReplicaLogDirsRequestTopic {
-  name: string;
-  partitions: number[];
-}
+export type AlterReplicaLogDirsRequestTopic = NamedPartitions;
 
 export interface AlterReplicaLogDirsResponse {
   throttleTimeMs: number;
@@ -49,7 +46,7 @@ export const AlterReplicaLogDirs: Api<AlterReplicaLogDirsRequest, AlterReplicaLo
 function encodeRequest(w: Writer, _v: number, request: AlterReplicaLogDirsRequest): void {
   w.structs(request.dirs, ({ path, topics }) => {
     w.string(path);
-    w.structs(topics, ({ name: topic, partitions }) => encodeTopicPartitions(w, { topic, partitions }));
+    w.structs(topics, (topic) => namedPartitions.encode(w, topic));
   });
   w.tags();
 }
@@ -57,7 +54,7 @@ function encodeRequest(w: Writer, _v: number, request: AlterReplicaLogDirsReques
 function decodeRequest(r: Reader): AlterReplicaLogDirsRequest {
   const dirs = r.structs(() => ({
     path: r.string(),
-    topics: r.structs(() => ({ name: r.string(), partitions: r.array(() => r.int32()) })),
+    topics: r.structs(() => namedPartitions.decode(r)),
   }));
   r.tags();
   return { dirs };
@@ -67,7 +64,7 @@ function encodeResponse(w: Writer, _v: number, response: AlterReplicaLogDirsResp
   w.int32(response.throttleTimeMs);
   w.structs(response.results, ({ topicName, partitions }) => {
     w.string(topicName);
-    w.structs(partitions, (partition) => encodePartitionError(w, partition));
+    w.structs(partitions, (partition) => partitionError.encode(w, partition));
   });
   w.tags();
 }
@@ -77,7 +74,7 @@ function decodeResponse(r: Reader): AlterReplicaLogDirsResponse {
     throttleTimeMs: r.int32(),
     results: r.structs(() => ({
       topicName: r.string(),
-      partitions: r.structs(() => decodePartitionError(r)),
+      partitions: r.structs(() => partitionError.decode(r)),
     })),
   };
   r.tags();

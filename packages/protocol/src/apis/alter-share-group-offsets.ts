@@ -5,7 +5,8 @@
 import type { Api } from '../api.ts';
 import type { Reader } from '../wire/reader.ts';
 import type { Writer } from '../wire/writer.ts';
-import { decodeOutcome, encodeOutcome, type Outcome } from './outcome.ts';
+import { type Outcome, outcome } from './outcome.ts';
+import { type PartitionOutcome, partitionOutcome } from './partition-error.ts';
 
 export interface AlterShareGroupOffsetsRequest {
   groupId: string;
@@ -32,11 +33,7 @@ export interface AlterShareGroupOffsetsResponseTopic {
   partitions: AlterShareGroupOffsetsResponsePartition[];
 }
 
-export interface AlterShareGroupOffsetsResponsePartition {
-  partitionIndex: number;
-  errorCode: number;
-  errorMessage: string | null;
-}
+export type AlterShareGroupOffsetsResponsePartition = PartitionOutcome;
 
 export const AlterShareGroupOffsets: Api<AlterShareGroupOffsetsRequest, AlterShareGroupOffsetsResponse> = {
   key: 91,
@@ -70,24 +67,18 @@ function decodeRequest(r: Reader): AlterShareGroupOffsetsRequest {
 }
 
 function encodeResponse(w: Writer, _v: number, response: AlterShareGroupOffsetsResponse): void {
-  encodeOutcome(w, response);
+  outcome.encode(w, response);
   w.structs(response.responses, (topic) => {
     w.string(topic.topicName);
     w.uuid(topic.topicId);
-    w.structs(topic.partitions, (partition) => encodePartition(w, partition));
+    w.structs(topic.partitions, (partition) => partitionOutcome.encode(w, partition));
   });
   w.tags();
 }
 
-function encodePartition(w: Writer, partition: AlterShareGroupOffsetsResponsePartition): void {
-  w.int32(partition.partitionIndex);
-  w.int16(partition.errorCode);
-  w.nullableString(partition.errorMessage);
-}
-
 function decodeResponse(r: Reader): AlterShareGroupOffsetsResponse {
   const response = {
-    ...decodeOutcome(r),
+    ...outcome.decode(r),
     responses: r.structs(() => decodeTopic(r)),
   };
   r.tags();
@@ -98,10 +89,6 @@ function decodeTopic(r: Reader): AlterShareGroupOffsetsResponseTopic {
   return {
     topicName: r.string(),
     topicId: r.uuid(),
-    partitions: r.structs(() => ({
-      partitionIndex: r.int32(),
-      errorCode: r.int16(),
-      errorMessage: r.nullableString(),
-    })),
+    partitions: r.structs(() => partitionOutcome.decode(r)),
   };
 }

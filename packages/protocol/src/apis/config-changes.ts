@@ -1,7 +1,8 @@
 // What AlterConfigs and IncrementalAlterConfigs have in common: everything but the change of one config.
+import type { Codec } from '../api.ts';
 import type { Reader } from '../wire/reader.ts';
 import type { Writer } from '../wire/writer.ts';
-import { type ConfigResourceOutcome, decodeResourceOutcome, encodeResourceOutcome } from './config-resource.ts';
+import { type ConfigResourceOutcome, configResourceOutcome } from './config-resource.ts';
 
 export interface ConfigChanges<Change> {
   resources: ResourceChanges<Change>[];
@@ -16,38 +17,40 @@ export interface ResourceChanges<Change> {
   configs: Change[];
 }
 
-export interface ConfigChangesResponse {
+export interface ConfigOutcomes {
   throttleTimeMs: number;
   responses: ConfigResourceOutcome[];
 }
 
-export function encodeChanges<Change>(w: Writer, request: ConfigChanges<Change>, encode: (one: Change) => void): void {
-  w.structs(request.resources, ({ resourceType, resourceName, configs }) => {
-    w.int8(resourceType);
-    w.string(resourceName);
-    w.structs(configs, encode);
-  });
-  w.bool(request.validateOnly);
-  w.tags();
-}
+export const configChanges = {
+  encode<Change>(w: Writer, request: ConfigChanges<Change>, change: (one: Change) => void): void {
+    w.structs(request.resources, ({ resourceType, resourceName, configs }) => {
+      w.int8(resourceType);
+      w.string(resourceName);
+      w.structs(configs, change);
+    });
+    w.bool(request.validateOnly);
+    w.tags();
+  },
+  decode<Change>(r: Reader, change: () => Change): ConfigChanges<Change> {
+    const request = {
+      resources: r.structs(() => ({ resourceType: r.int8(), resourceName: r.string(), configs: r.structs(change) })),
+      validateOnly: r.bool(),
+    };
+    r.tags();
+    return request;
+  },
+};
 
-export function decodeChanges<Change>(r: Reader, decode: () => Change): ConfigChanges<Change> {
-  const request = {
-    resources: r.structs(() => ({ resourceType: r.int8(), resourceName: r.string(), configs: r.structs(decode) })),
-    validateOnly: r.bool(),
-  };
-  r.tags();
-  return request;
-}
-
-export function encodeChangesResponse(w: Writer, _v: number, response: ConfigChangesResponse): void {
-  w.int32(response.throttleTimeMs);
-  w.structs(response.responses, (outcome) => encodeResourceOutcome(w, outcome));
-  w.tags();
-}
-
-export function decodeChangesResponse(r: Reader): ConfigChangesResponse {
-  const response = { throttleTimeMs: r.int32(), responses: r.structs(() => decodeResourceOutcome(r)) };
-  r.tags();
-  return response;
-}
+export const configOutcomes: Codec<ConfigOutcomes> = {
+  encode(w, _v, response) {
+    w.int32(response.throttleTimeMs);
+    w.structs(response.responses, (outcome) => configResourceOutcome.encode(w, outcome));
+    w.tags();
+  },
+  decode(r) {
+    const response = { throttleTimeMs: r.int32(), responses: r.structs(() => configResourceOutcome.decode(r)) };
+    r.tags();
+    return response;
+  },
+};

@@ -7,22 +7,12 @@
 import type { Api } from '../api.ts';
 import type { Reader } from '../wire/reader.ts';
 import type { Writer } from '../wire/writer.ts';
-import {
-  type DescribedAssignment,
-  decodeDescribedAssignment,
-  decodeGroupDescriptionRequest,
-  decodeGroupDescriptions,
-  encodeDescribedAssignment,
-  encodeGroupDescriptionRequest,
-  encodeGroupDescriptions,
-  type GroupDescription,
-  type GroupDescriptionRequest,
-  type GroupDescriptionResponse,
-} from './group-description.ts';
+import { type DescribedAssignment, describedAssignment } from './described-assignment.ts';
+import { type GroupDescriptions, type GroupInquiry, groupDescriptions, groupInquiry } from './group-description.ts';
 
-export type ConsumerGroupDescribeRequest = GroupDescriptionRequest;
-export type ConsumerGroupDescribeResponse = GroupDescriptionResponse<ConsumerGroupDescribeResponseMember>;
-export type ConsumerGroupDescribeResponseGroup = GroupDescription<ConsumerGroupDescribeResponseMember>;
+export type ConsumerGroupDescribeRequest = GroupInquiry;
+export type ConsumerGroupDescribeResponse = GroupDescriptions<ConsumerGroupDescribeResponseMember>;
+export type ConsumerGroupDescribeResponseGroup = ConsumerGroupDescribeResponse['groups'][number];
 
 export interface ConsumerGroupDescribeResponseMember {
   memberId: string;
@@ -43,10 +33,10 @@ export const ConsumerGroupDescribe: Api<ConsumerGroupDescribeRequest, ConsumerGr
   name: 'ConsumerGroupDescribe',
   versions: [0, 1],
   flexibleFrom: 0,
-  request: { encode: encodeGroupDescriptionRequest, decode: decodeGroupDescriptionRequest },
+  request: groupInquiry,
   response: {
-    encode: (w, v, response) => encodeGroupDescriptions(w, response, (member) => encodeMember(w, v, member)),
-    decode: (r, v) => decodeGroupDescriptions(r, () => decodeMember(r, v)),
+    encode: (w, v, response) => groupDescriptions.encode(w, response, (member) => encodeMember(w, v, member)),
+    decode: (r, v) => groupDescriptions.decode(r, () => decodeMember(r, v)),
   },
 };
 
@@ -59,8 +49,8 @@ function encodeMember(w: Writer, v: number, member: ConsumerGroupDescribeRespons
   w.string(member.clientHost);
   w.array(member.subscribedTopicNames, (name) => w.string(name));
   w.nullableString(member.subscribedTopicRegex);
-  encodeDescribedAssignment(w, member.assignment);
-  encodeDescribedAssignment(w, member.targetAssignment);
+  describedAssignment.encode(w, member.assignment);
+  describedAssignment.encode(w, member.targetAssignment);
   if (v >= 1) w.int8(member.memberType);
 }
 
@@ -74,8 +64,8 @@ function decodeMember(r: Reader, v: number): ConsumerGroupDescribeResponseMember
     clientHost: r.string(),
     subscribedTopicNames: r.array(() => r.string()),
     subscribedTopicRegex: r.nullableString(),
-    assignment: decodeDescribedAssignment(r),
-    targetAssignment: decodeDescribedAssignment(r),
+    assignment: describedAssignment.decode(r),
+    targetAssignment: describedAssignment.decode(r),
     memberType: v >= 1 ? r.int8() : -1,
   };
 }

@@ -10,13 +10,8 @@ import type { Api } from '../api.ts';
 import { UnsupportedFieldError } from '../errors.ts';
 import type { Reader } from '../wire/reader.ts';
 import type { Writer } from '../wire/writer.ts';
-import {
-  decodeMemberHeartbeat,
-  encodeMemberHeartbeat,
-  type MemberHeartbeatAssignment,
-  type MemberHeartbeatResponse,
-} from './member-heartbeat.ts';
-import { decodeTopicIdPartitions, encodeTopicIdPartitions, type TopicIdPartitions } from './topic-id-partitions.ts';
+import { type MemberHeartbeatAssignment, type MemberHeartbeatResponse, memberHeartbeat } from './member-heartbeat.ts';
+import { type TopicIdPartitions, topicIdPartitions } from './topic-id-partitions.ts';
 
 export interface ConsumerGroupHeartbeatRequest {
   groupId: string;
@@ -40,7 +35,7 @@ export const ConsumerGroupHeartbeat: Api<ConsumerGroupHeartbeatRequest, Consumer
   versions: [0, 1],
   flexibleFrom: 0,
   request: { encode: encodeRequest, decode: decodeRequest },
-  response: { encode: encodeMemberHeartbeat, decode: decodeMemberHeartbeat },
+  response: memberHeartbeat,
 };
 
 function encodeRequest(w: Writer, v: number, request: ConsumerGroupHeartbeatRequest): void {
@@ -57,7 +52,7 @@ function encodeRequest(w: Writer, v: number, request: ConsumerGroupHeartbeatRequ
     throw new UnsupportedFieldError('ConsumerGroupHeartbeat', v, 'subscribedTopicRegex');
   }
   w.nullableString(request.serverAssignor);
-  w.nullableStructs(request.topicPartitions, (topic) => encodeTopicIdPartitions(w, topic));
+  w.nullableStructs(request.topicPartitions, (topic) => topicIdPartitions.encode(w, topic));
   w.tags();
 }
 
@@ -72,7 +67,7 @@ function decodeRequest(r: Reader, v: number): ConsumerGroupHeartbeatRequest {
     subscribedTopicNames: r.nullableArray(() => r.string()),
     subscribedTopicRegex: v >= 1 ? r.nullableString() : null,
     serverAssignor: r.nullableString(),
-    topicPartitions: r.nullableStructs(() => decodeTopicIdPartitions(r)),
+    topicPartitions: r.nullableStructs(() => topicIdPartitions.decode(r)),
   };
   r.tags();
   return request;

@@ -8,7 +8,7 @@
 import type { Api } from '../api.ts';
 import type { Reader } from '../wire/reader.ts';
 import type { Writer } from '../wire/writer.ts';
-import { type AclRule, decodeAclRule, decodePatternType, encodeAclRule, encodePatternType } from './acl-rule.ts';
+import { type AclRule, aclRule, patternType } from './acl-rule.ts';
 
 export interface CreateAclsRequest {
   creations: CreateAclsRequestCreation[];
@@ -44,8 +44,8 @@ function encodeRequest(w: Writer, v: number, { creations }: CreateAclsRequest): 
   w.structs(creations, (creation) => {
     w.int8(creation.resourceType);
     w.string(creation.resourceName);
-    encodePatternType(w, 'CreateAcls', v, 'resourcePatternType', creation.resourcePatternType);
-    encodeAclRule(w, creation);
+    patternType.encode(w, 'CreateAcls', v, 'resourcePatternType', creation.resourcePatternType);
+    aclRule.encode(w, creation);
   });
   w.tags();
 }
@@ -54,8 +54,8 @@ function decodeRequest(r: Reader, v: number): CreateAclsRequest {
   const creations = r.structs(() => ({
     resourceType: r.int8(),
     resourceName: r.string(),
-    resourcePatternType: decodePatternType(r, v),
-    ...decodeAclRule(r),
+    resourcePatternType: patternType.decode(r, v),
+    ...aclRule.decode(r),
   }));
   r.tags();
   return { creations };

@@ -10,14 +10,7 @@ import type { Api } from '../api.ts';
 import { UnsupportedFieldError } from '../errors.ts';
 import type { Reader } from '../wire/reader.ts';
 import type { Writer } from '../wire/writer.ts';
-import {
-  decodeParties,
-  decodePrincipal,
-  encodeParties,
-  encodePrincipal,
-  type TokenParties,
-  type TokenPrincipal,
-} from './delegation-token.ts';
+import { type TokenParties, type TokenPrincipal, tokenParties, tokenPrincipal } from './delegation-token.ts';
 
 export interface CreateDelegationTokenRequest {
   ownerPrincipalType: string | null; // v3+; null: who asks
@@ -53,7 +46,7 @@ function encodeRequest(w: Writer, v: number, request: CreateDelegationTokenReque
     if (v >= 3) w.nullableString(request[field]);
     else if (request[field] !== null) throw new UnsupportedFieldError('CreateDelegationToken', v, field);
   }
-  w.structs(request.renewers, (renewer) => encodePrincipal(w, renewer));
+  w.structs(request.renewers, (renewer) => tokenPrincipal.encode(w, renewer));
   w.int64(request.maxLifetimeMs);
   w.tags();
 }
@@ -62,7 +55,7 @@ function decodeRequest(r: Reader, v: number): CreateDelegationTokenRequest {
   const request = {
     ownerPrincipalType: v >= 3 ? r.nullableString() : null,
     ownerPrincipalName: v >= 3 ? r.nullableString() : null,
-    renewers: r.structs(() => decodePrincipal(r)),
+    renewers: r.structs(() => tokenPrincipal.decode(r)),
     maxLifetimeMs: r.int64(),
   };
   r.tags();
@@ -71,7 +64,7 @@ function decodeRequest(r: Reader, v: number): CreateDelegationTokenRequest {
 
 function encodeResponse(w: Writer, v: number, response: CreateDelegationTokenResponse): void {
   w.int16(response.errorCode);
-  encodeParties(w, v, response);
+  tokenParties.encode(w, v, response);
   w.int64(response.issueTimestampMs);
   w.int64(response.expiryTimestampMs);
   w.int64(response.maxTimestampMs);
@@ -84,7 +77,7 @@ function encodeResponse(w: Writer, v: number, response: CreateDelegationTokenRes
 function decodeResponse(r: Reader, v: number): CreateDelegationTokenResponse {
   const response = {
     errorCode: r.int16(),
-    ...decodeParties(r, v),
+    ...tokenParties.decode(r, v),
     issueTimestampMs: r.int64(),
     expiryTimestampMs: r.int64(),
     maxTimestampMs: r.int64(),

@@ -1,6 +1,6 @@
 // What the messages about delegation tokens have in common (KIP-48).
-import type { Reader } from '../wire/reader.ts';
-import type { Writer } from '../wire/writer.ts';
+import type { Codec } from '../api.ts';
+import type { Part } from './part.ts';
 
 export interface TokenPrincipal {
   principalType: string; // mostly `User`
@@ -20,38 +20,41 @@ export interface TokenExpiry {
   throttleTimeMs: number;
 }
 
-export function encodePrincipal(w: Writer, principal: TokenPrincipal): void {
-  w.string(principal.principalType);
-  w.string(principal.principalName);
-}
+export const tokenPrincipal: Part<TokenPrincipal> = {
+  encode(w, { principalType, principalName }) {
+    w.string(principalType);
+    w.string(principalName);
+  },
+  decode(r) {
+    return { principalType: r.string(), principalName: r.string() };
+  },
+};
 
-export function decodePrincipal(r: Reader): TokenPrincipal {
-  return { principalType: r.string(), principalName: r.string() };
-}
+export const tokenParties: Codec<TokenParties> = {
+  encode(w, v, parties) {
+    tokenPrincipal.encode(w, parties);
+    if (v >= 3) w.string(parties.tokenRequesterPrincipalType);
+    if (v >= 3) w.string(parties.tokenRequesterPrincipalName);
+  },
+  decode(r, v) {
+    return {
+      ...tokenPrincipal.decode(r),
+      tokenRequesterPrincipalType: v >= 3 ? r.string() : '',
+      tokenRequesterPrincipalName: v >= 3 ? r.string() : '',
+    };
+  },
+};
 
-export function encodeParties(w: Writer, v: number, parties: TokenParties): void {
-  encodePrincipal(w, parties);
-  if (v >= 3) w.string(parties.tokenRequesterPrincipalType);
-  if (v >= 3) w.string(parties.tokenRequesterPrincipalName);
-}
-
-export function decodeParties(r: Reader, v: number): TokenParties {
-  return {
-    ...decodePrincipal(r),
-    tokenRequesterPrincipalType: v >= 3 ? r.string() : '',
-    tokenRequesterPrincipalName: v >= 3 ? r.string() : '',
-  };
-}
-
-export function encodeExpiry(w: Writer, _v: number, expiry: TokenExpiry): void {
-  w.int16(expiry.errorCode);
-  w.int64(expiry.expiryTimestampMs);
-  w.int32(expiry.throttleTimeMs);
-  w.tags();
-}
-
-export function decodeExpiry(r: Reader): TokenExpiry {
-  const expiry = { errorCode: r.int16(), expiryTimestampMs: r.int64(), throttleTimeMs: r.int32() };
-  r.tags();
-  return expiry;
-}
+export const tokenExpiry: Codec<TokenExpiry> = {
+  encode(w, _v, expiry) {
+    w.int16(expiry.errorCode);
+    w.int64(expiry.expiryTimestampMs);
+    w.int32(expiry.throttleTimeMs);
+    w.tags();
+  },
+  decode(r) {
+    const expiry = { errorCode: r.int16(), expiryTimestampMs: r.int64(), throttleTimeMs: r.int32() };
+    r.tags();
+    return expiry;
+  },
+};

@@ -9,8 +9,8 @@
 import type { Api } from '../api.ts';
 import type { Reader } from '../wire/reader.ts';
 import type { Writer } from '../wire/writer.ts';
-import { type AclFilter, decodeAclFilter, encodeAclFilter } from './acl-filter.ts';
-import { type AclRule, decodeAclRule, decodePatternType, encodeAclRule, encodePatternType } from './acl-rule.ts';
+import { type AclFilter, aclFilter } from './acl-filter.ts';
+import { type AclRule, aclRule, patternType } from './acl-rule.ts';
 
 export interface DeleteAclsRequest {
   filters: DeleteAclsRequestFilter[];
@@ -48,12 +48,12 @@ export const DeleteAcls: Api<DeleteAclsRequest, DeleteAclsResponse> = {
 };
 
 function encodeRequest(w: Writer, v: number, { filters }: DeleteAclsRequest): void {
-  w.structs(filters, (filter) => encodeAclFilter(w, 'DeleteAcls', v, filter));
+  w.structs(filters, (filter) => aclFilter.encode(w, 'DeleteAcls', v, filter));
   w.tags();
 }
 
 function decodeRequest(r: Reader, v: number): DeleteAclsRequest {
-  const filters = r.structs(() => decodeAclFilter(r, v));
+  const filters = r.structs(() => aclFilter.decode(r, v));
   r.tags();
   return { filters };
 }
@@ -73,8 +73,8 @@ function encodeMatching(w: Writer, v: number, acl: DeleteAclsResponseMatchingAcl
   w.nullableString(acl.errorMessage);
   w.int8(acl.resourceType);
   w.string(acl.resourceName);
-  encodePatternType(w, 'DeleteAcls', v, 'patternType', acl.patternType);
-  encodeAclRule(w, acl);
+  patternType.encode(w, 'DeleteAcls', v, 'patternType', acl.patternType);
+  aclRule.encode(w, acl);
 }
 
 function decodeResponse(r: Reader, v: number): DeleteAclsResponse {
@@ -96,7 +96,7 @@ function decodeMatching(r: Reader, v: number): DeleteAclsResponseMatchingAcl {
     errorMessage: r.nullableString(),
     resourceType: r.int8(),
     resourceName: r.string(),
-    patternType: decodePatternType(r, v),
-    ...decodeAclRule(r),
+    patternType: patternType.decode(r, v),
+    ...aclRule.decode(r),
   };
 }

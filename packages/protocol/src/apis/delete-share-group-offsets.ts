@@ -5,7 +5,7 @@
 import type { Api } from '../api.ts';
 import type { Reader } from '../wire/reader.ts';
 import type { Writer } from '../wire/writer.ts';
-import { decodeOutcome, encodeOutcome, type Outcome } from './outcome.ts';
+import { type Outcome, outcome } from './outcome.ts';
 
 export interface DeleteShareGroupOffsetsRequest {
   groupId: string;
@@ -49,7 +49,7 @@ function decodeRequest(r: Reader): DeleteShareGroupOffsetsRequest {
 }
 
 function encodeResponse(w: Writer, _v: number, response: DeleteShareGroupOffsetsResponse): void {
-  encodeOutcome(w, response);
+  outcome.encode(w, response);
   w.structs(response.responses, (topic) => encodeTopic(w, topic));
   w.tags();
 }
@@ -62,7 +62,7 @@ function encodeTopic(w: Writer, topic: DeleteShareGroupOffsetsResponseTopic): vo
 }
 
 function decodeResponse(r: Reader): DeleteShareGroupOffsetsResponse {
-  const response = { ...decodeOutcome(r), responses: r.structs(() => decodeTopic(r)) };
+  const response = { ...outcome.decode(r), responses: r.structs(() => decodeTopic(r)) };
   r.tags();
   return response;
 }

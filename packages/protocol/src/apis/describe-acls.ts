@@ -8,8 +8,8 @@
 import type { Api } from '../api.ts';
 import type { Reader } from '../wire/reader.ts';
 import type { Writer } from '../wire/writer.ts';
-import { type AclFilter, decodeAclFilter, encodeAclFilter } from './acl-filter.ts';
-import { type AclRule, decodeAclRule, decodePatternType, encodeAclRule, encodePatternType } from './acl-rule.ts';
+import { type AclFilter, aclFilter } from './acl-filter.ts';
+import { type AclRule, aclRule, patternType } from './acl-rule.ts';
 
 export type DescribeAclsRequest = AclFilter;
 export type DescribeAclsResponseAcl = AclRule;
@@ -38,12 +38,12 @@ export const DescribeAcls: Api<DescribeAclsRequest, DescribeAclsResponse> = {
 };
 
 function encodeRequest(w: Writer, v: number, filter: DescribeAclsRequest): void {
-  encodeAclFilter(w, 'DescribeAcls', v, filter);
+  aclFilter.encode(w, 'DescribeAcls', v, filter);
   w.tags();
 }
 
 function decodeRequest(r: Reader, v: number): DescribeAclsRequest {
-  const filter = decodeAclFilter(r, v);
+  const filter = aclFilter.decode(r, v);
   r.tags();
   return filter;
 }
@@ -55,8 +55,8 @@ function encodeResponse(w: Writer, v: number, response: DescribeAclsResponse): v
   w.structs(response.resources, (resource) => {
     w.int8(resource.resourceType);
     w.string(resource.resourceName);
-    encodePatternType(w, 'DescribeAcls', v, 'patternType', resource.patternType);
-    w.structs(resource.acls, (acl) => encodeAclRule(w, acl));
+    patternType.encode(w, 'DescribeAcls', v, 'patternType', resource.patternType);
+    w.structs(resource.acls, (acl) => aclRule.encode(w, acl));
   });
   w.tags();
 }
@@ -69,8 +69,8 @@ function decodeResponse(r: Reader, v: number): DescribeAclsResponse {
     resources: r.structs(() => ({
       resourceType: r.int8(),
       resourceName: r.string(),
-      patternType: decodePatternType(r, v),
-      acls: r.structs(() => decodeAclRule(r)),
+      patternType: patternType.decode(r, v),
+      acls: r.structs(() => aclRule.decode(r)),
     })),
   };
   r.tags();

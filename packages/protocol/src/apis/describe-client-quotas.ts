@@ -6,8 +6,8 @@
 import type { Api } from '../api.ts';
 import type { Reader } from '../wire/reader.ts';
 import type { Writer } from '../wire/writer.ts';
-import { decodeOutcome, encodeOutcome, type Outcome } from './outcome.ts';
-import { type ClientQuotaEntityPart, decodeQuotaEntity, encodeQuotaEntity } from './quota-entity.ts';
+import { type Outcome, outcome } from './outcome.ts';
+import { type ClientQuotaEntityPart, quotaEntity } from './quota-entity.ts';
 
 export interface DescribeClientQuotasRequest {
   components: DescribeClientQuotasRequestComponent[];
@@ -63,9 +63,9 @@ function decodeRequest(r: Reader): DescribeClientQuotasRequest {
 }
 
 function encodeResponse(w: Writer, _v: number, response: DescribeClientQuotasResponse): void {
-  encodeOutcome(w, response);
+  outcome.encode(w, response);
   w.nullableStructs(response.entries, ({ entity, values }) => {
-    encodeQuotaEntity(w, entity);
+    quotaEntity.encode(w, entity);
     w.structs(values, ({ key, value }) => {
       w.string(key);
       w.float64(value);
@@ -76,9 +76,9 @@ function encodeResponse(w: Writer, _v: number, response: DescribeClientQuotasRes
 
 function decodeResponse(r: Reader): DescribeClientQuotasResponse {
   const response = {
-    ...decodeOutcome(r),
+    ...outcome.decode(r),
     entries: r.nullableStructs(() => ({
-      entity: decodeQuotaEntity(r),
+      entity: quotaEntity.decode(r),
       values: r.structs(() => ({ key: r.string(), value: r.float64() })),
     })),
   };

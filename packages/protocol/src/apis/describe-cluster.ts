@@ -11,7 +11,7 @@ import { EndpointType } from '../constants.ts';
 import { UnsupportedFieldError } from '../errors.ts';
 import type { Reader } from '../wire/reader.ts';
 import type { Writer } from '../wire/writer.ts';
-import { decodeOutcome, encodeOutcome, type Outcome } from './outcome.ts';
+import { type Outcome, outcome } from './outcome.ts';
 
 export interface DescribeClusterRequest {
   includeClusterAuthorizedOperations: boolean;
@@ -67,7 +67,7 @@ function decodeRequest(r: Reader, v: number): DescribeClusterRequest {
 }
 
 function encodeResponse(w: Writer, v: number, response: DescribeClusterResponse): void {
-  encodeOutcome(w, response);
+  outcome.encode(w, response);
   if (v >= 1) w.int8(response.endpointType);
   w.string(response.clusterId);
   w.int32(response.controllerId);
@@ -86,7 +86,7 @@ function encodeBroker(w: Writer, v: number, broker: DescribeClusterResponseBroke
 
 function decodeResponse(r: Reader, v: number): DescribeClusterResponse {
   const response = {
-    ...decodeOutcome(r),
+    ...outcome.decode(r),
     endpointType: v >= 1 ? r.int8() : EndpointType.broker,
     clusterId: r.string(),
     controllerId: r.int32(),

@@ -11,7 +11,7 @@ import type { Api } from '../api.ts';
 import { UnsupportedFieldError } from '../errors.ts';
 import type { Reader } from '../wire/reader.ts';
 import type { Writer } from '../wire/writer.ts';
-import { type ConfigResourceOutcome, decodeResourceOutcome, encodeResourceOutcome } from './config-resource.ts';
+import { type ConfigResourceOutcome, configResourceOutcome } from './config-resource.ts';
 
 export interface DescribeConfigsRequest {
   resources: DescribeConfigsRequestResource[];
@@ -97,7 +97,7 @@ function encodeResponse(w: Writer, v: number, response: DescribeConfigsResponse)
 }
 
 function encodeResult(w: Writer, v: number, result: DescribeConfigsResponseResult): void {
-  encodeResourceOutcome(w, result);
+  configResourceOutcome.encode(w, result);
   w.structs(result.configs, (config) => encodeConfig(w, v, config));
 }
 
@@ -126,7 +126,7 @@ function decodeResponse(r: Reader, v: number): DescribeConfigsResponse {
 }
 
 function decodeResult(r: Reader, v: number): DescribeConfigsResponseResult {
-  return { ...decodeResourceOutcome(r), configs: r.structs(() => decodeConfig(r, v)) };
+  return { ...configResourceOutcome.decode(r), configs: r.structs(() => decodeConfig(r, v)) };
 }
 
 function decodeConfig(r: Reader, v: number): DescribeConfigsResponseConfig {

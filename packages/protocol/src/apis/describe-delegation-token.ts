@@ -9,14 +9,7 @@
 import type { Api } from '../api.ts';
 import type { Reader } from '../wire/reader.ts';
 import type { Writer } from '../wire/writer.ts';
-import {
-  decodeParties,
-  decodePrincipal,
-  encodeParties,
-  encodePrincipal,
-  type TokenParties,
-  type TokenPrincipal,
-} from './delegation-token.ts';
+import { type TokenParties, type TokenPrincipal, tokenParties, tokenPrincipal } from './delegation-token.ts';
 
 export interface DescribeDelegationTokenRequest {
   owners: DescribeDelegationTokenRequestOwner[] | null; // null: all
@@ -52,12 +45,12 @@ export const DescribeDelegationToken: Api<DescribeDelegationTokenRequest, Descri
 };
 
 function encodeRequest(w: Writer, _v: number, request: DescribeDelegationTokenRequest): void {
-  w.nullableStructs(request.owners, (owner) => encodePrincipal(w, owner));
+  w.nullableStructs(request.owners, (owner) => tokenPrincipal.encode(w, owner));
   w.tags();
 }
 
 function decodeRequest(r: Reader): DescribeDelegationTokenRequest {
-  const owners = r.nullableStructs(() => decodePrincipal(r));
+  const owners = r.nullableStructs(() => tokenPrincipal.decode(r));
   r.tags();
   return { owners };
 }
@@ -70,13 +63,13 @@ function encodeResponse(w: Writer, v: number, response: DescribeDelegationTokenR
 }
 
 function encodeToken(w: Writer, v: number, token: DescribeDelegationTokenResponseToken): void {
-  encodeParties(w, v, token);
+  tokenParties.encode(w, v, token);
   w.int64(token.issueTimestamp);
   w.int64(token.expiryTimestamp);
   w.int64(token.maxTimestamp);
   w.string(token.tokenId);
   w.bytes(token.hmac);
-  w.structs(token.renewers, (renewer) => encodePrincipal(w, renewer));
+  w.structs(token.renewers, (renewer) => tokenPrincipal.encode(w, renewer));
 }
 
 function decodeResponse(r: Reader, v: number): DescribeDelegationTokenResponse {
@@ -91,12 +84,12 @@ function decodeResponse(r: Reader, v: number): DescribeDelegationTokenResponse {
 
 function decodeToken(r: Reader, v: number): DescribeDelegationTokenResponseToken {
   return {
-    ...decodeParties(r, v),
+    ...tokenParties.decode(r, v),
     issueTimestamp: r.int64(),
     expiryTimestamp: r.int64(),
     maxTimestamp: r.int64(),
     tokenId: r.string(),
     hmac: r.bytes(),
-    renewers: r.structs(() => decodePrincipal(r)),
+    renewers: r.structs(() => tokenPrincipal.decode(r)),
   };
 }

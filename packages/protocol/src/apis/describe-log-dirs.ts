@@ -11,7 +11,7 @@
 import type { Api } from '../api.ts';
 import type { Reader } from '../wire/reader.ts';
 import type { Writer } from '../wire/writer.ts';
-import { decodeTopicPartitions, encodeTopicPartitions, type TopicPartitions } from './topic-partitions.ts';
+import { type TopicPartitions, topicPartitions } from './topic-partitions.ts';
 
 export interface DescribeLogDirsRequest {
   topics: DescribeLogDirsRequestTopic[] | null; // null: all
@@ -58,12 +58,12 @@ export const DescribeLogDirs: Api<DescribeLogDirsRequest, DescribeLogDirsRespons
 };
 
 function encodeRequest(w: Writer, _v: number, request: DescribeLogDirsRequest): void {
-  w.nullableStructs(request.topics, (topic) => encodeTopicPartitions(w, topic));
+  w.nullableStructs(request.topics, (topic) => topicPartitions.encode(w, topic));
   w.tags();
 }
 
 function decodeRequest(r: Reader): DescribeLogDirsRequest {
-  const topics = r.nullableStructs(() => decodeTopicPartitions(r));
+  const topics = r.nullableStructs(() => topicPartitions.decode(r));
   r.tags();
   return { topics };
 }

@@ -7,15 +7,14 @@
 import type { Api } from '../api.ts';
 import type { Reader } from '../wire/reader.ts';
 import type { Writer } from '../wire/writer.ts';
+import { type PartitionOutcome, partitionOutcome } from './partition-error.ts';
+import { type PartitionIndexes, partitionIndexes } from './topic-partitions.ts';
 
 export interface DescribeProducersRequest {
   topics: DescribeProducersRequestTopic[];
 }
 
-export interface DescribeProducersRequestTopic {
-  name: string;
-  partitionIndexes: number[];
-}
+export type DescribeProducersRequestTopic = PartitionIndexes;
 
 export interface DescribeProducersResponse {
   throttleTimeMs: number;
@@ -27,10 +26,7 @@ export interface DescribeProducersResponseTopic {
   partitions: DescribeProducersResponsePartition[];
 }
 
-export interface DescribeProducersResponsePartition {
-  partitionIndex: number;
-  errorCode: number;
-  errorMessage: string | null;
+export interface DescribeProducersResponsePartition extends PartitionOutcome {
   activeProducers: DescribeProducersResponseProducer[];
 }
 
@@ -53,15 +49,12 @@ export const DescribeProducers: Api<DescribeProducersRequest, DescribeProducersR
 };
 
 function encodeRequest(w: Writer, _v: number, request: DescribeProducersRequest): void {
-  w.structs(request.topics, (topic) => {
-    w.string(topic.name);
-    w.array(topic.partitionIndexes, (index) => w.int32(index));
-  });
+  w.structs(request.topics, (topic) => partitionIndexes.encode(w, topic));
   w.tags();
 }
 
 function decodeRequest(r: Reader): DescribeProducersRequest {
-  const topics = r.structs(() => ({ name: r.string(), partitionIndexes: r.array(() => r.int32()) }));
+  const topics = r.structs(() => partitionIndexes.decode(r));
   r.tags();
   return { topics };
 }
@@ -76,9 +69,7 @@ function encodeResponse(w: Writer, _v: number, response: DescribeProducersRespon
 }
 
 function encodePartition(w: Writer, partition: DescribeProducersResponsePartition): void {
-  w.int32(partition.partitionIndex);
-  w.int16(partition.errorCode);
-  w.nullableString(partition.errorMessage);
+  partitionOutcome.encode(w, partition);
   w.structs(partition.activeProducers, (producer) => encodeProducer(w, producer));
 }
 
@@ -101,12 +92,7 @@ function decodeResponse(r: Reader): DescribeProducersResponse {
 }
 
 function decodePartition(r: Reader): DescribeProducersResponsePartition {
-  return {
-    partitionIndex: r.int32(),
-    errorCode: r.int16(),
-    errorMessage: r.nullableString(),
-    activeProducers: r.structs(() => decodeProducer(r)),
-  };
+  return { ...partitionOutcome.decode(r), activeProducers: r.structs(() => decodeProducer(r)) };
 }
 
 function decodeProducer(r: Reader): DescribeProducersResponseProducer {

@@ -10,7 +10,7 @@ import type { Api } from '../api.ts';
 import type { Reader } from '../wire/reader.ts';
 import { ZERO_UUID } from '../wire/uuid.ts';
 import type { Writer } from '../wire/writer.ts';
-import { decodeRaftListeners, encodeRaftListeners, type RaftListener } from './raft-listener.ts';
+import { type RaftListener, raftListeners } from './raft-listener.ts';
 
 export interface DescribeQuorumRequest {
   topics: DescribeQuorumRequestTopic[]; // only __cluster_metadata has a quorum
@@ -120,7 +120,7 @@ function encodeReplica(w: Writer, v: number, replica: DescribeQuorumResponseRepl
 
 function encodeNode(w: Writer, node: DescribeQuorumResponseNode): void {
   w.int32(node.nodeId);
-  encodeRaftListeners(w, node.listeners);
+  raftListeners.encode(w, node.listeners);
 }
 
 function decodeResponse(r: Reader, v: number): DescribeQuorumResponse {
@@ -128,7 +128,7 @@ function decodeResponse(r: Reader, v: number): DescribeQuorumResponse {
     errorCode: r.int16(),
     errorMessage: v >= 2 ? r.nullableString() : null,
     topics: r.structs(() => ({ topicName: r.string(), partitions: r.structs(() => decodePartition(r, v)) })),
-    nodes: v >= 2 ? r.structs(() => ({ nodeId: r.int32(), listeners: decodeRaftListeners(r) })) : [],
+    nodes: v >= 2 ? r.structs(() => ({ nodeId: r.int32(), listeners: raftListeners.decode(r) })) : [],
   };
   r.tags();
   return response;

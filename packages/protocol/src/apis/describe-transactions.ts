@@ -6,7 +6,7 @@
 import type { Api } from '../api.ts';
 import type { Reader } from '../wire/reader.ts';
 import type { Writer } from '../wire/writer.ts';
-import { decodeTopicPartitions, encodeTopicPartitions, type TopicPartitions } from './topic-partitions.ts';
+import { type TopicPartitions, topicPartitions } from './topic-partitions.ts';
 
 export interface DescribeTransactionsRequest {
   transactionalIds: string[]; // empty: none
@@ -62,7 +62,7 @@ function encodeTransaction(w: Writer, transaction: DescribeTransactionsResponseT
   w.int64(transaction.transactionStartTimeMs);
   w.int64(transaction.producerId);
   w.int16(transaction.producerEpoch);
-  w.structs(transaction.topics, (topic) => encodeTopicPartitions(w, topic));
+  w.structs(transaction.topics, (topic) => topicPartitions.encode(w, topic));
 }
 
 function decodeResponse(r: Reader): DescribeTransactionsResponse {
@@ -80,6 +80,6 @@ function decodeTransaction(r: Reader): DescribeTransactionsResponseTransactionSt
     transactionStartTimeMs: r.int64(),
     producerId: r.int64(),
     producerEpoch: r.int16(),
-    topics: r.structs(() => decodeTopicPartitions(r)),
+    topics: r.structs(() => topicPartitions.decode(r)),
   };
 }

@@ -7,7 +7,7 @@
 import type { Api } from '../api.ts';
 import type { Reader } from '../wire/reader.ts';
 import type { Writer } from '../wire/writer.ts';
-import { decodeOutcome, encodeOutcome, type Outcome } from './outcome.ts';
+import { type Outcome, outcome } from './outcome.ts';
 
 export interface DescribeUserScramCredentialsRequest {
   users: DescribeUserScramCredentialsRequestUser[] | null; // null or empty: all
@@ -57,7 +57,7 @@ function decodeRequest(r: Reader): DescribeUserScramCredentialsRequest {
 }
 
 function encodeResponse(w: Writer, _v: number, response: DescribeUserScramCredentialsResponse): void {
-  encodeOutcome(w, response);
+  outcome.encode(w, response);
   w.structs(response.results, (result) => {
     w.string(result.user);
     w.int16(result.errorCode);
@@ -72,7 +72,7 @@ function encodeResponse(w: Writer, _v: number, response: DescribeUserScramCreden
 
 function decodeResponse(r: Reader): DescribeUserScramCredentialsResponse {
   const response = {
-    ...decodeOutcome(r),
+    ...outcome.decode(r),
     results: r.structs(() => ({
       user: r.string(),
       errorCode: r.int16(),

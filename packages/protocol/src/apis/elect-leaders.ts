@@ -9,7 +9,7 @@ import type { Api } from '../api.ts';
 import { UnsupportedFieldError } from '../errors.ts';
 import type { Reader } from '../wire/reader.ts';
 import type { Writer } from '../wire/writer.ts';
-import { decodeTopicPartitions, encodeTopicPartitions, type TopicPartitions } from './topic-partitions.ts';
+import { type TopicPartitions, topicPartitions } from './topic-partitions.ts';
 
 export interface ElectLeadersRequest {
   electionType: number; // v1+; ElectionType
@@ -48,7 +48,7 @@ export const ElectLeaders: Api<ElectLeadersRequest, ElectLeadersResponse> = {
 function encodeRequest(w: Writer, v: number, request: ElectLeadersRequest): void {
   if (v >= 1) w.int8(request.electionType);
   else if (request.electionType !== 0) throw new UnsupportedFieldError('ElectLeaders', v, 'electionType');
-  w.nullableStructs(request.topicPartitions, (topic) => encodeTopicPartitions(w, topic));
+  w.nullableStructs(request.topicPartitions, (topic) => topicPartitions.encode(w, topic));
   w.int32(request.timeoutMs);
   w.tags();
 }
@@ -56,7 +56,7 @@ function encodeRequest(w: Writer, v: number, request: ElectLeadersRequest): void
 function decodeRequest(r: Reader, v: number): ElectLeadersRequest {
   const request = {
     electionType: v >= 1 ? r.int8() : 0,
-    topicPartitions: r.nullableStructs(() => decodeTopicPartitions(r)),
+    topicPartitions: r.nullableStructs(() => topicPartitions.decode(r)),
     timeoutMs: r.int32(),
   };
   r.tags();

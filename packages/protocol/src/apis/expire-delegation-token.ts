@@ -8,7 +8,7 @@
 import type { Api } from '../api.ts';
 import type { Reader } from '../wire/reader.ts';
 import type { Writer } from '../wire/writer.ts';
-import { decodeExpiry, encodeExpiry, type TokenExpiry } from './delegation-token.ts';
+import { type TokenExpiry, tokenExpiry } from './delegation-token.ts';
 
 export interface ExpireDelegationTokenRequest {
   hmac: Buffer; // which token
@@ -23,7 +23,7 @@ export const ExpireDelegationToken: Api<ExpireDelegationTokenRequest, ExpireDele
   versions: [0, 2],
   flexibleFrom: 2,
   request: { encode: encodeExpiration, decode: decodeExpiration },
-  response: { encode: encodeExpiry, decode: decodeExpiry },
+  response: tokenExpiry,
 };
 
 function encodeExpiration(w: Writer, _v: number, request: ExpireDelegationTokenRequest): void {

@@ -1,4 +1,5 @@
-// The request's two functions of Fetch; its shape stands in fetch-shapes.ts, the version notes in fetch.ts.
+// The request of Fetch; its shape stands in fetch-shapes.ts, the version notes in fetch.ts.
+import type { Codec } from '../api.ts';
 import { UnsupportedFieldError } from '../errors.ts';
 import type { Reader } from '../wire/reader.ts';
 import { ZERO_UUID } from '../wire/uuid.ts';
@@ -10,13 +11,15 @@ import type {
   FetchRequestReplicaState,
   FetchRequestTopic,
 } from './fetch-shapes.ts';
-import { encodeTopicReference } from './topic-reference.ts';
+import { topicReference } from './topic-reference.ts';
 
 const NO_REPLICA: FetchRequestReplicaState = { replicaId: -1, replicaEpoch: -1n };
 const ANY_HIGH_WATERMARK = 0x7fffffffffffffffn;
 const ANY_BYTES = 0x7fffffff;
 
-export function encodeFetchRequest(w: Writer, v: number, request: FetchRequest): void {
+export const fetchRequest: Codec<FetchRequest> = { encode, decode };
+
+function encode(w: Writer, v: number, request: FetchRequest): void {
   refuseWhatIsMissing(v, request);
   if (v <= 14) w.int32(request.replicaId);
   w.int32(request.maxWaitMs);
@@ -60,7 +63,7 @@ function replicaStateTag(state: FetchRequestReplicaState): TaggedField | null {
 }
 
 function encodeTopic(w: Writer, v: number, topic: FetchRequestTopic): void {
-  encodeTopicReference(w, 'Fetch', v, v >= 13, { name: topic.topic, topicId: topic.topicId });
+  topicReference.encode(w, 'Fetch', v, v >= 13, { name: topic.topic, topicId: topic.topicId });
   w.structs(topic.partitions, (partition) => encodePartition(w, v, partition));
 }
 
@@ -80,11 +83,11 @@ function encodePartition(w: Writer, v: number, partition: FetchRequestPartition)
 }
 
 function encodeForgotten(w: Writer, v: number, topic: FetchRequestForgottenTopic): void {
-  encodeTopicReference(w, 'Fetch', v, v >= 13, { name: topic.topic, topicId: topic.topicId });
+  topicReference.encode(w, 'Fetch', v, v >= 13, { name: topic.topic, topicId: topic.topicId });
   w.array(topic.partitions, (partition) => w.int32(partition));
 }
 
-export function decodeFetchRequest(r: Reader, v: number): FetchRequest {
+function decode(r: Reader, v: number): FetchRequest {
   const request: FetchRequest = {
     clusterId: null,
     replicaId: v <= 14 ? r.int32() : -1,

@@ -1,4 +1,5 @@
-// The response's two functions of Fetch; its shape stands in fetch-shapes.ts, the version notes in fetch.ts.
+// The response of Fetch; its shape stands in fetch-shapes.ts, the version notes in fetch.ts.
+import type { Codec } from '../api.ts';
 import type { Reader } from '../wire/reader.ts';
 import { ZERO_UUID } from '../wire/uuid.ts';
 import type { TaggedField, Writer } from '../wire/writer.ts';
@@ -9,26 +10,22 @@ import type {
   FetchResponsePartition,
   FetchResponseTopic,
 } from './fetch-shapes.ts';
-import {
-  currentLeaderTag,
-  decodeCurrentLeader,
-  decodeNodeEndpoints,
-  NO_LEADER,
-  nodeEndpointsTag,
-} from './leader-hints.ts';
-import { encodeTopicReference } from './topic-reference.ts';
+import { currentLeader, NO_LEADER, nodeEndpoints } from './leader-hints.ts';
+import { topicReference } from './topic-reference.ts';
 
 const NO_EPOCH_END: FetchResponseEpochEnd = { epoch: -1, endOffset: -1n };
 
-export function encodeFetchResponse(w: Writer, v: number, response: FetchResponse): void {
+export const fetchResponse: Codec<FetchResponse> = { encode, decode };
+
+function encode(w: Writer, v: number, response: FetchResponse): void {
   if (v >= 1) w.int32(response.throttleTimeMs);
   if (v >= 7) w.int16(response.errorCode);
   if (v >= 7) w.int32(response.sessionId);
   w.structs(response.responses, (topic) => {
-    encodeTopicReference(w, 'Fetch', v, v >= 13, { name: topic.topic, topicId: topic.topicId });
+    topicReference.encode(w, 'Fetch', v, v >= 13, { name: topic.topic, topicId: topic.topicId });
     w.structs(topic.partitions, (partition) => encodePartition(w, v, partition));
   });
-  w.tags(v >= 16 ? nodeEndpointsTag(0, response.nodeEndpoints) : null);
+  w.tags(v >= 16 ? nodeEndpoints.tagged(0, response.nodeEndpoints) : null);
 }
 
 function encodePartition(w: Writer, v: number, partition: FetchResponsePartition): void {
@@ -42,7 +39,7 @@ function encodePartition(w: Writer, v: number, partition: FetchResponsePartition
   w.nullableBytes(partition.records);
   w.tags(
     divergingEpochTag(partition.divergingEpoch),
-    currentLeaderTag(1, partition.currentLeader),
+    currentLeader.tagged(1, partition.currentLeader),
     snapshotIdTag(partition.snapshotId),
   );
 }
@@ -77,7 +74,7 @@ function snapshotIdTag({ epoch, endOffset }: FetchResponseEpochEnd): TaggedField
   ];
 }
 
-export function decodeFetchResponse(r: Reader, v: number): FetchResponse {
+function decode(r: Reader, v: number): FetchResponse {
   const response: FetchResponse = {
     throttleTimeMs: v >= 1 ? r.int32() : 0,
     errorCode: v >= 7 ? r.int16() : 0,
@@ -87,7 +84,7 @@ export function decodeFetchResponse(r: Reader, v: number): FetchResponse {
   };
   r.tags((tag, field) => {
     if (v < 16 || tag !== 0) return false;
-    response.nodeEndpoints = decodeNodeEndpoints(field);
+    response.nodeEndpoints = nodeEndpoints.decode(field);
     return true;
   });
   return response;
@@ -117,7 +114,7 @@ function decodePartition(r: Reader, v: number): FetchResponsePartition {
   };
   r.tags((tag, field) => {
     if (tag === 0) partition.divergingEpoch = decodeDivergingEpoch(field);
-    else if (tag === 1) partition.currentLeader = decodeCurrentLeader(field);
+    else if (tag === 1) partition.currentLeader = currentLeader.decode(field);
     else if (tag === 2) partition.snapshotId = decodeSnapshotId(field);
     else return false;
     return true;

@@ -17,8 +17,8 @@
  *   v18 high_watermark in the request (KIP-1166)
  */
 import type { Api } from '../api.ts';
-import { decodeFetchRequest, encodeFetchRequest } from './fetch-request.ts';
-import { decodeFetchResponse, encodeFetchResponse } from './fetch-response.ts';
+import { fetchRequest } from './fetch-request.ts';
+import { fetchResponse } from './fetch-response.ts';
 import type { FetchRequest, FetchResponse } from './fetch-shapes.ts';
 
 export type * from './fetch-shapes.ts';
@@ -28,6 +28,6 @@ export const Fetch: Api<FetchRequest, FetchResponse> = {
   name: 'Fetch',
   versions: [0, 18],
   flexibleFrom: 12,
-  request: { encode: encodeFetchRequest, decode: decodeFetchRequest },
-  response: { encode: encodeFetchResponse, decode: decodeFetchResponse },
+  request: fetchRequest,
+  response: fetchResponse,
 };

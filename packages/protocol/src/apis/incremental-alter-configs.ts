@@ -7,14 +7,7 @@
 import type { Api } from '../api.ts';
 import type { Reader } from '../wire/reader.ts';
 import type { Writer } from '../wire/writer.ts';
-import {
-  type ConfigChanges,
-  type ConfigChangesResponse,
-  decodeChanges,
-  decodeChangesResponse,
-  encodeChanges,
-  encodeChangesResponse,
-} from './config-changes.ts';
+import { type ConfigChanges, type ConfigOutcomes, configChanges, configOutcomes } from './config-changes.ts';
 
 export type IncrementalAlterConfigsRequest = ConfigChanges<IncrementalAlterConfigsRequestConfig>;
 export type IncrementalAlterConfigsRequestResource = IncrementalAlterConfigsRequest['resources'][number];
@@ -25,7 +18,7 @@ export interface IncrementalAlterConfigsRequestConfig {
   value: string | null; // null: only to delete
 }
 
-export type IncrementalAlterConfigsResponse = ConfigChangesResponse;
+export type IncrementalAlterConfigsResponse = ConfigOutcomes;
 export type IncrementalAlterConfigsResponseResponse = IncrementalAlterConfigsResponse['responses'][number];
 
 export const IncrementalAlterConfigs: Api<IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse> = {
@@ -34,11 +27,11 @@ export const IncrementalAlterConfigs: Api<IncrementalAlterConfigsRequest, Increm
   versions: [0, 1],
   flexibleFrom: 1,
   request: { encode: encodeRequest, decode: decodeRequest },
-  response: { encode: encodeChangesResponse, decode: decodeChangesResponse },
+  response: configOutcomes,
 };
 
 function encodeRequest(w: Writer, _v: number, request: IncrementalAlterConfigsRequest): void {
-  encodeChanges(w, request, ({ name, configOperation, value }) => {
+  configChanges.encode(w, request, ({ name, configOperation, value }) => {
     w.string(name);
     w.int8(configOperation);
     w.nullableString(value);
@@ -46,7 +39,7 @@ function encodeRequest(w: Writer, _v: number, request: IncrementalAlterConfigsRe
 }
 
 function decodeRequest(r: Reader): IncrementalAlterConfigsRequest {
-  return decodeChanges(r, () => ({
+  return configChanges.decode(r, () => ({
     name: r.string(),
     configOperation: r.int8(),
     value: r.nullableString(),

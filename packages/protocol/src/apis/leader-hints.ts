@@ -1,7 +1,6 @@
 // What answers of Produce, Fetch and their like tell about the leader of a partition, so that a client can follow it
 // without asking Metadata (KIP-951). It stands in tagged fields, in the share APIs in plain ones.
-import type { Reader } from '../wire/reader.ts';
-import type { TaggedField, Writer } from '../wire/writer.ts';
+import type { TaggedPart } from './part.ts';
 
 /** Leader of a partition as the answering broker knows it; -1 both: not told. */
 export interface CurrentLeader {
@@ -20,36 +19,36 @@ export interface NodeEndpoint {
 /** No leader was told. */
 export const NO_LEADER: CurrentLeader = { leaderId: -1, leaderEpoch: -1 };
 
-export function currentLeaderTag(tag: number, leader: CurrentLeader): TaggedField | null {
-  if (leader.leaderId === -1 && leader.leaderEpoch === -1) return null;
-  return [tag, (w) => encodeCurrentLeader(w, leader)];
-}
+/** With the tag section that closes it. */
+export const currentLeader: TaggedPart<CurrentLeader> = {
+  encode(w, leader) {
+    w.struct(leader, ({ leaderId, leaderEpoch }) => {
+      w.int32(leaderId);
+      w.int32(leaderEpoch);
+    });
+  },
+  decode(r) {
+    return r.struct(() => ({ leaderId: r.int32(), leaderEpoch: r.int32() }));
+  },
+  tagged(tag, leader) {
+    if (leader.leaderId === -1 && leader.leaderEpoch === -1) return null;
+    return [tag, (w) => currentLeader.encode(w, leader)];
+  },
+};
 
-export function encodeCurrentLeader(w: Writer, leader: CurrentLeader): void {
-  w.struct(leader, ({ leaderId, leaderEpoch }) => {
-    w.int32(leaderId);
-    w.int32(leaderEpoch);
-  });
-}
-
-export function decodeCurrentLeader(r: Reader): CurrentLeader {
-  return r.struct(() => ({ leaderId: r.int32(), leaderEpoch: r.int32() }));
-}
-
-export function nodeEndpointsTag(tag: number, endpoints: readonly NodeEndpoint[]): TaggedField | null {
-  if (endpoints.length === 0) return null;
-  return [tag, (w) => encodeNodeEndpoints(w, endpoints)];
-}
-
-export function encodeNodeEndpoints(w: Writer, endpoints: readonly NodeEndpoint[]): void {
-  w.structs(endpoints, (endpoint) => {
-    w.int32(endpoint.nodeId);
-    w.string(endpoint.host);
-    w.int32(endpoint.port);
-    w.nullableString(endpoint.rack);
-  });
-}
-
-export function decodeNodeEndpoints(r: Reader): NodeEndpoint[] {
-  return r.structs(() => ({ nodeId: r.int32(), host: r.string(), port: r.int32(), rack: r.nullableString() }));
-}
+export const nodeEndpoints: TaggedPart<NodeEndpoint[]> = {
+  encode(w, endpoints) {
+    w.structs(endpoints, ({ nodeId, host, port, rack }) => {
+      w.int32(nodeId);
+      w.string(host);
+      w.int32(port);
+      w.nullableString(rack);
+    });
+  },
+  decode(r) {
+    return r.structs(() => ({ nodeId: r.int32(), host: r.string(), port: r.int32(), rack: r.nullableString() }));
+  },
+  tagged(tag, endpoints) {
+    return endpoints.length === 0 ? null : [tag, (w) => nodeEndpoints.encode(w, endpoints)];
+  },
+};

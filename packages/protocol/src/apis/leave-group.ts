@@ -13,6 +13,7 @@ import type { Api } from '../api.ts';
 import { UnsupportedFieldError } from '../errors.ts';
 import type { Reader } from '../wire/reader.ts';
 import type { Writer } from '../wire/writer.ts';
+import { onlyElement } from './only-element.ts';
 
 export interface LeaveGroupRequest {
   groupId: string;
@@ -55,10 +56,7 @@ function encodeRequest(w: Writer, v: number, request: LeaveGroupRequest): void {
 }
 
 function onlyMemberId(members: readonly LeaveGroupRequestMember[], v: number): string {
-  const [member] = members;
-  if (!member || members.length !== 1) {
-    throw new UnsupportedFieldError('LeaveGroup', v, `${members.length} members (it takes exactly one)`);
-  }
+  const member = onlyElement(members, 'LeaveGroup', v, 'members');
   if (member.groupInstanceId !== null) throw new UnsupportedFieldError('LeaveGroup', v, 'groupInstanceId');
   return member.memberId;
 }

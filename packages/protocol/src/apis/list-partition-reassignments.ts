@@ -7,17 +7,15 @@
 import type { Api } from '../api.ts';
 import type { Reader } from '../wire/reader.ts';
 import type { Writer } from '../wire/writer.ts';
-import { decodeOutcome, encodeOutcome, type Outcome } from './outcome.ts';
+import { type Outcome, outcome } from './outcome.ts';
+import { type PartitionIndexes, partitionIndexes } from './topic-partitions.ts';
 
 export interface ListPartitionReassignmentsRequest {
   timeoutMs: number;
   topics: ListPartitionReassignmentsRequestTopic[] | null; // null: all
 }
 
-export interface ListPartitionReassignmentsRequestTopic {
-  name: string;
-  partitionIndexes: number[];
-}
+export type ListPartitionReassignmentsRequestTopic = PartitionIndexes;
 
 export interface ListPartitionReassignmentsResponse extends Outcome {
   topics: ListPartitionReassignmentsResponseTopic[];
@@ -46,24 +44,21 @@ export const ListPartitionReassignments: Api<ListPartitionReassignmentsRequest, 
 
 function encodeRequest(w: Writer, _v: number, request: ListPartitionReassignmentsRequest): void {
   w.int32(request.timeoutMs);
-  w.nullableStructs(request.topics, ({ name, partitionIndexes }) => {
-    w.string(name);
-    w.array(partitionIndexes, (index) => w.int32(index));
-  });
+  w.nullableStructs(request.topics, (topic) => partitionIndexes.encode(w, topic));
   w.tags();
 }
 
 function decodeRequest(r: Reader): ListPartitionReassignmentsRequest {
   const request = {
     timeoutMs: r.int32(),
-    topics: r.nullableStructs(() => ({ name: r.string(), partitionIndexes: r.array(() => r.int32()) })),
+    topics: r.nullableStructs(() => partitionIndexes.decode(r)),
   };
   r.tags();
   return request;
 }
 
 function encodeResponse(w: Writer, _v: number, response: ListPartitionReassignmentsResponse): void {
-  encodeOutcome(w, response);
+  outcome.encode(w, response);
   w.structs(response.topics, (topic) => {
     w.string(topic.name);
     w.structs(topic.partitions, (partition) => encodeMove(w, partition));
@@ -80,7 +75,7 @@ function encodeMove(w: Writer, partition: ListPartitionReassignmentsResponsePart
 
 function decodeResponse(r: Reader): ListPartitionReassignmentsResponse {
   const response = {
-    ...decodeOutcome(r),
+    ...outcome.decode(r),
     topics: r.structs(() => ({ name: r.string(), partitions: r.structs(() => decodeMove(r)) })),
   };
   r.tags();

@@ -1,9 +1,8 @@
 // What the coordinator answers to the heartbeat of a member whose partitions it assigns itself: consumer groups
 // (KIP-848) and share groups (KIP-932) alike.
-import type { Reader } from '../wire/reader.ts';
-import type { Writer } from '../wire/writer.ts';
-import { decodeOutcome, encodeOutcome, type Outcome } from './outcome.ts';
-import { decodeTopicIdPartitions, encodeTopicIdPartitions, type TopicIdPartitions } from './topic-id-partitions.ts';
+import type { Codec } from '../api.ts';
+import { type Outcome, outcome } from './outcome.ts';
+import { type TopicIdPartitions, topicIdPartitions } from './topic-id-partitions.ts';
 
 export interface MemberHeartbeatResponse extends Outcome {
   memberId: string | null;
@@ -17,25 +16,26 @@ export interface MemberHeartbeatAssignment {
   topicPartitions: TopicIdPartitions[];
 }
 
-export function encodeMemberHeartbeat(w: Writer, _v: number, response: MemberHeartbeatResponse): void {
-  encodeOutcome(w, response);
-  w.nullableString(response.memberId);
-  w.int32(response.memberEpoch);
-  w.int32(response.heartbeatIntervalMs);
-  w.nullableStruct(response.assignment, ({ topicPartitions }) => {
-    w.structs(topicPartitions, (topic) => encodeTopicIdPartitions(w, topic));
-  });
-  w.tags();
-}
-
-export function decodeMemberHeartbeat(r: Reader): MemberHeartbeatResponse {
-  const response = {
-    ...decodeOutcome(r),
-    memberId: r.nullableString(),
-    memberEpoch: r.int32(),
-    heartbeatIntervalMs: r.int32(),
-    assignment: r.nullableStruct(() => ({ topicPartitions: r.structs(() => decodeTopicIdPartitions(r)) })),
-  };
-  r.tags();
-  return response;
-}
+export const memberHeartbeat: Codec<MemberHeartbeatResponse> = {
+  encode(w, _v, response) {
+    outcome.encode(w, response);
+    w.nullableString(response.memberId);
+    w.int32(response.memberEpoch);
+    w.int32(response.heartbeatIntervalMs);
+    w.nullableStruct(response.assignment, ({ topicPartitions }) => {
+      w.structs(topicPartitions, (topic) => topicIdPartitions.encode(w, topic));
+    });
+    w.tags();
+  },
+  decode(r) {
+    const response = {
+      ...outcome.decode(r),
+      memberId: r.nullableString(),
+      memberEpoch: r.int32(),
+      heartbeatIntervalMs: r.int32(),
+      assignment: r.nullableStruct(() => ({ topicPartitions: r.structs(() => topicIdPartitions.decode(r)) })),
+    };
+    r.tags();
+    return response;
+  },
+};

@@ -13,9 +13,9 @@
 import type { Api } from '../api.ts';
 import { UnsupportedFieldError } from '../errors.ts';
 import type { Reader } from '../wire/reader.ts';
-import { ZERO_UUID } from '../wire/uuid.ts';
 import type { Writer } from '../wire/writer.ts';
-import { encodeTopicReference } from './topic-reference.ts';
+import { type PartitionError, partitionError } from './partition-error.ts';
+import { topicReference } from './topic-reference.ts';
 
 export interface OffsetCommitRequest {
   groupId: string;
@@ -51,10 +51,7 @@ export interface OffsetCommitResponseTopic {
   partitions: OffsetCommitResponsePartition[];
 }
 
-export interface OffsetCommitResponsePartition {
-  partitionIndex: number;
-  errorCode: number;
-}
+export type OffsetCommitResponsePartition = PartitionError;
 
 export const OffsetCommit: Api<OffsetCommitRequest, OffsetCommitResponse> = {
   key: 8,
@@ -73,7 +70,7 @@ function encodeRequest(w: Writer, v: number, request: OffsetCommitRequest): void
   else if (request.groupInstanceId !== null) throw new UnsupportedFieldError('OffsetCommit', v, 'groupInstanceId');
   if (v >= 2 && v <= 4) w.int64(request.retentionTimeMs);
   w.structs(request.topics, (topic) => {
-    encodeTopicReference(w, 'OffsetCommit', v, v >= 10, topic);
+    topicReference.encode(w, 'OffsetCommit', v, v >= 10, topic);
     w.structs(topic.partitions, (partition) => encodePartition(w, v, partition));
   });
   w.tags();
@@ -96,8 +93,7 @@ function decodeRequest(r: Reader, v: number): OffsetCommitRequest {
     groupInstanceId: v >= 7 ? r.nullableString() : null,
     retentionTimeMs: v >= 2 && v <= 4 ? r.int64() : -1n,
     topics: r.structs(() => ({
-      name: v <= 9 ? r.string() : '',
-      topicId: v >= 10 ? r.uuid() : ZERO_UUID,
+      ...topicReference.decode(r, v >= 10),
       partitions: r.structs(() => decodePartition(r, v)),
     })),
   };
@@ -118,11 +114,8 @@ function decodePartition(r: Reader, v: number): OffsetCommitRequestPartition {
 function encodeResponse(w: Writer, v: number, response: OffsetCommitResponse): void {
   if (v >= 3) w.int32(response.throttleTimeMs);
   w.structs(response.topics, (topic) => {
-    encodeTopicReference(w, 'OffsetCommit', v, v >= 10, topic);
-    w.structs(topic.partitions, (partition) => {
-      w.int32(partition.partitionIndex);
-      w.int16(partition.errorCode);
-    });
+    topicReference.encode(w, 'OffsetCommit', v, v >= 10, topic);
+    w.structs(topic.partitions, (partition) => partitionError.encode(w, partition));
   });
   w.tags();
 }
@@ -131,9 +124,8 @@ function decodeResponse(r: Reader, v: number): OffsetCommitResponse {
   const response = {
     throttleTimeMs: v >= 3 ? r.int32() : 0,
     topics: r.structs(() => ({
-      name: v <= 9 ? r.string() : '',
-      topicId: v >= 10 ? r.uuid() : ZERO_UUID,
-      partitions: r.structs(() => ({ partitionIndex: r.int32(), errorCode: r.int16() })),
+      ...topicReference.decode(r, v >= 10),
+      partitions: r.structs(() => partitionError.decode(r)),
     })),
   };
   r.tags();

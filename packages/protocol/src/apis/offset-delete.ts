@@ -7,7 +7,7 @@
 import type { Api } from '../api.ts';
 import type { Reader } from '../wire/reader.ts';
 import type { Writer } from '../wire/writer.ts';
-import { decodePartitionError, encodePartitionError, type PartitionError } from './partition-error.ts';
+import { type PartitionError, partitionError } from './partition-error.ts';
 
 export interface OffsetDeleteRequest {
   groupId: string;
@@ -66,7 +66,7 @@ function encodeResponse(w: Writer, _v: number, response: OffsetDeleteResponse): 
   w.int32(response.throttleTimeMs);
   w.structs(response.topics, ({ name, partitions }) => {
     w.string(name);
-    w.structs(partitions, (partition) => encodePartitionError(w, partition));
+    w.structs(partitions, (partition) => partitionError.encode(w, partition));
   });
   w.tags();
 }
@@ -75,7 +75,7 @@ function decodeResponse(r: Reader): OffsetDeleteResponse {
   const response = {
     errorCode: r.int16(),
     throttleTimeMs: r.int32(),
-    topics: r.structs(() => ({ name: r.string(), partitions: r.structs(() => decodePartitionError(r)) })),
+    topics: r.structs(() => ({ name: r.string(), partitions: r.structs(() => partitionError.decode(r)) })),
   };
   r.tags();
   return response;

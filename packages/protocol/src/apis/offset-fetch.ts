@@ -17,10 +17,9 @@
 import type { Api } from '../api.ts';
 import { UnsupportedFieldError } from '../errors.ts';
 import type { Reader } from '../wire/reader.ts';
-import { ZERO_UUID } from '../wire/uuid.ts';
 import type { Writer } from '../wire/writer.ts';
 import { onlyElement } from './only-element.ts';
-import { encodeTopicReference } from './topic-reference.ts';
+import { topicReference } from './topic-reference.ts';
 
 export interface OffsetFetchRequest {
   groups: OffsetFetchRequestGroup[];
@@ -96,7 +95,7 @@ function encodeRequestGroup(w: Writer, v: number, group: OffsetFetchRequestGroup
 }
 
 function encodeRequestTopic(w: Writer, v: number, topic: OffsetFetchRequestTopic): void {
-  encodeTopicReference(w, 'OffsetFetch', v, v >= 10, topic);
+  topicReference.encode(w, 'OffsetFetch', v, v >= 10, topic);
   w.array(topic.partitionIndexes, (index) => w.int32(index));
 }
 
@@ -121,8 +120,7 @@ function decodeRequestGroup(r: Reader, v: number): OffsetFetchRequestGroup {
 
 function decodeRequestTopic(r: Reader, v: number): OffsetFetchRequestTopic {
   return {
-    name: v <= 9 ? r.string() : '',
-    topicId: v >= 10 ? r.uuid() : ZERO_UUID,
+    ...topicReference.decode(r, v >= 10),
     partitionIndexes: r.array(() => r.int32()),
   };
 }
@@ -137,7 +135,7 @@ function encodeResponse(w: Writer, v: number, response: OffsetFetchResponse): vo
 function encodeResponseGroup(w: Writer, v: number, group: OffsetFetchResponseGroup): void {
   if (v >= 8) w.string(group.groupId);
   w.structs(group.topics, (topic) => {
-    encodeTopicReference(w, 'OffsetFetch', v, v >= 10, topic);
+    topicReference.encode(w, 'OffsetFetch', v, v >= 10, topic);
     w.structs(topic.partitions, (partition) => encodePartition(w, v, partition));
   });
   if (v >= 2) w.int16(group.errorCode);
@@ -165,8 +163,7 @@ function decodeResponseGroup(r: Reader, v: number): OffsetFetchResponseGroup {
   return {
     groupId: v >= 8 ? r.string() : '',
     topics: r.structs(() => ({
-      name: v <= 9 ? r.string() : '',
-      topicId: v >= 10 ? r.uuid() : ZERO_UUID,
+      ...topicReference.decode(r, v >= 10),
       partitions: r.structs(() => decodePartition(r, v)),
     })),
     errorCode: v >= 2 ? r.int16() : 0,

@@ -15,18 +15,9 @@
 import type { Api } from '../api.ts';
 import { UnsupportedFieldError } from '../errors.ts';
 import type { Reader } from '../wire/reader.ts';
-import { ZERO_UUID } from '../wire/uuid.ts';
 import type { Writer } from '../wire/writer.ts';
-import {
-  type CurrentLeader,
-  currentLeaderTag,
-  decodeCurrentLeader,
-  decodeNodeEndpoints,
-  NO_LEADER,
-  type NodeEndpoint,
-  nodeEndpointsTag,
-} from './leader-hints.ts';
-import { encodeTopicReference } from './topic-reference.ts';
+import { type CurrentLeader, currentLeader, NO_LEADER, type NodeEndpoint, nodeEndpoints } from './leader-hints.ts';
+import { topicReference } from './topic-reference.ts';
 
 export interface ProduceRequest {
   transactionalId: string | null; // v3+
@@ -89,7 +80,7 @@ function encodeRequest(w: Writer, v: number, request: ProduceRequest): void {
   w.int16(request.acks);
   w.int32(request.timeoutMs);
   w.structs(request.topicData, (topic) => {
-    encodeTopicReference(w, 'Produce', v, v >= 13, topic);
+    topicReference.encode(w, 'Produce', v, v >= 13, topic);
     w.structs(topic.partitionData, (partition) => {
       w.int32(partition.index);
       w.nullableBytes(partition.records);
@@ -104,8 +95,7 @@ function decodeRequest(r: Reader, v: number): ProduceRequest {
     acks: r.int16(),
     timeoutMs: r.int32(),
     topicData: r.structs(() => ({
-      name: v <= 12 ? r.string() : '',
-      topicId: v >= 13 ? r.uuid() : ZERO_UUID,
+      ...topicReference.decode(r, v >= 13),
       partitionData: r.structs(() => ({ index: r.int32(), records: r.nullableBytes() })),
     })),
   };
@@ -115,11 +105,11 @@ function decodeRequest(r: Reader, v: number): ProduceRequest {
 
 function encodeResponse(w: Writer, v: number, response: ProduceResponse): void {
   w.structs(response.responses, (topic) => {
-    encodeTopicReference(w, 'Produce', v, v >= 13, topic);
+    topicReference.encode(w, 'Produce', v, v >= 13, topic);
     w.structs(topic.partitionResponses, (partition) => encodePartition(w, v, partition));
   });
   if (v >= 1) w.int32(response.throttleTimeMs);
-  w.tags(v >= 10 ? nodeEndpointsTag(0, response.nodeEndpoints) : null);
+  w.tags(v >= 10 ? nodeEndpoints.tagged(0, response.nodeEndpoints) : null);
 }
 
 function encodePartition(w: Writer, v: number, partition: ProduceResponsePartition): void {
@@ -135,14 +125,13 @@ function encodePartition(w: Writer, v: number, partition: ProduceResponsePartiti
     });
     w.nullableString(partition.errorMessage);
   }
-  w.tags(v >= 10 ? currentLeaderTag(0, partition.currentLeader) : null);
+  w.tags(v >= 10 ? currentLeader.tagged(0, partition.currentLeader) : null);
 }
 
 function decodeResponse(r: Reader, v: number): ProduceResponse {
   const response: ProduceResponse = {
     responses: r.structs(() => ({
-      name: v <= 12 ? r.string() : '',
-      topicId: v >= 13 ? r.uuid() : ZERO_UUID,
+      ...topicReference.decode(r, v >= 13),
       partitionResponses: r.structs(() => decodePartition(r, v)),
     })),
     throttleTimeMs: v >= 1 ? r.int32() : 0,
@@ -150,7 +139,7 @@ function decodeResponse(r: Reader, v: number): ProduceResponse {
   };
   r.tags((tag, field) => {
     if (v < 10 || tag !== 0) return false;
-    response.nodeEndpoints = decodeNodeEndpoints(field);
+    response.nodeEndpoints = nodeEndpoints.decode(field);
     return true;
   });
   return response;
@@ -169,7 +158,7 @@ function decodePartition(r: Reader, v: number): ProduceResponsePartition {
   };
   r.tags((tag, field) => {
     if (v < 10 || tag !== 0) return false;
-    partition.currentLeader = decodeCurrentLeader(field);
+    partition.currentLeader = currentLeader.decode(field);
     return true;
   });
   return partition;

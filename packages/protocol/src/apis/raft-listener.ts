@@ -1,6 +1,5 @@
 // Where a member of the controllers' quorum can be reached (KIP-853).
-import type { Reader } from '../wire/reader.ts';
-import type { Writer } from '../wire/writer.ts';
+import type { Part } from './part.ts';
 
 /** One endpoint of a controller. */
 export interface RaftListener {
@@ -9,14 +8,15 @@ export interface RaftListener {
   port: number; // unsigned
 }
 
-export function encodeRaftListeners(w: Writer, listeners: readonly RaftListener[]): void {
-  w.structs(listeners, ({ name, host, port }) => {
-    w.string(name);
-    w.string(host);
-    w.uint16(port);
-  });
-}
-
-export function decodeRaftListeners(r: Reader): RaftListener[] {
-  return r.structs(() => ({ name: r.string(), host: r.string(), port: r.uint16() }));
-}
+export const raftListeners: Part<RaftListener[]> = {
+  encode(w, listeners) {
+    w.structs(listeners, ({ name, host, port }) => {
+      w.string(name);
+      w.string(host);
+      w.uint16(port);
+    });
+  },
+  decode(r) {
+    return r.structs(() => ({ name: r.string(), host: r.string(), port: r.uint16() }));
+  },
+};

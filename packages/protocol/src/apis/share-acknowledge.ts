@@ -10,20 +10,10 @@ import type { Api } from '../api.ts';
 import { UnsupportedFieldError } from '../errors.ts';
 import type { Reader } from '../wire/reader.ts';
 import type { Writer } from '../wire/writer.ts';
-import {
-  type AcknowledgementBatch,
-  decodeAcknowledgementBatches,
-  encodeAcknowledgementBatches,
-} from './acknowledgement-batch.ts';
-import {
-  type CurrentLeader,
-  decodeCurrentLeader,
-  decodeNodeEndpoints,
-  encodeCurrentLeader,
-  encodeNodeEndpoints,
-  type NodeEndpoint,
-} from './leader-hints.ts';
-import { decodeOutcome, encodeOutcome, type Outcome } from './outcome.ts';
+import { type AcknowledgementBatch, acknowledgementBatches } from './acknowledgement-batch.ts';
+import { type CurrentLeader, currentLeader, type NodeEndpoint, nodeEndpoints } from './leader-hints.ts';
+import { type Outcome, outcome } from './outcome.ts';
+import { type PartitionOutcome, partitionOutcome } from './partition-error.ts';
 
 export interface ShareAcknowledgeRequest {
   groupId: string | null;
@@ -54,10 +44,7 @@ export interface ShareAcknowledgeResponseTopic {
   partitions: ShareAcknowledgeResponsePartition[];
 }
 
-export interface ShareAcknowledgeResponsePartition {
-  partitionIndex: number;
-  errorCode: number;
-  errorMessage: string | null;
+export interface ShareAcknowledgeResponsePartition extends PartitionOutcome {
   currentLeader: CurrentLeader;
 }
 
@@ -78,9 +65,9 @@ function encodeRequest(w: Writer, v: number, request: ShareAcknowledgeRequest): 
   else if (request.isRenewAck) throw new UnsupportedFieldError('ShareAcknowledge', v, 'isRenewAck');
   w.structs(request.topics, (topic) => {
     w.uuid(topic.topicId);
-    w.structs(topic.partitions, ({ partitionIndex, acknowledgementBatches }) => {
-      w.int32(partitionIndex);
-      encodeAcknowledgementBatches(w, acknowledgementBatches);
+    w.structs(topic.partitions, (partition) => {
+      w.int32(partition.partitionIndex);
+      acknowledgementBatches.encode(w, partition.acknowledgementBatches);
     });
   });
   w.tags();
@@ -99,33 +86,31 @@ function decodeRequest(r: Reader, v: number): ShareAcknowledgeRequest {
 }
 
 function decodeRequestPartition(r: Reader): ShareAcknowledgeRequestPartition {
-  return { partitionIndex: r.int32(), acknowledgementBatches: decodeAcknowledgementBatches(r) };
+  return { partitionIndex: r.int32(), acknowledgementBatches: acknowledgementBatches.decode(r) };
 }
 
 function encodeResponse(w: Writer, v: number, response: ShareAcknowledgeResponse): void {
-  encodeOutcome(w, response);
+  outcome.encode(w, response);
   if (v >= 2) w.int32(response.acquisitionLockTimeoutMs);
   w.structs(response.responses, (topic) => {
     w.uuid(topic.topicId);
     w.structs(topic.partitions, (partition) => encodeResponsePartition(w, partition));
   });
-  encodeNodeEndpoints(w, response.nodeEndpoints);
+  nodeEndpoints.encode(w, response.nodeEndpoints);
   w.tags();
 }
 
 function encodeResponsePartition(w: Writer, partition: ShareAcknowledgeResponsePartition): void {
-  w.int32(partition.partitionIndex);
-  w.int16(partition.errorCode);
-  w.nullableString(partition.errorMessage);
-  encodeCurrentLeader(w, partition.currentLeader);
+  partitionOutcome.encode(w, partition);
+  currentLeader.encode(w, partition.currentLeader);
 }
 
 function decodeResponse(r: Reader, v: number): ShareAcknowledgeResponse {
   const response = {
-    ...decodeOutcome(r),
+    ...outcome.decode(r),
     acquisitionLockTimeoutMs: v >= 2 ? r.int32() : 0,
     responses: r.structs(() => decodeResponseTopic(r)),
-    nodeEndpoints: decodeNodeEndpoints(r),
+    nodeEndpoints: nodeEndpoints.decode(r),
   };
   r.tags();
   return response;
@@ -134,11 +119,6 @@ function decodeResponse(r: Reader, v: number): ShareAcknowledgeResponse {
 function decodeResponseTopic(r: Reader): ShareAcknowledgeResponseTopic {
   return {
     topicId: r.uuid(),
-    partitions: r.structs(() => ({
-      partitionIndex: r.int32(),
-      errorCode: r.int16(),
-      errorMessage: r.nullableString(),
-      currentLeader: decodeCurrentLeader(r),
-    })),
+    partitions: r.structs(() => ({ ...partitionOutcome.decode(r), currentLeader: currentLeader.decode(r) })),
   };
 }

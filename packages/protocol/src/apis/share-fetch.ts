@@ -10,76 +10,19 @@ import type { Api } from '../api.ts';
 import { UnsupportedFieldError } from '../errors.ts';
 import type { Reader } from '../wire/reader.ts';
 import type { Writer } from '../wire/writer.ts';
-import {
-  type AcknowledgementBatch,
-  decodeAcknowledgementBatches,
-  encodeAcknowledgementBatches,
-} from './acknowledgement-batch.ts';
-import {
-  type CurrentLeader,
-  decodeCurrentLeader,
-  decodeNodeEndpoints,
-  encodeCurrentLeader,
-  encodeNodeEndpoints,
-  type NodeEndpoint,
-} from './leader-hints.ts';
-import { decodeOutcome, encodeOutcome, type Outcome } from './outcome.ts';
-import { decodeTopicIdPartitions, encodeTopicIdPartitions, type TopicIdPartitions } from './topic-id-partitions.ts';
+import { acknowledgementBatches } from './acknowledgement-batch.ts';
+import { currentLeader, nodeEndpoints } from './leader-hints.ts';
+import { outcome } from './outcome.ts';
+import { partitionOutcome } from './partition-error.ts';
+import type {
+  ShareFetchRequest,
+  ShareFetchRequestPartition,
+  ShareFetchResponse,
+  ShareFetchResponsePartition,
+} from './share-fetch-shapes.ts';
+import { topicIdPartitions } from './topic-id-partitions.ts';
 
-export interface ShareFetchRequest {
-  groupId: string | null;
-  memberId: string | null;
-  shareSessionEpoch: number; // 0: open, -1: close, else one more than in the request before
-  maxWaitMs: number;
-  minBytes: number;
-  maxBytes: number;
-  maxRecords: number; // v1+; may be exceeded to the end of a batch
-  batchSize: number; // v1+; of records, in one of the acquired ranges
-  shareAcquireMode: number; // v2+; 0: whole batches, 1: never more than maxRecords
-  isRenewAck: boolean; // v2+; must be set when an acknowledgement renews a lock
-  topics: ShareFetchRequestTopic[];
-  forgottenTopicsData: TopicIdPartitions[];
-}
-
-export interface ShareFetchRequestTopic {
-  topicId: string;
-  partitions: ShareFetchRequestPartition[];
-}
-
-export interface ShareFetchRequestPartition {
-  partitionIndex: number;
-  partitionMaxBytes: number; // v0; 0: only acknowledge
-  acknowledgementBatches: AcknowledgementBatch[];
-}
-
-export interface ShareFetchResponse extends Outcome {
-  acquisitionLockTimeoutMs: number; // v1+
-  responses: ShareFetchResponseTopic[];
-  nodeEndpoints: NodeEndpoint[];
-}
-
-export interface ShareFetchResponseTopic {
-  topicId: string;
-  partitions: ShareFetchResponsePartition[];
-}
-
-export interface ShareFetchResponsePartition {
-  partitionIndex: number;
-  errorCode: number;
-  errorMessage: string | null;
-  acknowledgeErrorCode: number;
-  acknowledgeErrorMessage: string | null;
-  currentLeader: CurrentLeader;
-  records: Buffer | null; // Kafka has null in v0 only, other brokers in all
-  acquiredRecords: ShareFetchResponseAcquiredRecords[];
-}
-
-/** Of the records in the answer, only those in such a range are the member's. */
-export interface ShareFetchResponseAcquiredRecords {
-  firstOffset: bigint;
-  lastOffset: bigint; // inclusive
-  deliveryCount: number;
-}
+export type * from './share-fetch-shapes.ts';
 
 export const ShareFetch: Api<ShareFetchRequest, ShareFetchResponse> = {
   key: 78,
@@ -106,7 +49,7 @@ function encodeRequest(w: Writer, v: number, request: ShareFetchRequest): void {
     w.uuid(topicId);
     w.structs(partitions, (partition) => encodeRequestPartition(w, v, partition));
   });
-  w.structs(request.forgottenTopicsData, (topic) => encodeTopicIdPartitions(w, topic));
+  w.structs(request.forgottenTopicsData, (topic) => topicIdPartitions.encode(w, topic));
   w.tags();
 }
 
@@ -121,7 +64,7 @@ function encodeRequestPartition(w: Writer, v: number, partition: ShareFetchReque
   w.int32(partition.partitionIndex);
   if (v === 0) w.int32(partitionMaxBytes);
   else if (partitionMaxBytes !== 0) throw new UnsupportedFieldError('ShareFetch', v, 'partitionMaxBytes');
-  encodeAcknowledgementBatches(w, partition.acknowledgementBatches);
+  acknowledgementBatches.encode(w, partition.acknowledgementBatches);
 }
 
 function decodeRequest(r: Reader, v: number): ShareFetchRequest {
@@ -137,7 +80,7 @@ function decodeRequest(r: Reader, v: number): ShareFetchRequest {
     shareAcquireMode: v >= 2 ? r.int8() : 0,
     isRenewAck: v >= 2 ? r.bool() : false,
     topics: r.structs(() => ({ topicId: r.uuid(), partitions: r.structs(() => decodeRequestPartition(r, v)) })),
-    forgottenTopicsData: r.structs(() => decodeTopicIdPartitions(r)),
+    forgottenTopicsData: r.structs(() => topicIdPartitions.decode(r)),
   };
   r.tags();
   return request;
@@ -147,28 +90,26 @@ function decodeRequestPartition(r: Reader, v: number): ShareFetchRequestPartitio
   return {
     partitionIndex: r.int32(),
     partitionMaxBytes: v === 0 ? r.int32() : 0,
-    acknowledgementBatches: decodeAcknowledgementBatches(r),
+    acknowledgementBatches: acknowledgementBatches.decode(r),
   };
 }
 
 function encodeResponse(w: Writer, v: number, response: ShareFetchResponse): void {
-  encodeOutcome(w, response);
+  outcome.encode(w, response);
   if (v >= 1) w.int32(response.acquisitionLockTimeoutMs);
   w.structs(response.responses, ({ topicId, partitions }) => {
     w.uuid(topicId);
     w.structs(partitions, (partition) => encodeResponsePartition(w, partition));
   });
-  encodeNodeEndpoints(w, response.nodeEndpoints);
+  nodeEndpoints.encode(w, response.nodeEndpoints);
   w.tags();
 }
 
 function encodeResponsePartition(w: Writer, partition: ShareFetchResponsePartition): void {
-  w.int32(partition.partitionIndex);
-  w.int16(partition.errorCode);
-  w.nullableString(partition.errorMessage);
+  partitionOutcome.encode(w, partition);
   w.int16(partition.acknowledgeErrorCode);
   w.nullableString(partition.acknowledgeErrorMessage);
-  encodeCurrentLeader(w, partition.currentLeader);
+  currentLeader.encode(w, partition.currentLeader);
   w.nullableBytes(partition.records);
   w.structs(partition.acquiredRecords, (range) => {
     w.int64(range.firstOffset);
@@ -179,10 +120,10 @@ function encodeResponsePartition(w: Writer, partition: ShareFetchResponsePartiti
 
 function decodeResponse(r: Reader, v: number): ShareFetchResponse {
   const response = {
-    ...decodeOutcome(r),
+    ...outcome.decode(r),
     acquisitionLockTimeoutMs: v >= 1 ? r.int32() : 0,
     responses: r.structs(() => ({ topicId: r.uuid(), partitions: r.structs(() => decodeResponsePartition(r)) })),
-    nodeEndpoints: decodeNodeEndpoints(r),
+    nodeEndpoints: nodeEndpoints.decode(r),
   };
   r.tags();
   return response;
@@ -190,12 +131,10 @@ function decodeResponse(r: Reader, v: number): ShareFetchResponse {
 
 function decodeResponsePartition(r: Reader): ShareFetchResponsePartition {
   return {
-    partitionIndex: r.int32(),
-    errorCode: r.int16(),
-    errorMessage: r.nullableString(),
+    ...partitionOutcome.decode(r),
     acknowledgeErrorCode: r.int16(),
     acknowledgeErrorMessage: r.nullableString(),
-    currentLeader: decodeCurrentLeader(r),
+    currentLeader: currentLeader.decode(r),
     records: r.nullableBytes(),
     acquiredRecords: r.structs(() => ({ firstOffset: r.int64(), lastOffset: r.int64(), deliveryCount: r.int16() })),
   };

@@ -8,22 +8,12 @@
 import type { Api } from '../api.ts';
 import type { Reader } from '../wire/reader.ts';
 import type { Writer } from '../wire/writer.ts';
-import {
-  type DescribedAssignment,
-  decodeDescribedAssignment,
-  decodeGroupDescriptionRequest,
-  decodeGroupDescriptions,
-  encodeDescribedAssignment,
-  encodeGroupDescriptionRequest,
-  encodeGroupDescriptions,
-  type GroupDescription,
-  type GroupDescriptionRequest,
-  type GroupDescriptionResponse,
-} from './group-description.ts';
+import { type DescribedAssignment, describedAssignment } from './described-assignment.ts';
+import { type GroupDescriptions, type GroupInquiry, groupDescriptions, groupInquiry } from './group-description.ts';
 
-export type ShareGroupDescribeRequest = GroupDescriptionRequest;
-export type ShareGroupDescribeResponse = GroupDescriptionResponse<ShareGroupDescribeResponseMember>;
-export type ShareGroupDescribeResponseGroup = GroupDescription<ShareGroupDescribeResponseMember>;
+export type ShareGroupDescribeRequest = GroupInquiry;
+export type ShareGroupDescribeResponse = GroupDescriptions<ShareGroupDescribeResponseMember>;
+export type ShareGroupDescribeResponseGroup = ShareGroupDescribeResponse['groups'][number];
 
 export interface ShareGroupDescribeResponseMember {
   memberId: string;
@@ -40,10 +30,10 @@ export const ShareGroupDescribe: Api<ShareGroupDescribeRequest, ShareGroupDescri
   name: 'ShareGroupDescribe',
   versions: [0, 1],
   flexibleFrom: 0,
-  request: { encode: encodeGroupDescriptionRequest, decode: decodeGroupDescriptionRequest },
+  request: groupInquiry,
   response: {
-    encode: (w, _v, response) => encodeGroupDescriptions(w, response, (member) => encodeMember(w, member)),
-    decode: (r) => decodeGroupDescriptions(r, () => decodeMember(r)),
+    encode: (w, _v, response) => groupDescriptions.encode(w, response, (member) => encodeMember(w, member)),
+    decode: (r) => groupDescriptions.decode(r, () => decodeMember(r)),
   },
 };
 
@@ -54,7 +44,7 @@ function encodeMember(w: Writer, member: ShareGroupDescribeResponseMember): void
   w.string(member.clientId);
   w.string(member.clientHost);
   w.array(member.subscribedTopicNames, (name) => w.string(name));
-  encodeDescribedAssignment(w, member.assignment);
+  describedAssignment.encode(w, member.assignment);
 }
 
 function decodeMember(r: Reader): ShareGroupDescribeResponseMember {
@@ -65,6 +55,6 @@ function decodeMember(r: Reader): ShareGroupDescribeResponseMember {
     clientId: r.string(),
     clientHost: r.string(),
     subscribedTopicNames: r.array(() => r.string()),
-    assignment: decodeDescribedAssignment(r),
+    assignment: describedAssignment.decode(r),
   };
 }

@@ -10,12 +10,7 @@
 import type { Api } from '../api.ts';
 import type { Reader } from '../wire/reader.ts';
 import type { Writer } from '../wire/writer.ts';
-import {
-  decodeMemberHeartbeat,
-  encodeMemberHeartbeat,
-  type MemberHeartbeatAssignment,
-  type MemberHeartbeatResponse,
-} from './member-heartbeat.ts';
+import { type MemberHeartbeatAssignment, type MemberHeartbeatResponse, memberHeartbeat } from './member-heartbeat.ts';
 
 export interface ShareGroupHeartbeatRequest {
   groupId: string;
@@ -34,7 +29,7 @@ export const ShareGroupHeartbeat: Api<ShareGroupHeartbeatRequest, ShareGroupHear
   versions: [0, 1],
   flexibleFrom: 0,
   request: { encode: encodeRequest, decode: decodeRequest },
-  response: { encode: encodeMemberHeartbeat, decode: decodeMemberHeartbeat },
+  response: memberHeartbeat,
 };
 
 function encodeRequest(w: Writer, _v: number, request: ShareGroupHeartbeatRequest): void {

@@ -1,8 +1,9 @@
-// The response's two functions of StreamsGroupDescribe; its shape stands in streams-group-describe-shapes.ts, the
+// The response of StreamsGroupDescribe; its shape stands in streams-group-describe-shapes.ts, the
 // version notes in streams-group-describe.ts.
+import type { Codec } from '../api.ts';
 import type { Reader } from '../wire/reader.ts';
 import type { Writer } from '../wire/writer.ts';
-import { decodeStreamsEndpoint, encodeStreamsEndpoint } from './streams-endpoint.ts';
+import { streamsEndpoint } from './streams-endpoint.ts';
 import type {
   StreamsGroupDescribeResponse,
   StreamsGroupDescribeResponseGroup,
@@ -10,22 +11,13 @@ import type {
   StreamsGroupDescribeResponseSubtopology,
   StreamsGroupDescribeResponseTopology,
 } from './streams-group-describe-shapes.ts';
-import {
-  decodeStreamsInternalTopics,
-  decodeStreamsKeyValue,
-  encodeStreamsInternalTopics,
-  encodeStreamsKeyValue,
-} from './streams-internal-topic.ts';
-import {
-  decodeStreamsAssignment,
-  decodeStreamsTaskOffset,
-  encodeStreamsAssignment,
-  encodeStreamsTaskOffset,
-  type StreamsAssignment,
-} from './streams-task.ts';
-import { decodeStreamsTopologyDescription, encodeStreamsTopologyDescription } from './streams-topology-description.ts';
+import { streamsInternalTopics, streamsKeyValue } from './streams-internal-topic.ts';
+import { type StreamsAssignment, streamsAssignment, streamsTaskOffset } from './streams-task.ts';
+import { streamsTopologyDescription } from './streams-topology-description.ts';
 
-export function encodeStreamsGroupDescribeResponse(w: Writer, v: number, response: StreamsGroupDescribeResponse): void {
+export const streamsGroupDescribeResponse: Codec<StreamsGroupDescribeResponse> = { encode, decode };
+
+function encode(w: Writer, v: number, response: StreamsGroupDescribeResponse): void {
   w.int32(response.throttleTimeMs);
   w.structs(response.groups, (group) => encodeGroup(w, v, group));
   w.tags();
@@ -42,7 +34,7 @@ function encodeGroup(w: Writer, v: number, group: StreamsGroupDescribeResponseGr
   w.structs(group.members, (member) => encodeMember(w, member));
   w.int32(group.authorizedOperations);
   if (v < 1) return;
-  w.nullableStruct(group.topologyDescription, (description) => encodeStreamsTopologyDescription(w, description));
+  w.nullableStruct(group.topologyDescription, (description) => streamsTopologyDescription.encode(w, description));
   w.int8(group.topologyDescriptionStatus);
   w.nullableString(group.assignorName);
 }
@@ -56,12 +48,12 @@ function encodeSubtopology(w: Writer, subtopology: StreamsGroupDescribeResponseS
   w.string(subtopology.subtopologyId);
   w.array(subtopology.sourceTopics, (topic) => w.string(topic));
   w.array(subtopology.repartitionSinkTopics, (topic) => w.string(topic));
-  encodeStreamsInternalTopics(w, subtopology.stateChangelogTopics);
-  encodeStreamsInternalTopics(w, subtopology.repartitionSourceTopics);
+  streamsInternalTopics.encode(w, subtopology.stateChangelogTopics);
+  streamsInternalTopics.encode(w, subtopology.repartitionSourceTopics);
 }
 
 function encodeMember(w: Writer, member: StreamsGroupDescribeResponseMember): void {
-  const encodeAssignment = (assignment: StreamsAssignment): void => encodeStreamsAssignment(w, assignment);
+  const encodeAssignment = (assignment: StreamsAssignment): void => streamsAssignment.encode(w, assignment);
   w.string(member.memberId);
   w.int32(member.memberEpoch);
   w.nullableString(member.instanceId);
@@ -70,16 +62,16 @@ function encodeMember(w: Writer, member: StreamsGroupDescribeResponseMember): vo
   w.string(member.clientHost);
   w.int32(member.topologyEpoch);
   w.string(member.processId);
-  w.nullableStruct(member.userEndpoint, (endpoint) => encodeStreamsEndpoint(w, endpoint));
-  w.structs(member.clientTags, (tag) => encodeStreamsKeyValue(w, tag));
-  w.structs(member.taskOffsets, (task) => encodeStreamsTaskOffset(w, task));
-  w.structs(member.taskEndOffsets, (task) => encodeStreamsTaskOffset(w, task));
+  w.nullableStruct(member.userEndpoint, (endpoint) => streamsEndpoint.encode(w, endpoint));
+  w.structs(member.clientTags, (tag) => streamsKeyValue.encode(w, tag));
+  w.structs(member.taskOffsets, (task) => streamsTaskOffset.encode(w, task));
+  w.structs(member.taskEndOffsets, (task) => streamsTaskOffset.encode(w, task));
   w.struct(member.assignment, encodeAssignment);
   w.struct(member.targetAssignment, encodeAssignment);
   w.bool(member.isClassic);
 }
 
-export function decodeStreamsGroupDescribeResponse(r: Reader, v: number): StreamsGroupDescribeResponse {
+function decode(r: Reader, v: number): StreamsGroupDescribeResponse {
   const response = { throttleTimeMs: r.int32(), groups: r.structs(() => decodeGroup(r, v)) };
   r.tags();
   return response;
@@ -96,7 +88,7 @@ function decodeGroup(r: Reader, v: number): StreamsGroupDescribeResponseGroup {
     topology: r.nullableStruct(() => decodeTopology(r)),
     members: r.structs(() => decodeMember(r)),
     authorizedOperations: r.int32(),
-    topologyDescription: v >= 1 ? r.nullableStruct(() => decodeStreamsTopologyDescription(r)) : null,
+    topologyDescription: v >= 1 ? r.nullableStruct(() => streamsTopologyDescription.decode(r)) : null,
     topologyDescriptionStatus: v >= 1 ? r.int8() : 0,
     assignorName: v >= 1 ? r.nullableString() : null,
   };
@@ -111,8 +103,8 @@ function decodeSubtopology(r: Reader): StreamsGroupDescribeResponseSubtopology {
     subtopologyId: r.string(),
     sourceTopics: r.array(() => r.string()),
     repartitionSinkTopics: r.array(() => r.string()),
-    stateChangelogTopics: decodeStreamsInternalTopics(r),
-    repartitionSourceTopics: decodeStreamsInternalTopics(r),
+    stateChangelogTopics: streamsInternalTopics.decode(r),
+    repartitionSourceTopics: streamsInternalTopics.decode(r),
   };
 }
 
@@ -126,12 +118,12 @@ function decodeMember(r: Reader): StreamsGroupDescribeResponseMember {
     clientHost: r.string(),
     topologyEpoch: r.int32(),
     processId: r.string(),
-    userEndpoint: r.nullableStruct(() => decodeStreamsEndpoint(r)),
-    clientTags: r.structs(() => decodeStreamsKeyValue(r)),
-    taskOffsets: r.structs(() => decodeStreamsTaskOffset(r)),
-    taskEndOffsets: r.structs(() => decodeStreamsTaskOffset(r)),
-    assignment: r.struct(() => decodeStreamsAssignment(r)),
-    targetAssignment: r.struct(() => decodeStreamsAssignment(r)),
+    userEndpoint: r.nullableStruct(() => streamsEndpoint.decode(r)),
+    clientTags: r.structs(() => streamsKeyValue.decode(r)),
+    taskOffsets: r.structs(() => streamsTaskOffset.decode(r)),
+    taskEndOffsets: r.structs(() => streamsTaskOffset.decode(r)),
+    assignment: r.struct(() => streamsAssignment.decode(r)),
+    targetAssignment: r.struct(() => streamsAssignment.decode(r)),
     isClassic: r.bool(),
   };
 }

@@ -8,10 +8,7 @@ import type { Api } from '../api.ts';
 import { UnsupportedFieldError } from '../errors.ts';
 import type { Reader } from '../wire/reader.ts';
 import type { Writer } from '../wire/writer.ts';
-import {
-  decodeStreamsGroupDescribeResponse,
-  encodeStreamsGroupDescribeResponse,
-} from './streams-group-describe-response.ts';
+import { streamsGroupDescribeResponse } from './streams-group-describe-response.ts';
 import type { StreamsGroupDescribeRequest, StreamsGroupDescribeResponse } from './streams-group-describe-shapes.ts';
 
 export type * from './streams-group-describe-shapes.ts';
@@ -22,7 +19,7 @@ export const StreamsGroupDescribe: Api<StreamsGroupDescribeRequest, StreamsGroup
   versions: [0, 1],
   flexibleFrom: 0,
   request: { encode: encodeRequest, decode: decodeRequest },
-  response: { encode: encodeStreamsGroupDescribeResponse, decode: decodeStreamsGroupDescribeResponse },
+  response: streamsGroupDescribeResponse,
 };
 
 function encodeRequest(w: Writer, v: number, request: StreamsGroupDescribeRequest): void {

@@ -1,28 +1,21 @@
-// The request's two functions of StreamsGroupHeartbeat; its shape stands in streams-group-heartbeat-shapes.ts, the
+// The request of StreamsGroupHeartbeat; its shape stands in streams-group-heartbeat-shapes.ts, the
 // version notes in streams-group-heartbeat.ts.
+import type { Codec } from '../api.ts';
 import type { Reader } from '../wire/reader.ts';
 import type { Writer } from '../wire/writer.ts';
-import { decodeStreamsEndpoint, encodeStreamsEndpoint } from './streams-endpoint.ts';
+import { streamsEndpoint } from './streams-endpoint.ts';
 import type {
   StreamsGroupHeartbeatRequest,
   StreamsGroupHeartbeatRequestCopartitionGroup,
   StreamsGroupHeartbeatRequestSubtopology,
   StreamsGroupHeartbeatRequestTopology,
 } from './streams-group-heartbeat-shapes.ts';
-import {
-  decodeStreamsInternalTopics,
-  decodeStreamsKeyValue,
-  encodeStreamsInternalTopics,
-  encodeStreamsKeyValue,
-} from './streams-internal-topic.ts';
-import {
-  decodeStreamsAssignmentChange,
-  decodeStreamsTaskOffset,
-  encodeStreamsAssignmentChange,
-  encodeStreamsTaskOffset,
-} from './streams-task.ts';
+import { streamsInternalTopics, streamsKeyValue } from './streams-internal-topic.ts';
+import { streamsAssignmentChange, streamsTaskOffset } from './streams-task.ts';
 
-export function encodeStreamsGroupHeartbeatRequest(w: Writer, _v: number, request: StreamsGroupHeartbeatRequest): void {
+export const streamsGroupHeartbeatRequest: Codec<StreamsGroupHeartbeatRequest> = { encode, decode };
+
+function encode(w: Writer, _v: number, request: StreamsGroupHeartbeatRequest): void {
   w.string(request.group);
   w.string(request.memberId);
   w.int32(request.memberEpoch);
@@ -31,12 +24,12 @@ export function encodeStreamsGroupHeartbeatRequest(w: Writer, _v: number, reques
   w.nullableString(request.rackId);
   w.int32(request.rebalanceTimeoutMillis);
   w.nullableStruct(request.topology, (topology) => encodeTopology(w, topology));
-  encodeStreamsAssignmentChange(w, request);
+  streamsAssignmentChange.encode(w, request);
   w.nullableString(request.processId);
-  w.nullableStruct(request.userEndpoint, (endpoint) => encodeStreamsEndpoint(w, endpoint));
-  w.nullableStructs(request.clientTags, (tag) => encodeStreamsKeyValue(w, tag));
-  w.nullableStructs(request.taskOffsets, (task) => encodeStreamsTaskOffset(w, task));
-  w.nullableStructs(request.taskEndOffsets, (task) => encodeStreamsTaskOffset(w, task));
+  w.nullableStruct(request.userEndpoint, (endpoint) => streamsEndpoint.encode(w, endpoint));
+  w.nullableStructs(request.clientTags, (tag) => streamsKeyValue.encode(w, tag));
+  w.nullableStructs(request.taskOffsets, (task) => streamsTaskOffset.encode(w, task));
+  w.nullableStructs(request.taskEndOffsets, (task) => streamsTaskOffset.encode(w, task));
   w.bool(request.shutdownApplication);
   w.tags();
 }
@@ -50,9 +43,9 @@ function encodeSubtopology(w: Writer, subtopology: StreamsGroupHeartbeatRequestS
   w.string(subtopology.subtopologyId);
   w.array(subtopology.sourceTopics, (topic) => w.string(topic));
   w.array(subtopology.sourceTopicRegex, (regex) => w.string(regex));
-  encodeStreamsInternalTopics(w, subtopology.stateChangelogTopics);
+  streamsInternalTopics.encode(w, subtopology.stateChangelogTopics);
   w.array(subtopology.repartitionSinkTopics, (topic) => w.string(topic));
-  encodeStreamsInternalTopics(w, subtopology.repartitionSourceTopics);
+  streamsInternalTopics.encode(w, subtopology.repartitionSourceTopics);
   w.structs(subtopology.copartitionGroups, (group) => encodeCopartitionGroup(w, group));
 }
 
@@ -62,7 +55,7 @@ function encodeCopartitionGroup(w: Writer, group: StreamsGroupHeartbeatRequestCo
   w.array(group.repartitionSourceTopics, (place) => w.int16(place));
 }
 
-export function decodeStreamsGroupHeartbeatRequest(r: Reader): StreamsGroupHeartbeatRequest {
+function decode(r: Reader): StreamsGroupHeartbeatRequest {
   const request = {
     group: r.string(),
     memberId: r.string(),
@@ -72,12 +65,12 @@ export function decodeStreamsGroupHeartbeatRequest(r: Reader): StreamsGroupHeart
     rackId: r.nullableString(),
     rebalanceTimeoutMillis: r.int32(),
     topology: r.nullableStruct(() => decodeTopology(r)),
-    ...decodeStreamsAssignmentChange(r),
+    ...streamsAssignmentChange.decode(r),
     processId: r.nullableString(),
-    userEndpoint: r.nullableStruct(() => decodeStreamsEndpoint(r)),
-    clientTags: r.nullableStructs(() => decodeStreamsKeyValue(r)),
-    taskOffsets: r.nullableStructs(() => decodeStreamsTaskOffset(r)),
-    taskEndOffsets: r.nullableStructs(() => decodeStreamsTaskOffset(r)),
+    userEndpoint: r.nullableStruct(() => streamsEndpoint.decode(r)),
+    clientTags: r.nullableStructs(() => streamsKeyValue.decode(r)),
+    taskOffsets: r.nullableStructs(() => streamsTaskOffset.decode(r)),
+    taskEndOffsets: r.nullableStructs(() => streamsTaskOffset.decode(r)),
     shutdownApplication: r.bool(),
   };
   r.tags();
@@ -93,9 +86,9 @@ function decodeSubtopology(r: Reader): StreamsGroupHeartbeatRequestSubtopology {
     subtopologyId: r.string(),
     sourceTopics: r.array(() => r.string()),
     sourceTopicRegex: r.array(() => r.string()),
-    stateChangelogTopics: decodeStreamsInternalTopics(r),
+    stateChangelogTopics: streamsInternalTopics.decode(r),
     repartitionSinkTopics: r.array(() => r.string()),
-    repartitionSourceTopics: decodeStreamsInternalTopics(r),
+    repartitionSourceTopics: streamsInternalTopics.decode(r),
     copartitionGroups: r.structs(() => ({
       sourceTopics: r.array(() => r.int16()),
       sourceTopicRegex: r.array(() => r.int16()),

@@ -1,22 +1,21 @@
-// The response's two functions of StreamsGroupHeartbeat; its shape stands in streams-group-heartbeat-shapes.ts, the
+// The response of StreamsGroupHeartbeat; its shape stands in streams-group-heartbeat-shapes.ts, the
 // version notes in streams-group-heartbeat.ts.
+import type { Codec } from '../api.ts';
 import type { Reader } from '../wire/reader.ts';
 import type { Writer } from '../wire/writer.ts';
-import { decodeOutcome, encodeOutcome } from './outcome.ts';
-import { decodeStreamsEndpoint, encodeStreamsEndpoint } from './streams-endpoint.ts';
+import { outcome } from './outcome.ts';
+import { streamsEndpoint } from './streams-endpoint.ts';
 import type {
   StreamsGroupHeartbeatResponse,
   StreamsGroupHeartbeatResponseEndpointPartitions,
 } from './streams-group-heartbeat-shapes.ts';
-import { decodeStreamsAssignmentChange, encodeStreamsAssignmentChange } from './streams-task.ts';
-import { decodeTopicPartitions, encodeTopicPartitions } from './topic-partitions.ts';
+import { streamsAssignmentChange } from './streams-task.ts';
+import { topicPartitions } from './topic-partitions.ts';
 
-export function encodeStreamsGroupHeartbeatResponse(
-  w: Writer,
-  v: number,
-  response: StreamsGroupHeartbeatResponse,
-): void {
-  encodeOutcome(w, response);
+export const streamsGroupHeartbeatResponse: Codec<StreamsGroupHeartbeatResponse> = { encode, decode };
+
+function encode(w: Writer, v: number, response: StreamsGroupHeartbeatResponse): void {
+  outcome.encode(w, response);
   w.string(response.memberId);
   w.int32(response.memberEpoch);
   w.int32(response.heartbeatIntervalMillis);
@@ -27,7 +26,7 @@ export function encodeStreamsGroupHeartbeatResponse(
     w.int8(statusCode);
     w.string(statusDetail);
   });
-  encodeStreamsAssignmentChange(w, response);
+  streamsAssignmentChange.encode(w, response);
   if (v >= 1) w.bool(response.topologyDescriptionRequired);
   w.int32(response.endpointInformationEpoch);
   w.nullableStructs(response.partitionsByUserEndpoint, (endpoint) => encodeEndpointPartitions(w, endpoint));
@@ -35,14 +34,14 @@ export function encodeStreamsGroupHeartbeatResponse(
 }
 
 function encodeEndpointPartitions(w: Writer, endpoint: StreamsGroupHeartbeatResponseEndpointPartitions): void {
-  w.struct(endpoint.userEndpoint, (userEndpoint) => encodeStreamsEndpoint(w, userEndpoint));
-  w.structs(endpoint.activePartitions, (topic) => encodeTopicPartitions(w, topic));
-  w.structs(endpoint.standbyPartitions, (topic) => encodeTopicPartitions(w, topic));
+  w.struct(endpoint.userEndpoint, (userEndpoint) => streamsEndpoint.encode(w, userEndpoint));
+  w.structs(endpoint.activePartitions, (topic) => topicPartitions.encode(w, topic));
+  w.structs(endpoint.standbyPartitions, (topic) => topicPartitions.encode(w, topic));
 }
 
-export function decodeStreamsGroupHeartbeatResponse(r: Reader, v: number): StreamsGroupHeartbeatResponse {
+function decode(r: Reader, v: number): StreamsGroupHeartbeatResponse {
   const response = {
-    ...decodeOutcome(r),
+    ...outcome.decode(r),
     memberId: r.string(),
     memberEpoch: r.int32(),
     heartbeatIntervalMillis: r.int32(),
@@ -50,7 +49,7 @@ export function decodeStreamsGroupHeartbeatResponse(r: Reader, v: number): Strea
     taskOffsetIntervalMillis: r.int32(),
     acceptableRecoveryLag: v >= 1 ? r.int64() : -1n,
     status: r.nullableStructs(() => ({ statusCode: r.int8(), statusDetail: r.string() })),
-    ...decodeStreamsAssignmentChange(r),
+    ...streamsAssignmentChange.decode(r),
     topologyDescriptionRequired: v >= 1 ? r.bool() : false,
     endpointInformationEpoch: r.int32(),
     partitionsByUserEndpoint: r.nullableStructs(() => decodeEndpointPartitions(r)),
@@ -61,8 +60,8 @@ export function decodeStreamsGroupHeartbeatResponse(r: Reader, v: number): Strea
 
 function decodeEndpointPartitions(r: Reader): StreamsGroupHeartbeatResponseEndpointPartitions {
   return {
-    userEndpoint: r.struct(() => decodeStreamsEndpoint(r)),
-    activePartitions: r.structs(() => decodeTopicPartitions(r)),
-    standbyPartitions: r.structs(() => decodeTopicPartitions(r)),
+    userEndpoint: r.struct(() => streamsEndpoint.decode(r)),
+    activePartitions: r.structs(() => topicPartitions.decode(r)),
+    standbyPartitions: r.structs(() => topicPartitions.decode(r)),
   };
 }

@@ -8,14 +8,8 @@
  * In a request null and -1 mean: as in the heartbeat before.
  */
 import type { Api } from '../api.ts';
-import {
-  decodeStreamsGroupHeartbeatRequest,
-  encodeStreamsGroupHeartbeatRequest,
-} from './streams-group-heartbeat-request.ts';
-import {
-  decodeStreamsGroupHeartbeatResponse,
-  encodeStreamsGroupHeartbeatResponse,
-} from './streams-group-heartbeat-response.ts';
+import { streamsGroupHeartbeatRequest } from './streams-group-heartbeat-request.ts';
+import { streamsGroupHeartbeatResponse } from './streams-group-heartbeat-response.ts';
 import type { StreamsGroupHeartbeatRequest, StreamsGroupHeartbeatResponse } from './streams-group-heartbeat-shapes.ts';
 
 export type * from './streams-group-heartbeat-shapes.ts';
@@ -25,6 +19,6 @@ export const StreamsGroupHeartbeat: Api<StreamsGroupHeartbeatRequest, StreamsGro
   name: 'StreamsGroupHeartbeat',
   versions: [0, 1],
   flexibleFrom: 0,
-  request: { encode: encodeStreamsGroupHeartbeatRequest, decode: decodeStreamsGroupHeartbeatRequest },
-  response: { encode: encodeStreamsGroupHeartbeatResponse, decode: decodeStreamsGroupHeartbeatResponse },
+  request: streamsGroupHeartbeatRequest,
+  response: streamsGroupHeartbeatResponse,
 };

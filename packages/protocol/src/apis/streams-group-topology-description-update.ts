@@ -5,12 +5,8 @@
 import type { Api } from '../api.ts';
 import type { Reader } from '../wire/reader.ts';
 import type { Writer } from '../wire/writer.ts';
-import { decodeOutcomeAlone, encodeOutcomeAlone, type Outcome } from './outcome.ts';
-import {
-  decodeStreamsTopologyDescription,
-  encodeStreamsTopologyDescription,
-  type StreamsTopologyDescription,
-} from './streams-topology-description.ts';
+import { type Outcome, outcomeAlone } from './outcome.ts';
+import { type StreamsTopologyDescription, streamsTopologyDescription } from './streams-topology-description.ts';
 
 export interface StreamsGroupTopologyDescriptionUpdateRequest {
   groupId: string;
@@ -30,14 +26,14 @@ export const StreamsGroupTopologyDescriptionUpdate: Api<
   versions: [0, 0],
   flexibleFrom: 0,
   request: { encode: encodeRequest, decode: decodeRequest },
-  response: { encode: encodeOutcomeAlone, decode: decodeOutcomeAlone },
+  response: outcomeAlone,
 };
 
 function encodeRequest(w: Writer, _v: number, request: StreamsGroupTopologyDescriptionUpdateRequest): void {
   w.string(request.groupId);
   w.string(request.memberId);
   w.int32(request.topologyEpoch);
-  w.struct(request.topologyDescription, (description) => encodeStreamsTopologyDescription(w, description));
+  w.struct(request.topologyDescription, (description) => streamsTopologyDescription.encode(w, description));
   w.tags();
 }
 
@@ -46,7 +42,7 @@ function decodeRequest(r: Reader): StreamsGroupTopologyDescriptionUpdateRequest 
     groupId: r.string(),
     memberId: r.string(),
     topologyEpoch: r.int32(),
-    topologyDescription: r.struct(() => decodeStreamsTopologyDescription(r)),
+    topologyDescription: r.struct(() => streamsTopologyDescription.decode(r)),
   };
   r.tags();
   return request;

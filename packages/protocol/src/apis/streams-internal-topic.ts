@@ -1,6 +1,5 @@
 // A topic that a streams group makes for itself (KIP-1071), and the pairs of strings its messages are full of.
-import type { Reader } from '../wire/reader.ts';
-import type { Writer } from '../wire/writer.ts';
+import type { Part } from './part.ts';
 
 export interface StreamsKeyValue {
   key: string;
@@ -14,29 +13,31 @@ export interface StreamsInternalTopic {
   configs: StreamsKeyValue[];
 }
 
-export function encodeStreamsKeyValue(w: Writer, pair: StreamsKeyValue): void {
-  w.string(pair.key);
-  w.string(pair.value);
-}
+export const streamsKeyValue: Part<StreamsKeyValue> = {
+  encode(w, { key, value }) {
+    w.string(key);
+    w.string(value);
+  },
+  decode(r) {
+    return { key: r.string(), value: r.string() };
+  },
+};
 
-export function decodeStreamsKeyValue(r: Reader): StreamsKeyValue {
-  return { key: r.string(), value: r.string() };
-}
-
-export function encodeStreamsInternalTopics(w: Writer, topics: readonly StreamsInternalTopic[]): void {
-  w.structs(topics, (topic) => {
-    w.string(topic.topic);
-    w.int32(topic.numPartitions);
-    w.int16(topic.replicationFactor);
-    w.structs(topic.configs, (config) => encodeStreamsKeyValue(w, config));
-  });
-}
-
-export function decodeStreamsInternalTopics(r: Reader): StreamsInternalTopic[] {
-  return r.structs(() => ({
-    topic: r.string(),
-    numPartitions: r.int32(),
-    replicationFactor: r.int16(),
-    configs: r.structs(() => decodeStreamsKeyValue(r)),
-  }));
-}
+export const streamsInternalTopics: Part<StreamsInternalTopic[]> = {
+  encode(w, topics) {
+    w.structs(topics, ({ topic, numPartitions, replicationFactor, configs }) => {
+      w.string(topic);
+      w.int32(numPartitions);
+      w.int16(replicationFactor);
+      w.structs(configs, (config) => streamsKeyValue.encode(w, config));
+    });
+  },
+  decode(r) {
+    return r.structs(() => ({
+      topic: r.string(),
+      numPartitions: r.int32(),
+      replicationFactor: r.int16(),
+      configs: r.structs(() => streamsKeyValue.decode(r)),
+    }));
+  },
+};

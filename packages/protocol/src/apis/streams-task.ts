@@ -1,6 +1,5 @@
 // Tasks of a streams group (KIP-1071): a task is one partition of one subtopology.
-import type { Reader } from '../wire/reader.ts';
-import type { Writer } from '../wire/writer.ts';
+import type { Part } from './part.ts';
 
 /** Tasks of one subtopology. */
 export interface StreamsTasks {
@@ -25,49 +24,46 @@ export interface StreamsTaskOffset {
   offset: bigint;
 }
 
-export function encodeStreamsAssignment(w: Writer, assignment: StreamsAssignment): void {
-  w.structs(assignment.activeTasks, (tasks) => encodeTasks(w, tasks));
-  w.structs(assignment.standbyTasks, (tasks) => encodeTasks(w, tasks));
-  w.structs(assignment.warmupTasks, (tasks) => encodeTasks(w, tasks));
-}
+const streamsTasks: Part<StreamsTasks> = {
+  encode(w, { subtopologyId, partitions }) {
+    w.string(subtopologyId);
+    w.array(partitions, (partition) => w.int32(partition));
+  },
+  decode(r) {
+    return { subtopologyId: r.string(), partitions: r.array(() => r.int32()) };
+  },
+};
 
-export function encodeStreamsAssignmentChange(w: Writer, change: StreamsAssignmentChange): void {
-  w.nullableStructs(change.activeTasks, (tasks) => encodeTasks(w, tasks));
-  w.nullableStructs(change.standbyTasks, (tasks) => encodeTasks(w, tasks));
-  w.nullableStructs(change.warmupTasks, (tasks) => encodeTasks(w, tasks));
-}
+export const streamsAssignment: Part<StreamsAssignment> = {
+  encode(w, { activeTasks, standbyTasks, warmupTasks }) {
+    for (const tasks of [activeTasks, standbyTasks, warmupTasks])
+      w.structs(tasks, (task) => streamsTasks.encode(w, task));
+  },
+  decode(r) {
+    const tasks = (): StreamsTasks[] => r.structs(() => streamsTasks.decode(r));
+    return { activeTasks: tasks(), standbyTasks: tasks(), warmupTasks: tasks() };
+  },
+};
 
-function encodeTasks(w: Writer, tasks: StreamsTasks): void {
-  w.string(tasks.subtopologyId);
-  w.array(tasks.partitions, (partition) => w.int32(partition));
-}
+export const streamsAssignmentChange: Part<StreamsAssignmentChange> = {
+  encode(w, { activeTasks, standbyTasks, warmupTasks }) {
+    for (const tasks of [activeTasks, standbyTasks, warmupTasks]) {
+      w.nullableStructs(tasks, (task) => streamsTasks.encode(w, task));
+    }
+  },
+  decode(r) {
+    const tasks = (): StreamsTasks[] | null => r.nullableStructs(() => streamsTasks.decode(r));
+    return { activeTasks: tasks(), standbyTasks: tasks(), warmupTasks: tasks() };
+  },
+};
 
-export function decodeStreamsAssignment(r: Reader): StreamsAssignment {
-  return {
-    activeTasks: r.structs(() => decodeTasks(r)),
-    standbyTasks: r.structs(() => decodeTasks(r)),
-    warmupTasks: r.structs(() => decodeTasks(r)),
-  };
-}
-
-export function decodeStreamsAssignmentChange(r: Reader): StreamsAssignmentChange {
-  return {
-    activeTasks: r.nullableStructs(() => decodeTasks(r)),
-    standbyTasks: r.nullableStructs(() => decodeTasks(r)),
-    warmupTasks: r.nullableStructs(() => decodeTasks(r)),
-  };
-}
-
-function decodeTasks(r: Reader): StreamsTasks {
-  return { subtopologyId: r.string(), partitions: r.array(() => r.int32()) };
-}
-
-export function encodeStreamsTaskOffset(w: Writer, task: StreamsTaskOffset): void {
-  w.string(task.subtopologyId);
-  w.int32(task.partition);
-  w.int64(task.offset);
-}
-
-export function decodeStreamsTaskOffset(r: Reader): StreamsTaskOffset {
-  return { subtopologyId: r.string(), partition: r.int32(), offset: r.int64() };
-}
+export const streamsTaskOffset: Part<StreamsTaskOffset> = {
+  encode(w, { subtopologyId, partition, offset }) {
+    w.string(subtopologyId);
+    w.int32(partition);
+    w.int64(offset);
+  },
+  decode(r) {
+    return { subtopologyId: r.string(), partition: r.int32(), offset: r.int64() };
+  },
+};

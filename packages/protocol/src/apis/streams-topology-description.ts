@@ -1,7 +1,6 @@
 // The graph of a streams application as people want to see it (KIP-1331): pushed by a member, shown by the group's
 // description.
-import type { Reader } from '../wire/reader.ts';
-import type { Writer } from '../wire/writer.ts';
+import type { Part } from './part.ts';
 
 export interface StreamsTopologyDescription {
   subtopologies: StreamsSubtopologyDescription[];
@@ -27,43 +26,45 @@ export interface StreamsTopologyNode {
   successors: string[]; // names of nodes
 }
 
+const topologyNode: Part<StreamsTopologyNode> = {
+  encode(w, node) {
+    w.string(node.name);
+    w.int8(node.nodeType);
+    w.array(node.sourceTopics, (topic) => w.string(topic));
+    w.nullableString(node.sinkTopic);
+    w.array(node.stores, (store) => w.string(store));
+    w.array(node.successors, (name) => w.string(name));
+  },
+  decode(r) {
+    return {
+      name: r.string(),
+      nodeType: r.int8(),
+      sourceTopics: r.array(() => r.string()),
+      sinkTopic: r.nullableString(),
+      stores: r.array(() => r.string()),
+      successors: r.array(() => r.string()),
+    };
+  },
+};
+
 /** Without the tag section that closes it: the caller knows whether it may be null. */
-export function encodeStreamsTopologyDescription(w: Writer, description: StreamsTopologyDescription): void {
-  w.structs(description.subtopologies, ({ subtopologyId, nodes }) => {
-    w.string(subtopologyId);
-    w.structs(nodes, (node) => encodeNode(w, node));
-  });
-  w.structs(description.globalStores, ({ source, processor }) => {
-    w.struct(source, (node) => encodeNode(w, node));
-    w.struct(processor, (node) => encodeNode(w, node));
-  });
-}
-
-function encodeNode(w: Writer, node: StreamsTopologyNode): void {
-  w.string(node.name);
-  w.int8(node.nodeType);
-  w.array(node.sourceTopics, (topic) => w.string(topic));
-  w.nullableString(node.sinkTopic);
-  w.array(node.stores, (store) => w.string(store));
-  w.array(node.successors, (name) => w.string(name));
-}
-
-/** Without the tag section that closes it. */
-export function decodeStreamsTopologyDescription(r: Reader): StreamsTopologyDescription {
-  const node = (): StreamsTopologyNode => decodeNode(r);
-  return {
-    subtopologies: r.structs(() => ({ subtopologyId: r.string(), nodes: r.structs(node) })),
-    globalStores: r.structs(() => ({ source: r.struct(node), processor: r.struct(node) })),
-  };
-}
-
-function decodeNode(r: Reader): StreamsTopologyNode {
-  return {
-    name: r.string(),
-    nodeType: r.int8(),
-    sourceTopics: r.array(() => r.string()),
-    sinkTopic: r.nullableString(),
-    stores: r.array(() => r.string()),
-    successors: r.array(() => r.string()),
-  };
-}
+export const streamsTopologyDescription: Part<StreamsTopologyDescription> = {
+  encode(w, { subtopologies, globalStores }) {
+    const node = (one: StreamsTopologyNode): void => topologyNode.encode(w, one);
+    w.structs(subtopologies, ({ subtopologyId, nodes }) => {
+      w.string(subtopologyId);
+      w.structs(nodes, node);
+    });
+    w.structs(globalStores, ({ source, processor }) => {
+      w.struct(source, node);
+      w.struct(processor, node);
+    });
+  },
+  decode(r) {
+    const node = (): StreamsTopologyNode => topologyNode.decode(r);
+    return {
+      subtopologies: r.structs(() => ({ subtopologyId: r.string(), nodes: r.structs(node) })),
+      globalStores: r.structs(() => ({ source: r.struct(node), processor: r.struct(node) })),
+    };
+  },
+};

@@ -11,10 +11,9 @@
 import type { Api } from '../api.ts';
 import { UnsupportedFieldError } from '../errors.ts';
 import type { Reader } from '../wire/reader.ts';
-import { ZERO_UUID } from '../wire/uuid.ts';
 import type { Writer } from '../wire/writer.ts';
-import { decodePartitionError, encodePartitionError, type PartitionError } from './partition-error.ts';
-import { encodeTopicReference } from './topic-reference.ts';
+import { type PartitionError, partitionError } from './partition-error.ts';
+import { topicReference } from './topic-reference.ts';
 
 export interface TxnOffsetCommitRequest {
   transactionalId: string;
@@ -69,7 +68,7 @@ function encodeRequest(w: Writer, v: number, request: TxnOffsetCommitRequest): v
   w.int16(request.producerEpoch);
   encodeMembership(w, v, request);
   w.structs(request.topics, (topic) => {
-    encodeTopicReference(w, 'TxnOffsetCommit', v, v >= 6, topic);
+    topicReference.encode(w, 'TxnOffsetCommit', v, v >= 6, topic);
     w.structs(topic.partitions, (partition) => encodePartition(w, v, partition));
   });
   w.tags();
@@ -113,8 +112,7 @@ function decodeRequest(r: Reader, v: number): TxnOffsetCommitRequest {
 
 function decodeTopic(r: Reader, v: number): TxnOffsetCommitRequestTopic {
   return {
-    name: v <= 5 ? r.string() : '',
-    topicId: v >= 6 ? r.uuid() : ZERO_UUID,
+    ...topicReference.decode(r, v >= 6),
     partitions: r.structs(() => decodePartition(r, v)),
   };
 }
@@ -135,8 +133,8 @@ function encodeResponse(w: Writer, v: number, response: TxnOffsetCommitResponse)
 }
 
 function encodeCommitted(w: Writer, v: number, topic: TxnOffsetCommitResponseTopic): void {
-  encodeTopicReference(w, 'TxnOffsetCommit', v, v >= 6, topic);
-  w.structs(topic.partitions, (partition) => encodePartitionError(w, partition));
+  topicReference.encode(w, 'TxnOffsetCommit', v, v >= 6, topic);
+  w.structs(topic.partitions, (partition) => partitionError.encode(w, partition));
 }
 
 function decodeResponse(r: Reader, v: number): TxnOffsetCommitResponse {
@@ -147,8 +145,7 @@ function decodeResponse(r: Reader, v: number): TxnOffsetCommitResponse {
 
 function decodeCommitted(r: Reader, v: number): TxnOffsetCommitResponseTopic {
   return {
-    name: v <= 5 ? r.string() : '',
-    topicId: v >= 6 ? r.uuid() : ZERO_UUID,
-    partitions: r.structs(() => decodePartitionError(r)),
+    ...topicReference.decode(r, v >= 6),
+    partitions: r.structs(() => partitionError.decode(r)),
   };
 }

@@ -7,7 +7,7 @@
 import type { Api } from '../api.ts';
 import type { Reader } from '../wire/reader.ts';
 import type { Writer } from '../wire/writer.ts';
-import { decodeOutcomeAlone, encodeOutcomeAlone, type Outcome } from './outcome.ts';
+import { type Outcome, outcomeAlone } from './outcome.ts';
 
 export interface UnregisterControllerRequest {
   controllerId: number;
@@ -21,7 +21,7 @@ export const UnregisterController: Api<UnregisterControllerRequest, UnregisterCo
   versions: [0, 0],
   flexibleFrom: 0,
   request: { encode: encodeRequest, decode: decodeRequest },
-  response: { encode: encodeOutcomeAlone, decode: decodeOutcomeAlone },
+  response: outcomeAlone,
 };
 
 function encodeRequest(w: Writer, _v: number, request: UnregisterControllerRequest): void {

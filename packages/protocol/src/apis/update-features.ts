@@ -11,7 +11,7 @@ import { FeatureUpgradeType } from '../constants.ts';
 import { UnsupportedFieldError } from '../errors.ts';
 import type { Reader } from '../wire/reader.ts';
 import type { Writer } from '../wire/writer.ts';
-import { decodeOutcome, encodeOutcome, type Outcome } from './outcome.ts';
+import { type Outcome, outcome } from './outcome.ts';
 
 export interface UpdateFeaturesRequest {
   timeoutMs: number;
@@ -81,7 +81,7 @@ function decodeRequest(r: Reader, v: number): UpdateFeaturesRequest {
 }
 
 function encodeResponse(w: Writer, v: number, response: UpdateFeaturesResponse): void {
-  encodeOutcome(w, response);
+  outcome.encode(w, response);
   if (v <= 1) w.structs(response.results, (result) => encodeResult(w, result));
   w.tags();
 }
@@ -94,7 +94,7 @@ function encodeResult(w: Writer, result: UpdateFeaturesResponseResult): void {
 
 function decodeResponse(r: Reader, v: number): UpdateFeaturesResponse {
   const response = {
-    ...decodeOutcome(r),
+    ...outcome.decode(r),
     results: v <= 1 ? r.structs(() => decodeResult(r)) : [],
   };
   r.tags();

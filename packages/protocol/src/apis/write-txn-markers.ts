@@ -8,7 +8,8 @@
 import type { Api } from '../api.ts';
 import type { Reader } from '../wire/reader.ts';
 import type { Writer } from '../wire/writer.ts';
-import { decodePartitionError, encodePartitionError, type PartitionError } from './partition-error.ts';
+import { type PartitionError, partitionError } from './partition-error.ts';
+import { type PartitionIndexes, partitionIndexes } from './topic-partitions.ts';
 
 export interface WriteTxnMarkersRequest {
   markers: WriteTxnMarkersRequestMarker[];
@@ -24,10 +25,7 @@ export interface WriteTxnMarkersRequestMarker {
   transactionVersion: number; // v2+; ignorable
 }
 
-export interface WriteTxnMarkersRequestTopic {
-  name: string;
-  partitionIndexes: number[];
-}
+export type WriteTxnMarkersRequestTopic = PartitionIndexes;
 
 export interface WriteTxnMarkersResponse {
   markers: WriteTxnMarkersResponseMarker[];
@@ -63,10 +61,7 @@ function encodeMarker(w: Writer, v: number, marker: WriteTxnMarkersRequestMarker
   w.int64(marker.producerId);
   w.int16(marker.producerEpoch);
   w.bool(marker.transactionResult);
-  w.structs(marker.topics, ({ name, partitionIndexes }) => {
-    w.string(name);
-    w.array(partitionIndexes, (index) => w.int32(index));
-  });
+  w.structs(marker.topics, (topic) => partitionIndexes.encode(w, topic));
   w.int32(marker.coordinatorEpoch);
   if (v >= 2) w.int8(marker.transactionVersion);
 }
@@ -82,7 +77,7 @@ function decodeMarker(r: Reader, v: number): WriteTxnMarkersRequestMarker {
     producerId: r.int64(),
     producerEpoch: r.int16(),
     transactionResult: r.bool(),
-    topics: r.structs(() => ({ name: r.string(), partitionIndexes: r.array(() => r.int32()) })),
+    topics: r.structs(() => partitionIndexes.decode(r)),
     coordinatorEpoch: r.int32(),
     transactionVersion: v >= 2 ? r.int8() : 0,
   };
@@ -98,7 +93,7 @@ function encodeResponse(w: Writer, _v: number, { markers }: WriteTxnMarkersRespo
 
 function encodeWritten(w: Writer, { name, partitions }: WriteTxnMarkersResponseTopic): void {
   w.string(name);
-  w.structs(partitions, (partition) => encodePartitionError(w, partition));
+  w.structs(partitions, (partition) => partitionError.encode(w, partition));
 }
 
 function decodeResponse(r: Reader): WriteTxnMarkersResponse {
@@ -108,5 +103,5 @@ function decodeResponse(r: Reader): WriteTxnMarkersResponse {
 }
 
 function decodeWritten(r: Reader): WriteTxnMarkersResponseTopic {
-  return { name: r.string(), partitions: r.structs(() => decodePartitionError(r)) };
+  return { name: r.string(), partitions: r.structs(() => partitionError.decode(r)) };
 }
