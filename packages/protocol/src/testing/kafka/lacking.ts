@@ -3,8 +3,9 @@ import type { AnyApi } from '../../api.ts';
 import { UnsupportedFieldError } from '../../errors.ts';
 import { encodeBody } from '../direction.ts';
 import type { Direction } from '../sample-reader.ts';
+import { otherThanDefault } from './full-message.ts';
 import { fieldInMemory } from './in-memory.ts';
-import { type Fields, type FieldType, type Layout, type LayoutField, layoutOf, type Scalar } from './layout.ts';
+import { type Fields, type Layout, type LayoutField, layoutOf } from './layout.ts';
 import { type Extent, Message } from './messages.ts';
 
 /** A field that a version lacks although it has the struct around it. */
@@ -82,29 +83,3 @@ function placed(fields: Fields, [name = '', ...rest]: readonly string[], value: 
   const changed = typeof first === 'object' && first !== null ? placed(first as Fields, rest, value) : null;
   return changed && { ...fields, [name]: Array.isArray(inside) ? [changed, ...others] : changed };
 }
-
-function otherThanDefault(field: LayoutField): unknown {
-  if (field.type === 'bool') return !field.whenAbsent;
-  return field.isArray ? [some(field.type)] : some(field.type);
-}
-
-function some(type: FieldType): unknown {
-  if (typeof type === 'string') return SOME[type];
-  return Object.fromEntries(type.fields.map((field) => [field.name, otherThanDefault(field)]));
-}
-
-// No default is any of these.
-const SOME: Readonly<Record<Scalar, unknown>> = {
-  bool: true,
-  int8: 77,
-  int16: 77,
-  uint16: 77,
-  int32: 77,
-  uint32: 77,
-  int64: 77n,
-  float64: 77,
-  uuid: Buffer.alloc(16, 7).toString('base64url'),
-  string: 'some',
-  bytes: Buffer.from('some'),
-  records: Buffer.from('some'),
-};
