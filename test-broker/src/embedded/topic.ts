@@ -4,7 +4,14 @@ import { PartitionLog } from './partition-log.ts';
 import { ProducerStates } from './producers.ts';
 
 const LONGEST_NAME = 249;
-const DEFAULT_MAX_MESSAGE_BYTES = 1_048_588;
+
+/** Kafka's defaults of the settings that have an effect here. */
+export const settingDefaults: ReadonlyMap<string, string> = new Map([
+  ['cleanup.policy', 'delete'],
+  ['max.message.bytes', '1048588'],
+  ['message.timestamp.type', 'CreateTime'],
+  ['min.insync.replicas', '1'],
+]);
 
 /** One partition: who leads it, and what is in it. */
 export class Partition {
@@ -43,19 +50,23 @@ export class Topic {
   }
 
   get maxMessageBytes(): number {
-    return Number(this.configs.get('max.message.bytes') ?? DEFAULT_MAX_MESSAGE_BYTES);
+    return Number(this.#setting('max.message.bytes'));
   }
 
   get minInsyncReplicas(): number {
-    return Number(this.configs.get('min.insync.replicas') ?? 1);
+    return Number(this.#setting('min.insync.replicas'));
   }
 
   get isCompacted(): boolean {
-    return (this.configs.get('cleanup.policy') ?? '').split(',').includes('compact');
+    return this.#setting('cleanup.policy').split(',').includes('compact');
   }
 
   get usesAppendTime(): boolean {
-    return this.configs.get('message.timestamp.type') === 'LogAppendTime';
+    return this.#setting('message.timestamp.type') === 'LogAppendTime';
+  }
+
+  #setting(name: string): string {
+    return this.configs.get(name) ?? settingDefaults.get(name) ?? '';
   }
 }
 

@@ -16,6 +16,7 @@ import { apiVersions } from './18-api-versions.ts';
 import { createTopics } from './19-create-topics.ts';
 import { deleteTopics } from './20-delete-topics.ts';
 import { initProducerId } from './22-init-producer-id.ts';
+import { describeConfigs } from './32-describe-configs.ts';
 import { saslAuthenticate } from './36-sasl-authenticate.ts';
 
 export const handlers: readonly AnyHandler[] = [
@@ -35,5 +36,6 @@ export const handlers: readonly AnyHandler[] = [
   createTopics,
   deleteTopics,
   initProducerId,
+  describeConfigs,
   saslAuthenticate,
 ];
