@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { bytes } from '../../testing/bytes.ts';
 import { CorruptBatchError } from '../corrupt-batch-error.ts';
 import { compress, decompress } from './index.ts';
+import { packZstd } from './zstd-frame.ts';
 
 // 153,000 bytes: more than two LZ4 blocks and one zstd block. Packed by the reference tools lz4 1.9 and zstd 1.5.
 const TEXT = Buffer.from('0123456789abcdef-'.repeat(9000));
@@ -118,6 +119,20 @@ describe('zstd', () => {
     frame.writeUInt32LE(TEXT.length + 1, 5);
     const reading = () => decompress('zstd', frame, 1_000_000);
     expect(reading).toThrow(/bytes announced/);
+  });
+});
+
+describe('a small batch', () => {
+  // As Go's LZ4 writes it: blocks of up to 4 MiB.
+  const wide = bytes`04224d18 60 70 73 03000080 'abc' 00000000`;
+  it.each([
+    ['LZ4 with blocks of 4 MiB', () => decompress('lz4', wide, 1e8)],
+    ['zstd', () => decompress('zstd', packZstd(Buffer.from('abcdefgh'.repeat(8))), 1e8)],
+    ['zstd of unknown size', () => decompress('zstd', from64(PACKED['zstd of unknown size, window 8 MiB']), 1e8)],
+  ])('%s pins little more memory than it has bytes', (_, unpack) => {
+    const unpacked = unpack();
+    // Small buffers share slabs of 8 KiB.
+    expect(unpacked.buffer.byteLength).toBeLessThanOrEqual(Math.max(2 * unpacked.length, Buffer.poolSize));
   });
 });
 

@@ -8,6 +8,8 @@ const FRAME = 0x184d2204;
 const SKIPPABLE = 0x184d2a50;
 const UNCOMPRESSED = 0x80000000;
 const MIN_MATCH = 4;
+/** The densest byte is one of a match's length. */
+const MOST_PER_BYTE = 255;
 
 interface Frame {
   readonly hasBlockChecksums: boolean;
@@ -66,7 +68,7 @@ function unpackFrame(bytes: Buffer, input: Span, frame: Frame, out: Output): num
     const end = at + (word % UNCOMPRESSED);
     if (end > bytes.length) throw broken(`block of ${end - at} bytes, ${bytes.length - at} left`);
     if (frame.hasBlockChecksums) checkSum(bytes, end, xxh32(bytes, at, end), 'block');
-    const stop = out.reserve(frame.maxBlockSize);
+    const stop = out.reserve(Math.min(frame.maxBlockSize, MOST_PER_BYTE * (end - at)));
     if (word >= UNCOMPRESSED) out.length = literals(input, at, end, out, out.length, stop);
     else out.length = unpackBlock(input, at, end, out, frameStart, stop);
     at = end + (frame.hasBlockChecksums ? 4 : 0);

@@ -38,8 +38,10 @@ export class Output {
     this.length = copyRun(source, start, end, this.span, this.length);
   }
 
+  /** What was written. A view of it would pin what was not used: beyond as much again, it is copied. */
   bytes(): Buffer {
-    return this.buffer.subarray(0, this.length);
+    const used = this.buffer.subarray(0, this.length);
+    return 2 * this.length < this.buffer.length ? Buffer.from(used) : used;
   }
 }
 

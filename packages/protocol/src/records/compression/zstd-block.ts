@@ -7,7 +7,6 @@ import { brokenZstd } from './zstd-error.ts';
 import { ZstdLiterals } from './zstd-literals.ts';
 import { readStateTable, type StateTable, singleState, stateTable } from './zstd-states.ts';
 
-const MOST_PER_BLOCK = 128 * 1024;
 /** Beyond are distances of 2 GiB and more. */
 const OFFSET_CODES = 31;
 const REPEAT = 3;
@@ -41,13 +40,13 @@ export class ZstdBlocks {
     this.#third = 8;
   }
 
-  /** Appends what the block from `start` to `end` stands for; copies reach back to `frameStart`. */
-  unpack(input: Span, start: number, end: number, out: Output, frameStart: number): void {
+  /** Appends what the block from `start` to `end` stands for, at most so much; copies reach back to `frameStart`. */
+  unpack(input: Span, start: number, end: number, out: Output, frameStart: number, most: number): void {
     const at = this.#literals.read(input, start, end);
     if (at >= end) throw brokenZstd('a block without a count of sequences');
     const [count, next] = readCount(input.words, at);
     if (count === 0 && next !== end) throw brokenZstd('bytes left over in a block');
-    const stop = out.reserve(MOST_PER_BLOCK);
+    const stop = out.reserve(most);
     const used = count === 0 ? 0 : this.#runSequences(input.words, next, end, count, out, frameStart, stop);
     const { span, start: from, size } = this.#literals;
     if (size - used > stop - out.length) throw tooMuch(out, stop);
@@ -152,5 +151,7 @@ function checkedSymbol(symbol: number, count: number): number {
 }
 
 function tooMuch(out: Output, stop: number): Error {
-  return stop === out.limit ? tooLarge(out.limit) : brokenZstd('a block of more than 128 KiB');
+  return stop === out.limit
+    ? tooLarge(out.limit)
+    : brokenZstd('a block has more bytes than announced, or than a block may have');
 }

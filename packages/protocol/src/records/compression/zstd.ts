@@ -36,6 +36,12 @@ interface Frame {
   readonly start: number;
 }
 
+/** Where its bytes begin in the output, and where they must end; Infinity when nothing is announced. */
+interface Content {
+  readonly start: number;
+  readonly end: number;
+}
+
 /** What is read into, and what the frame leaves from block to block. */
 interface Reading {
   readonly bytes: Buffer;
@@ -93,12 +99,14 @@ function unpackFrame(reading: Reading, { contentSize, hasChecksum, start }: Fram
   const frameStart = out.length;
   if ((contentSize ?? 0) > out.limit - frameStart) throw tooLarge(out.limit);
   reading.blocks.reset();
+  const end = contentSize === null ? Infinity : frameStart + contentSize;
+  const content = { start: frameStart, end };
   let at = start;
   for (let isLast = false; !isLast; ) {
     need(bytes, at, 3);
     const head = bytes.readUIntLE(at, 3);
     isLast = (head & 1) === 1;
-    at = unpackBlock(reading, at + 3, (head >> 1) & 3, head >> 3, frameStart);
+    at = unpackBlock(reading, at + 3, (head >> 1) & 3, head >> 3, content);
   }
   const size = out.length - frameStart;
   if (contentSize !== null && contentSize !== size) throw brokenZstd(`${contentSize} bytes announced, ${size} found`);
@@ -113,15 +121,16 @@ function unpackBlock(
   at: number,
   type: number,
   size: number,
-  from: number,
+  content: Content,
 ): number {
   if (size > MAX_BLOCK) throw brokenZstd(`block of ${size} bytes`);
   const end = at + (type === 1 ? 1 : size);
   need(bytes, at, end - at);
   if (type === 0) out.push(input, at, end);
   else if (type === 1) repeatByte(out, bytes[at] as number, size);
-  else if (type === 2) blocks.unpack(input, at, end, out, from);
-  else throw brokenZstd('a block of a type that nobody has defined');
+  else if (type === 2) {
+    blocks.unpack(input, at, end, out, content.start, Math.min(MAX_BLOCK, content.end - out.length));
+  } else throw brokenZstd('a block of a type that nobody has defined');
   return end;
 }
 
