@@ -1,5 +1,5 @@
 // What a broker checks of the records of one partition in a Produce request (protocol: RecordBatch, what a broker checks).
-import { BatchBuilder, BatchView, batchesOf, Errors, KafkaError } from '@hopwire/protocol';
+import { BatchBuilder, BatchView, batchesOf, type CompressionName, Errors, KafkaError } from '@hopwire/protocol';
 import type { Topic } from './topic.ts';
 
 const ZSTD_SINCE = 7;
@@ -29,13 +29,16 @@ export function checkRecords(records: Buffer | null, version: number, topic: Top
   }
 }
 
+/** With the codec that the producer used, as Kafka keeps it. */
 function converted(records: Buffer): Buffer {
+  let compression: CompressionName = 'none';
   const builder = new BatchBuilder({ capacity: records.length * 2 + SMALLEST_BATCH });
   for (const view of batchesOf(records)) {
     view.verify();
+    if (view.codec !== 'none') compression = view.codec;
     for (const record of view.records()) builder.append(record.timestampMs, record.key, record.value, record.headers);
   }
-  return builder.count === 0 ? Buffer.alloc(0) : builder.seal();
+  return builder.count === 0 ? Buffer.alloc(0) : builder.seal({ compression });
 }
 
 function checkBatch(bytes: Buffer, version: number, topic: Topic): CheckedBatch {

@@ -56,8 +56,8 @@ describe('ApiVersions', () => {
 
 describe('connection', () => {
   it('is closed on a version that is not offered, and the reason is kept', async () => {
-    await expect(client.askBytes(Buffer.from('00010000000000070000', 'hex'))).rejects.toThrow('closed');
-    expect(broker.problems[0]?.message).toContain('Fetch v0');
+    await expect(client.askBytes(Buffer.from('00090000000000070000', 'hex'))).rejects.toThrow('closed');
+    expect(broker.problems[0]?.message).toContain('OffsetFetch v0');
   });
 
   it('is closed on a frame above the limit', async () => {

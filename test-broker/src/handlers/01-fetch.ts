@@ -1,11 +1,12 @@
-// Fetch (1), versions 4-18.
+// Fetch (1), versions 0-18.
 //
 // Long polling (min bytes, max wait; an append wakes the waiter), real incremental sessions (KIP-227), leader epochs
 // (KIP-320), diverging epochs, the current leader in errors (KIP-951), the first batch whole under any limit (KIP-74).
-// Versions 0-3 are not registered: their answers would have to be converted down to message sets, as Kafka 3 does;
-// Kafka 4 does not take them either. Not emulated: followers, preferred read replicas, transactions (the last stable
-// offset is the high watermark), a partial batch at the end of the data.
+// Versions 0-3 are answered with message sets, converted down as in Kafka 3; below 3 they end where the limit is, be it
+// within a message. Not emulated: followers, preferred read replicas, transactions (the last stable offset is the high
+// watermark), a partial batch at the end of the data.
 import { Errors, Fetch, type FetchRequest, type FetchResponse, ZERO_UUID } from '@hopwire/protocol';
+import { convertedDown } from '../embedded/down-conversion.ts';
 import type { FetchedPartition, FetchPlan } from '../embedded/fetch-sessions.ts';
 import { type Handler, handle, type RequestContext } from '../embedded/router.ts';
 import type { Partition } from '../embedded/topic.ts';
@@ -19,38 +20,36 @@ interface Read {
 }
 
 const IDS_SINCE = 13;
-const LOWEST = 4;
+const BATCHES_SINCE = 4;
+const WHOLE_SINCE = 3;
+const TIMES_SINCE = 2;
 const NO_LEADER = { leaderId: -1, leaderEpoch: -1 };
 const NO_DIVERGENCE = { epoch: -1, endOffset: -1n };
 
-export const fetch: Handler<FetchRequest, FetchResponse> = handle(
-  Fetch,
-  {
-    answer: async (request, context) => {
-      const plan = context.node.fetchSessions.plan(request, context.version >= IDS_SINCE);
-      if ('errorCode' in plan) return topLevel(plan.errorCode);
-      const reads = await longPoll(request, plan, context);
-      const told = plan.isIncremental ? reads.filter(isNews) : reads;
-      for (const { asked, answer } of told) {
-        asked.sentHighWatermark = answer.highWatermark;
-        asked.sentLogStart = answer.logStartOffset;
-      }
-      plan.answered(told.filter(({ answer }) => answer.records?.length).map(({ asked }) => asked));
-      const answers = told.map(({ answer }) => answer);
-      const nodeEndpoints = endpointsOf(context, answers);
-      return { ...topLevel(0), sessionId: plan.sessionId, responses: byTopic(told), nodeEndpoints };
-    },
-    refuse: (request, errorCode) => ({
-      ...topLevel(0),
-      responses: request.topics.map(({ topic, topicId, partitions }) => ({
-        topic,
-        topicId,
-        partitions: partitions.map(({ partition }) => refused(partition, errorCode)),
-      })),
-    }),
+export const fetch: Handler<FetchRequest, FetchResponse> = handle(Fetch, {
+  answer: async (request, context) => {
+    const plan = context.node.fetchSessions.plan(request, context.version >= IDS_SINCE);
+    if ('errorCode' in plan) return topLevel(plan.errorCode);
+    const reads = await longPoll(request, plan, context);
+    const told = plan.isIncremental ? reads.filter(isNews) : reads;
+    for (const { asked, answer } of told) {
+      asked.sentHighWatermark = answer.highWatermark;
+      asked.sentLogStart = answer.logStartOffset;
+    }
+    plan.answered(told.filter(({ answer }) => answer.records?.length).map(({ asked }) => asked));
+    const answers = told.map(({ answer }) => answer);
+    const nodeEndpoints = endpointsOf(context, answers);
+    return { ...topLevel(0), sessionId: plan.sessionId, responses: byTopic(told), nodeEndpoints };
   },
-  [LOWEST, Fetch.latestStable ?? Fetch.versions[1]],
-);
+  refuse: (request, errorCode) => ({
+    ...topLevel(0),
+    responses: request.topics.map(({ topic, topicId, partitions }) => ({
+      topic,
+      topicId,
+      partitions: partitions.map(({ partition }) => refused(partition, errorCode)),
+    })),
+  }),
+});
 
 /** Reads again on every append until there is enough, something is wrong, or the time is up. */
 async function longPoll(request: FetchRequest, plan: FetchPlan, context: RequestContext): Promise<Read[]> {
@@ -129,7 +128,13 @@ function readOne(
   if (asked.fetchOffset < log.start || asked.fetchOffset > log.end) {
     return { ...read(partition, Buffer.alloc(0)), errorCode: Errors.OFFSET_OUT_OF_RANGE };
   }
-  return read(partition, log.read(asked.fetchOffset, maxBytes, atLeastOne));
+  const { version } = context;
+  const batches = log.read(asked.fetchOffset, maxBytes, atLeastOne || version < WHOLE_SINCE);
+  if (version >= BATCHES_SINCE) return read(partition, batches);
+  const converted = convertedDown(batches, version < TIMES_SINCE ? 0 : 1, asked.fetchOffset);
+  if ('errorCode' in converted) return refused(asked.partition, converted.errorCode);
+  const { records } = converted;
+  return read(partition, version < WHOLE_SINCE ? records.subarray(0, maxBytes) : records);
 }
 
 function leaderProblemOf(partition: Partition, asked: FetchedPartition, { node }: RequestContext): number {
