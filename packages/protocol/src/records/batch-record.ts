@@ -1,5 +1,6 @@
 // One record of a batch of magic 2. Whoever made it has checked that its parts lie within it; here they become values
 // when touched.
+import type { HeaderNames } from './header-names.ts';
 import type { Header, RecordView } from './record.ts';
 
 /** What the records of one batch share. */
@@ -10,6 +11,7 @@ export interface RecordOrigin {
   readonly baseTimestamp: number;
   /** The time of all of them where a broker set it (log-append time); null: each has its own. */
   readonly appendTime: number | null;
+  readonly names: HeaderNames;
 }
 
 const NO_HEADERS: readonly Header[] = Object.freeze([]);
@@ -58,7 +60,7 @@ export class BatchRecord implements RecordView {
     if (count === 0) return NO_HEADERS;
     const headers: Header[] = [];
     for (let i = 0; i < count; i++) {
-      const name = parts.text();
+      const name = parts.text(this.#origin.names, i);
       headers.push([name, parts.take()]);
     }
     return headers;
@@ -88,11 +90,11 @@ class Parts {
     return this.buffer.subarray(start, start + length);
   }
 
-  text(): string {
+  text(names: HeaderNames, index: number): string {
     const length = this.varint();
     const start = this.position;
     this.position = start + length;
-    return this.buffer.toString('utf8', start, start + length);
+    return names.textAt(start, length, index);
   }
 
   varint(): number {

@@ -1,9 +1,11 @@
 // Reads one record batch (magic 2, KIP-98) where it lies: nothing is copied, and nothing decoded that nobody asks for.
 import { readNumber64 } from '../wire/integers.ts';
 import { At, Attribute, PREFIX } from './batch-layout.ts';
+import type { RecordOrigin } from './batch-record.ts';
 import { type CompressionName, codecName, decompress } from './compression/index.ts';
 import { CorruptBatchError } from './corrupt-batch-error.ts';
 import { crc32c } from './crc32c.ts';
+import { HeaderNames } from './header-names.ts';
 import { DEFAULT_MAX_UNPACKED_BYTES, type RecordsOptions, type RecordsView, type RecordView } from './record.ts';
 import { RecordCursor } from './record-cursor.ts';
 
@@ -116,17 +118,19 @@ export class BatchView implements RecordsView {
   records(options: RecordsOptions = {}): Iterable<RecordView> {
     const count = this.recordCount;
     if (count < 0) throw this.#corrupt(`${count} records announced`);
-    const appendTime = this.timestampType === 'append' ? this.maxTimestamp : null;
     const start = this.position + At.records;
     const end = this.position + this.sizeInBytes;
-    const { buffer, baseOffset, baseTimestamp } = this;
-    if (count === 0 || this.codec === 'none') {
-      // An empty batch (the cleaner keeps them for the producer's state) may still name a codec.
-      const origin = { buffer, baseOffset, baseTimestamp, appendTime };
-      return new RecordCursor(origin, start, count === 0 ? start : end, count);
-    }
+    // An empty batch (the cleaner keeps them for the producer's state) may still name a codec.
+    if (count === 0) return new RecordCursor(this.#originIn(this.buffer), start, start, 0);
+    if (this.codec === 'none') return new RecordCursor(this.#originIn(this.buffer), start, end, count);
     const unpacked = this.#unpack(start, end, options.maxBytes ?? DEFAULT_MAX_UNPACKED_BYTES);
-    return new RecordCursor({ buffer: unpacked, baseOffset, baseTimestamp, appendTime }, 0, unpacked.length, count);
+    return new RecordCursor(this.#originIn(unpacked), 0, unpacked.length, count);
+  }
+
+  #originIn(buffer: Buffer): RecordOrigin {
+    const { baseOffset, baseTimestamp } = this;
+    const appendTime = this.timestampType === 'append' ? this.maxTimestamp : null;
+    return { buffer, baseOffset, baseTimestamp, appendTime, names: new HeaderNames(buffer) };
   }
 
   #unpack(start: number, end: number, limit: number): Buffer {
