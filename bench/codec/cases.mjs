@@ -51,6 +51,7 @@ function decoding(title, shape, how, { compression = 'none', verify = true } = {
 const small = { count: BATCH, valueSize: 100 };
 const large = { count: BATCH, valueSize: 1024 };
 const keyed = { count: BATCH, valueSize: 100, keys: true };
+const full = { ...keyed, headers: true };
 const single = { count: 1, valueSize: 100, keys: true, headers: true };
 
 const batches = [
@@ -71,6 +72,7 @@ const batches = [
     ...decoding('the same, hopwire too without checking the CRC', large, 'walk', { verify: false }),
   },
   { id: 'touch-1k', ...decoding('decode 1,000 × 1 KiB, use offset, key, value', { ...large, keys: true }, 'touch') },
+  { id: 'everything', ...decoding('decode 1,000 × 100 B with two headers, use all there is', full, 'everything') },
   { id: 'touch-single', ...decoding('decode one record, use its two headers', single, 'touchHeaders') },
 ];
 

@@ -116,7 +116,7 @@ const WHAT_EACH_DOES = `## What each does
 | 64 bits | number while safe, bigint when touched | bigint | bigint | Long, then text |
 
 "Walk" iterates over all records and counts them. "Use" adds offset (as a number), length of the key and length of the
-value. Rivals get the form of record their own producers hand to their codecs, made before the clock runs; what their
+value; "all there is" the timestamp and the headers as well (ours through \`readRecords\`, which makes plain objects). Rivals get the form of record their own producers hand to their codecs, made before the clock runs; what their
 producers do per record on the way from messages to bytes is part of the work. For kafka-ts values are strings.`;
 
 export function markdown(groups, { rounds, milliseconds }) {

@@ -12,6 +12,7 @@ import {
   Metadata,
   murmur2,
   Reader,
+  readRecords,
   Writer,
   ZERO_UUID,
 } from '../../../packages/protocol/dist/index.js';
@@ -56,6 +57,16 @@ export const client = {
       for (const { offset, key, value } of batch.records()) {
         sum += Number(offset) + (key === null ? 0 : key.length) + value.length;
       }
+    }
+    return sum;
+  },
+
+  /** Plain data of every record: all fields decoded, facts of the batch included. */
+  everything(bytes) {
+    let sum = 0;
+    for (const { offset, timestampMs, key, value, headers } of readRecords(bytes)) {
+      sum += Number(offset) + timestampMs + key.length + value.length;
+      for (const [name, header] of headers) sum += name.length + header.length;
     }
     return sum;
   },

@@ -41,6 +41,18 @@ function sumOf(batches) {
   return sum;
 }
 
+function everythingOf(batches) {
+  let sum = 0;
+  for (const { baseOffset, baseTimestamp, records } of batches) {
+    for (const { offsetDelta, timestampDelta, key, value, headers } of records) {
+      sum += Number(baseOffset + BigInt(offsetDelta)) + Number(baseTimestamp + timestampDelta);
+      sum += key.length + value.length;
+      for (const header of headers) sum += header.key.length + header.value.length;
+    }
+  }
+  return sum;
+}
+
 function headersOf(batches) {
   let sum = 0;
   for (const { records } of batches) {
@@ -91,6 +103,7 @@ export const client = {
 
   walk: (bytes) => after(decode(bytes), countIn),
   touch: (bytes) => after(decode(bytes), sumOf),
+  everything: (bytes) => after(decode(bytes), everythingOf),
   touchHeaders: (bytes) => after(decode(bytes), headersOf),
 
   // Its CRC is not exported; it is the loop and table of kafkajs.

@@ -70,6 +70,15 @@ export const client = {
     return sum;
   },
 
+  async everything(bytes) {
+    let sum = 0;
+    for (const { offset, timestamp, key, value, headers } of await decodeMessages(new Decoder(bytes))) {
+      sum += Number(offset) + Number(timestamp) + key.length + value.length;
+      for (const name in headers) sum += name.length + headers[name].length;
+    }
+    return sum;
+  },
+
   async touchHeaders(bytes) {
     let sum = 0;
     for (const { headers } of await decodeMessages(new Decoder(bytes))) {

@@ -54,6 +54,18 @@ export const client = {
     return sum;
   },
 
+  everything(bytes) {
+    let sum = 0;
+    for (const { firstOffset, firstTimestamp, records } of readRecordsBatches(Reader.from(bytes))) {
+      for (const { offsetDelta, timestampDelta, key, value, headers } of records) {
+        sum += Number(firstOffset + BigInt(offsetDelta)) + Number(firstTimestamp + timestampDelta);
+        sum += key.length + value.length;
+        for (const [name, header] of headers) sum += name.length + header.length;
+      }
+    }
+    return sum;
+  },
+
   touchHeaders(bytes) {
     let sum = 0;
     for (const { records } of readRecordsBatches(Reader.from(bytes))) {
