@@ -14,6 +14,7 @@ import {
   type ReadRecord,
   readRecords,
   sequenceAfter,
+  UnsupportedVersionError,
   ZERO_UUID,
 } from '@hopwire/protocol';
 import { KAFKA_MODERN, KAFKA_OLD, missing, startTarget, type Target } from '@hopwire/test-broker/harness';
@@ -143,6 +144,14 @@ describe.skipIf(noJvm)(`Record batches on Kafka ${KAFKA_MODERN}${skipped}`, () =
     // One record ahead of what was promised: the broker does count.
     const ahead = { producerId, producerEpoch, baseSequence: sequenceAfter(baseSequence, 1) };
     expect(await produce(kafka, 'wrap', batch('none').seal(ahead), 12)).toBe(45);
+  });
+
+  it('are all that it takes: asking for Produce 2 is refused before anything is sent, with what there is', async () => {
+    const builder = new MessageSetBuilder({ magic: 1 });
+    builder.append(T, 'k', 'v');
+    const asked = produce(kafka, 'wrap', builder.seal(), 2);
+    await expect(asked).rejects.toThrow(UnsupportedVersionError);
+    await expect(asked).rejects.toThrow(/Produce.*3/);
   });
 });
 
