@@ -37,7 +37,6 @@ interface Pending {
   readonly version: number;
   readonly correlationId: number | null;
   readonly timeMs: number;
-  readonly problem: string | null;
   readonly isToken: boolean;
 }
 
@@ -74,10 +73,11 @@ export class Conversation {
     const latencyMs = timeMs - pending.timeMs;
     const { api, correlationId, isToken } = pending;
     if (isToken) return { ...common, isToken, latencyMs, problem: null };
-    if (!api || pending.problem !== null) {
-      return { ...common, api, correlationId, latencyMs, problem: 'its request could not be decoded' };
+    const version = api && isRefusal(api, bytes) ? 0 : pending.version;
+    // The header of a request that could not be decoded to its end still says what answers it.
+    if (!api || !isIn(api.versions, version)) {
+      return { ...common, api, correlationId, latencyMs, problem: 'its request is unknown' };
     }
-    const version = isRefusal(api, bytes) ? 0 : pending.version;
     const answer = attempt(() => decodeResponseFrame<unknown>(api, version, bytes).body);
     if (api === SaslHandshake && version === 0 && answer.problem === null) this.#mayBeToken = true;
     return { ...common, api, version, correlationId, latencyMs, body: answer.value, problem: answer.problem };
@@ -100,6 +100,10 @@ export class Conversation {
     const index = this.#pending.findIndex(({ correlationId }) => correlationId === id);
     return index < 0 ? undefined : this.#pending.splice(index, 1)[0];
   }
+}
+
+function isIn([first, last]: readonly [number, number], version: number): boolean {
+  return version >= first && version <= last;
 }
 
 /** Produce with acks 0 has no answer. */

@@ -238,7 +238,9 @@ describe('the proxy', () => {
     await using _ = proxy;
     const socket = await dial(address);
     const request = { clientSoftwareName: 'x', clientSoftwareVersion: '1', clusterId: null, nodeId: -1 };
-    socket.write(encodeRequestFrame(ApiVersions, 4, request, { correlationId: 7 }));
+    const future = encodeRequestFrame(ApiVersions, 4, request, { correlationId: 7 });
+    future.writeInt16BE(99, 6);
+    socket.write(future);
     await received(socket, 8);
     expect(frames(events)[1]?.seen).toMatchObject({ version: 0, problem: null, body: { errorCode: 35 } });
     socket.destroy();

@@ -19,6 +19,9 @@ export interface ProxyOptions {
   readonly onListening: (broker: Address, local: Address) => void;
 }
 
+export type { Seen } from './conversation.ts';
+export type { ProxyEvent } from './relay.ts';
+
 interface Gate {
   readonly server: Server;
   readonly port: number;
