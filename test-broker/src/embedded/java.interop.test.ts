@@ -1,6 +1,9 @@
 // Java's own tools against the embedded broker: what they do works, and every frame they send, with every answer they
 // get, is read by our codecs and written again as the same bytes.
 import type { ChildProcess } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, expect, it } from 'vitest';
 import { KAFKA_MODERN, missing, spawnTool } from '../harness/index.ts';
@@ -84,5 +87,27 @@ describe.skipIf(noJvm)(`Java${because}`, () => {
         ...['Metadata', 'OffsetCommit', 'OffsetFetch', 'Produce', 'SyncGroup'],
       ]),
     );
+  });
+
+  it.each([
+    ['PLAIN', 'org.apache.kafka.common.security.plain.PlainLoginModule'],
+    ['SCRAM-SHA-512', 'org.apache.kafka.common.security.scram.ScramLoginModule'],
+  ])('logs in by %s', async (mechanism, module) => {
+    const folder = await mkdtemp(join(tmpdir(), 'hopwire-'));
+    try {
+      await using recording = await Recording.start({ users: { alice: 'secret' }, topics: { orders: 1 } });
+      const settings = [
+        'security.protocol=SASL_PLAINTEXT',
+        `sasl.mechanism=${mechanism}`,
+        `sasl.jaas.config=${module} required username="alice" password="secret";`,
+      ];
+      const file = join(folder, 'client.properties');
+      await writeFile(file, settings.join('\n'));
+      expect(await tool(recording, TOPIC_COMMAND, ['--list', '--command-config', file])).toEqual(['orders']);
+      recording.expectWrittenAgain();
+      expect(apis(recording)).toEqual(expect.arrayContaining(['SaslHandshake', 'SaslAuthenticate']));
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 });

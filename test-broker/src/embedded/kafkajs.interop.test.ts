@@ -1,6 +1,6 @@
 // kafkajs against the embedded broker: what it does works, and every frame it sends, with every answer it gets, is read
 // by our codecs and written again as the same bytes.
-import { type Consumer, Kafka, logLevel } from 'kafkajs';
+import { type Consumer, type EachMessagePayload, Kafka, logLevel } from 'kafkajs';
 import { describe, expect, it } from 'vitest';
 import { Recording } from './testing/recording.ts';
 
@@ -120,6 +120,36 @@ describe('kafkajs', () => {
     await admin.connect();
     expect(await admin.fetchTopicOffsets('orders')).toMatchObject([{ offset: '2', low: '0', high: '2' }]);
     await admin.disconnect();
+    recording.expectWrittenAgain();
+  });
+
+  it.each([
+    { Produce: 1, Fetch: 1 },
+    { Produce: 2, Fetch: 2 },
+  ])('writes and reads message sets when the broker has no more than %o', async (maxVersions) => {
+    await using recording = await Recording.start({ topics: { orders: 1 }, maxVersions });
+    const kafka = connect(recording);
+    const producer = kafka.producer();
+    await producer.connect();
+    const messages = Array.from({ length: 20 }, (_, i) => ({ key: `k${i}`, value: 'again '.repeat(i) }));
+    for (const compression of [0, 1]) await producer.send({ topic: 'orders', compression, messages });
+    await producer.disconnect();
+    const consumer = kafka.consumer({ groupId: 'g', maxWaitTimeInMs: 100 });
+    await consumer.connect();
+    await consumer.subscribe({ topics: ['orders'], fromBeginning: true });
+    const read: string[] = [];
+    await new Promise<void>((resolve, reject) => {
+      const eachMessage = async ({ message: { offset, key, value } }: EachMessagePayload): Promise<void> => {
+        read.push(`${offset} ${key} ${value}`);
+        if (read.length === 40) resolve();
+      };
+      consumer.run({ eachMessage }).catch(reject);
+    });
+    await consumer.disconnect();
+    expect(read).toEqual([...messages, ...messages].map(({ key, value }, i) => `${i} ${key} ${value}`));
+    expect(recording.asked).toEqual(
+      expect.arrayContaining([`Produce v${maxVersions.Produce}`, `Fetch v${maxVersions.Fetch}`]),
+    );
     recording.expectWrittenAgain();
   });
 

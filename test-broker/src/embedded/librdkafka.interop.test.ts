@@ -94,6 +94,27 @@ tell('watermarks', sum(members[0].get_watermark_offsets(p, timeout=10)[1] for p 
 for member in members: member.close()
 `;
 
+const OLD = `${HEAD}
+common = json.loads(sys.argv[2])
+common['bootstrap.servers'] = server
+for codec in ['none', 'gzip', 'snappy', 'lz4']:
+    producer = Producer(dict(common, **{'compression.type': codec, 'linger.ms': 20}))
+    for i in range(30):
+        producer.produce('orders', key=f'k{i}', value=f'{codec} {i} ' + 'again ' * 50, timestamp=1700000000000 + i)
+    producer.flush(30)
+consumer = Consumer(dict(common, **{'group.id': 'g', 'auto.offset.reset': 'earliest'}))
+consumer.subscribe(['orders'])
+seen = []
+while len(seen) < 120:
+    message = consumer.poll(0.1)
+    if message is None: continue
+    if message.error(): raise Exception(message.error())
+    time = message.timestamp()[1] - 1700000000000 if message.timestamp()[0] else None
+    seen.append([message.key().decode(), message.value().decode().strip(), time])
+consumer.close()
+tell(*seen)
+`;
+
 const LOGIN = `${HEAD}
 settings = {'bootstrap.servers': server, 'security.protocol': 'SASL_PLAINTEXT', 'sasl.mechanism': sys.argv[2],
             'sasl.username': 'alice', 'sasl.password': 'secret'}
@@ -135,6 +156,35 @@ describe.skipIf(noPython)(`librdkafka${because}`, () => {
         ...['OffsetFetch', 'OffsetCommit', 'ListOffsets', 'Fetch'],
       ]),
     );
+  });
+
+  it.each([
+    {
+      how: 'as in Kafka 0.9, magic 0, when told to',
+      settings: { 'api.version.request': false, 'broker.version.fallback': '0.9.0' },
+      versions: ['Produce v1', 'Fetch v1'],
+      maxVersions: {},
+    },
+    {
+      how: 'as in Kafka 0.10, magic 1, when the broker has no more',
+      settings: {},
+      versions: ['Produce v2', 'Fetch v2'],
+      maxVersions: { Produce: 2, Fetch: 2 },
+    },
+  ])('writes and reads message sets $how', async ({ settings, versions, maxVersions }) => {
+    await using recording = await Recording.start({ topics: { orders: 2 }, maxVersions });
+    const [seen] = (await python(recording, OLD, JSON.stringify(settings))) as [unknown[]];
+    const hasTime = versions.includes('Produce v2');
+    const sent = ['none', 'gzip', 'snappy', 'lz4'].flatMap((codec) =>
+      Array.from({ length: 30 }, (_, i) => [
+        `k${i}`,
+        `${codec} ${i} ${'again '.repeat(50)}`.trim(),
+        hasTime ? i : null,
+      ]),
+    );
+    expect(seen.map(String).sort()).toEqual(sent.map(String).sort());
+    expect(recording.asked).toEqual(expect.arrayContaining(versions));
+    recording.expectWrittenAgain(isShiftedMetadata);
   });
 
   it.each(['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'])('logs in by %s', async (mechanism) => {
