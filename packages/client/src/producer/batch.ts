@@ -33,11 +33,6 @@ export interface RecordFields {
   timestampMs: number;
 }
 
-/** Sequences wrap from 2147483647 to 0. */
-export function sequenceAfter(base: number, count: number): number {
-  return (base + count) % 0x80000000;
-}
-
 export class ProducerBatch {
   readonly topic: string;
   readonly partition: number;

@@ -1,6 +1,6 @@
-import { BatchView } from '@hopwire/protocol';
+import { BatchView, sequenceAfter } from '@hopwire/protocol';
 import { describe, expect, it } from 'vitest';
-import { type ProducerBatch, type RecordFields, sequenceAfter } from './batch.ts';
+import type { ProducerBatch, RecordFields } from './batch.ts';
 import { SingleDelivery } from './delivery.ts';
 import { PartitionQueue, type SendRules } from './partition-queue.ts';
 

@@ -1,6 +1,6 @@
 // What one partition has to send, in order: batches that wait, batches under way, and where its sequence stands.
-
-import { type Identity, ProducerBatch, type RecordFields, sequenceAfter } from './batch.ts';
+import { sequenceAfter } from '@hopwire/protocol';
+import { type Identity, ProducerBatch, type RecordFields } from './batch.ts';
 import type { Delivery } from './delivery.ts';
 
 /** When a batch may go, beyond what the partition itself says. */
