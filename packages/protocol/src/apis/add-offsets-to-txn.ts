@@ -2,6 +2,7 @@
  * AddOffsetsToTxn (key 25), v0-4. Tells the transaction coordinator that a transaction is about to commit offsets of a
  * group (KIP-98); TxnOffsetCommit then brings the offsets to the coordinator of the group.
  *
+ *   v1  throttling after the answer was sent (KIP-219)
  *   v2  may answer PRODUCER_FENCED (KIP-588)
  *   v3  flexible
  *   v4  may answer TRANSACTION_ABORTABLE (KIP-890)

@@ -2,6 +2,7 @@
  * AddPartitionsToTxn (key 24), v0-5. Tells the transaction coordinator which partitions a transaction is about to write
  * to (KIP-98).
  *
+ *   v1  throttling after the answer was sent (KIP-219)
  *   v2  may answer PRODUCER_FENCED (KIP-588)
  *   v3  flexible
  *   v4  many transactions in one request, and verify_only (KIP-890); from here on for brokers alone, which ask in the

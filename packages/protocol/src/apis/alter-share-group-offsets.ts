@@ -1,6 +1,8 @@
 /**
  * AlterShareGroupOffsets (key 91), v0. Sets where a share group without members begins to read (KIP-932); to be sent
  * to its coordinator.
+ *
+ *   v0  flexible
  */
 import type { Api } from '../api.ts';
 import type { Reader } from '../wire/reader.ts';

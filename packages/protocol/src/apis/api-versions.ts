@@ -1,7 +1,9 @@
 /**
- * ApiVersions (key 18), v0-5. Which APIs and versions does this broker take? The first request of every connection.
+ * ApiVersions (key 18), v0-5. Which APIs and versions does this broker or controller take? The first request of every
+ * connection (KIP-35).
  *
- *   v1  throttle_time_ms in the response
+ *   v1  throttle_time_ms in the response (KIP-124)
+ *   v2  throttling after the answer was sent (KIP-219)
  *   v3  flexible body, but the response header stays v0 (KIP-511); name and version of the client's software;
  *       feature levels as tagged fields (KIP-584)
  *   v4  a feature's minimum may be 0

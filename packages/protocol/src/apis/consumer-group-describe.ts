@@ -2,6 +2,7 @@
  * ConsumerGroupDescribe (key 69), v0-1. State, members and assignments of consumer groups (KIP-848); to be sent to
  * the coordinator of each. Groups of the older protocol are described by DescribeGroups.
  *
+ *   v0  flexible
  *   v1  member_type (KIP-1099)
  */
 import type { Api } from '../api.ts';
@@ -25,7 +26,7 @@ export interface ConsumerGroupDescribeResponseMember {
   subscribedTopicRegex: string | null;
   assignment: DescribedAssignment;
   targetAssignment: DescribedAssignment; // what the member will have when all have followed
-  memberType: number; // v1+; -1: unknown, 0: of the older protocol, 1: consumer
+  memberType: number; // v1+; GroupMemberType
 }
 
 export const ConsumerGroupDescribe: Api<ConsumerGroupDescribeRequest, ConsumerGroupDescribeResponse> = {

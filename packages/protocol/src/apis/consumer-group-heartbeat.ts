@@ -2,6 +2,7 @@
  * ConsumerGroupHeartbeat (key 68), v0-1. Joins, stays in and leaves a group whose partitions the coordinator assigns
  * (KIP-848); to be sent to the coordinator. JoinGroup, SyncGroup, Heartbeat and LeaveGroup in one.
  *
+ *   v0  flexible
  *   v1  subscribed_topic_regex; the member makes its id itself (KIP-1082)
  *
  * In a request null and -1 mean: as in the heartbeat before.

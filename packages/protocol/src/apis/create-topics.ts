@@ -1,8 +1,9 @@
 /**
- * CreateTopics (key 19), v0-7. Creates topics; to be sent to the controller.
+ * CreateTopics (key 19), v0-7. Creates topics (KIP-4); to be sent to the controller.
  *
- *   v1  validate_only; error_message in the response
- *   v2  throttle_time_ms in the response
+ *   v1  validate_only; error_message in the response (KIP-108)
+ *   v2  throttle_time_ms in the response (KIP-124)
+ *   v3  throttling after the answer was sent (KIP-219)
  *   v4  -1 partitions or replicas: the broker's default (KIP-464)
  *   v5  flexible; partitions, replication factor and configs of the new topic in the response (KIP-525)
  *   v6  may answer THROTTLING_QUOTA_EXCEEDED (KIP-599)
@@ -17,21 +18,21 @@ import type { Writer } from '../wire/writer.ts';
 export interface CreateTopicsRequest {
   topics: CreateTopicsRequestTopic[];
   timeoutMs: number;
-  validateOnly: boolean; // v1+
+  validateOnly: boolean; // v1+; check only, create nothing
 }
 
 export interface CreateTopicsRequestTopic {
   name: string;
   /** -1 with explicit assignments, and from v4 on for the broker's default. */
   numPartitions: number;
-  replicationFactor: number;
-  assignments: CreateTopicsRequestAssignment[];
+  replicationFactor: number; // -1 likewise
+  assignments: CreateTopicsRequestAssignment[]; // empty: the brokers' choice
   configs: CreateTopicsRequestConfig[];
 }
 
 export interface CreateTopicsRequestAssignment {
   partitionIndex: number;
-  brokerIds: number[];
+  brokerIds: number[]; // the preferred leader first
 }
 
 export interface CreateTopicsRequestConfig {
@@ -59,7 +60,7 @@ export interface CreateTopicsResponseConfig {
   name: string;
   value: string | null;
   readOnly: boolean;
-  configSource: number;
+  configSource: number; // ConfigSource
   isSensitive: boolean;
 }
 

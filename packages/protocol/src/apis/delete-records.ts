@@ -2,6 +2,7 @@
  * DeleteRecords (key 21), v0-2. Moves the start of partitions forward (KIP-107); answered by the leader of each
  * partition.
  *
+ *   v1  throttling after the answer was sent (KIP-219)
  *   v2  flexible
  */
 import type { Api } from '../api.ts';

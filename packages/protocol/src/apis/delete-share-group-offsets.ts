@@ -1,6 +1,8 @@
 /**
  * DeleteShareGroupOffsets (key 92), v0. Makes a share group without members forget topics (KIP-932); to be sent to
  * its coordinator.
+ *
+ *   v0  flexible
  */
 import type { Api } from '../api.ts';
 import type { Reader } from '../wire/reader.ts';

@@ -1,8 +1,9 @@
 /**
- * DeleteTopics (key 20), v0-6. Deletes topics; to be sent to the controller.
+ * DeleteTopics (key 20), v0-6. Deletes topics (KIP-4); to be sent to the controller.
  *
- *   v1  throttle_time_ms in the response
- *   v3  may answer TOPIC_DELETION_DISABLED
+ *   v1  throttle_time_ms in the response (KIP-124)
+ *   v2  throttling after the answer was sent (KIP-219)
+ *   v3  may answer TOPIC_DELETION_DISABLED (KIP-322)
  *   v4  flexible
  *   v5  error_message in the response (KIP-599)
  *   v6  topics by name or by id (KIP-516), in a list of its own

@@ -24,7 +24,7 @@ export interface DescribeClusterResponse extends Outcome {
   clusterId: string;
   controllerId: number; // -1: not known; a broker of a cluster without ZooKeeper names any that is alive
   brokers: DescribeClusterResponseBroker[];
-  clusterAuthorizedOperations: number; // OPERATIONS_NOT_ASKED
+  clusterAuthorizedOperations: number; // a bit for each AclOperation; OPERATIONS_NOT_ASKED
 }
 
 export interface DescribeClusterResponseBroker {

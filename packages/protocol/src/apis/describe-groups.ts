@@ -1,7 +1,8 @@
 /**
  * DescribeGroups (key 15), v0-6. State and members of classic groups; answered by the coordinator of each group.
  *
- *   v1  throttle_time_ms in the response
+ *   v1  throttle_time_ms in the response (KIP-124)
+ *   v2  throttling after the answer was sent (KIP-219)
  *   v3  what the asker may do with the group (KIP-430)
  *   v4  group_instance_id in the response (KIP-345)
  *   v5  flexible
@@ -29,12 +30,11 @@ export interface DescribeGroupsResponseGroup {
   errorCode: number;
   errorMessage: string | null; // v6+
   groupId: string;
-  groupState: string;
-  protocolType: string;
-  protocolData: string;
+  groupState: string; // GroupState
+  protocolType: string; // `consumer` for consumers
+  protocolData: string; // the name of the protocol that the members agreed on
   members: DescribeGroupsResponseMember[];
-  /** Bit n: the operation with code n. */
-  authorizedOperations: number; // v3+; OPERATIONS_NOT_ASKED
+  authorizedOperations: number; // v3+; a bit for each AclOperation; OPERATIONS_NOT_ASKED
 }
 
 export interface DescribeGroupsResponseMember {
@@ -42,9 +42,9 @@ export interface DescribeGroupsResponseMember {
   groupInstanceId: string | null; // v4+
   clientId: string;
   clientHost: string;
-  /** What the member subscribed to, in the bytes of the group's protocol. */
+  /** What the member subscribed to, in the bytes of the group's protocol; only while the group is stable. */
   memberMetadata: Buffer;
-  memberAssignment: Buffer;
+  memberAssignment: Buffer; // likewise
 }
 
 export const DescribeGroups: Api<DescribeGroupsRequest, DescribeGroupsResponse> = {

@@ -2,6 +2,7 @@
  * DescribeShareGroupOffsets (key 90), v0-1. Where share groups begin to read each partition (KIP-932); to be sent to
  * the coordinator of each group.
  *
+ *   v0  flexible
  *   v1  lag (KIP-1226)
  */
 import type { Api } from '../api.ts';

@@ -36,18 +36,18 @@ export interface DescribeTopicPartitionsResponseTopic {
   topicId: string;
   isInternal: boolean;
   partitions: DescribeTopicPartitionsResponsePartition[];
-  topicAuthorizedOperations: number; // one bit for each; OPERATIONS_NOT_ASKED: not told
+  topicAuthorizedOperations: number; // a bit for each AclOperation; OPERATIONS_NOT_ASKED
 }
 
 export interface DescribeTopicPartitionsResponsePartition {
   errorCode: number;
   partitionIndex: number;
-  leaderId: number;
+  leaderId: number; // -1: none
   leaderEpoch: number;
   replicaNodes: number[];
   isrNodes: number[];
-  eligibleLeaderReplicas: number[] | null;
-  lastKnownElr: number[] | null;
+  eligibleLeaderReplicas: number[] | null; // not in sync, but have all that is committed
+  lastKnownElr: number[] | null; // were eligible before they died uncleanly
   offlineReplicas: number[];
 }
 

@@ -6,6 +6,7 @@
  *   v2  flexible
  */
 import type { Api } from '../api.ts';
+import { ElectionType } from '../constants.ts';
 import { UnsupportedFieldError } from '../errors.ts';
 import type { Reader } from '../wire/reader.ts';
 import type { Writer } from '../wire/writer.ts';
@@ -47,7 +48,9 @@ export const ElectLeaders: Api<ElectLeadersRequest, ElectLeadersResponse> = {
 
 function encodeRequest(w: Writer, v: number, request: ElectLeadersRequest): void {
   if (v >= 1) w.int8(request.electionType);
-  else if (request.electionType !== 0) throw new UnsupportedFieldError('ElectLeaders', v, 'electionType');
+  else if (request.electionType !== ElectionType.preferred) {
+    throw new UnsupportedFieldError('ElectLeaders', v, 'electionType');
+  }
   w.nullableStructs(request.topicPartitions, (topic) => topicPartitions.encode(w, topic));
   w.int32(request.timeoutMs);
   w.tags();
@@ -55,7 +58,7 @@ function encodeRequest(w: Writer, v: number, request: ElectLeadersRequest): void
 
 function decodeRequest(r: Reader, v: number): ElectLeadersRequest {
   const request = {
-    electionType: v >= 1 ? r.int8() : 0,
+    electionType: v >= 1 ? r.int8() : ElectionType.preferred,
     topicPartitions: r.nullableStructs(() => topicPartitions.decode(r)),
     timeoutMs: r.int32(),
   };

@@ -1,6 +1,7 @@
 /**
  * EndTxn (key 26), v0-5. Commits or aborts a transaction; to be sent to the transaction coordinator (KIP-98).
  *
+ *   v1  throttling after the answer was sent (KIP-219)
  *   v2  may answer PRODUCER_FENCED (KIP-588)
  *   v3  flexible
  *   v4  may answer TRANSACTION_ABORTABLE (KIP-890)

@@ -22,17 +22,17 @@ export const ExpireDelegationToken: Api<ExpireDelegationTokenRequest, ExpireDele
   name: 'ExpireDelegationToken',
   versions: [0, 2],
   flexibleFrom: 2,
-  request: { encode: encodeExpiration, decode: decodeExpiration },
+  request: { encode: encodeRequest, decode: decodeRequest },
   response: tokenExpiry,
 };
 
-function encodeExpiration(w: Writer, _v: number, request: ExpireDelegationTokenRequest): void {
+function encodeRequest(w: Writer, _v: number, request: ExpireDelegationTokenRequest): void {
   w.bytes(request.hmac);
   w.int64(request.expiryTimePeriodMs);
   w.tags();
 }
 
-function decodeExpiration(r: Reader): ExpireDelegationTokenRequest {
+function decodeRequest(r: Reader): ExpireDelegationTokenRequest {
   const request = { hmac: r.bytes(), expiryTimePeriodMs: r.int64() };
   r.tags();
   return request;

@@ -11,7 +11,7 @@ import type {
   FetchRequestReplicaState,
   FetchRequestTopic,
 } from './fetch-shapes.ts';
-import { topicReference } from './topic-reference.ts';
+import { fetchTopic } from './fetch-topic.ts';
 
 const NO_REPLICA: FetchRequestReplicaState = { replicaId: -1, replicaEpoch: -1n };
 const ANY_HIGH_WATERMARK = 0x7fffffffffffffffn;
@@ -63,7 +63,7 @@ function replicaStateTag(state: FetchRequestReplicaState): TaggedField | null {
 }
 
 function encodeTopic(w: Writer, v: number, topic: FetchRequestTopic): void {
-  topicReference.encode(w, 'Fetch', v, v >= 13, { name: topic.topic, topicId: topic.topicId });
+  fetchTopic.encode(w, v, topic);
   w.structs(topic.partitions, (partition) => encodePartition(w, v, partition));
 }
 
@@ -83,7 +83,7 @@ function encodePartition(w: Writer, v: number, partition: FetchRequestPartition)
 }
 
 function encodeForgotten(w: Writer, v: number, topic: FetchRequestForgottenTopic): void {
-  topicReference.encode(w, 'Fetch', v, v >= 13, { name: topic.topic, topicId: topic.topicId });
+  fetchTopic.encode(w, v, topic);
   w.array(topic.partitions, (partition) => w.int32(partition));
 }
 
@@ -119,8 +119,7 @@ function decodeReplicaState(r: Reader): FetchRequestReplicaState {
 
 function decodeTopic(r: Reader, v: number): FetchRequestTopic {
   return {
-    topic: v <= 12 ? r.string() : '',
-    topicId: v >= 13 ? r.uuid() : ZERO_UUID,
+    ...fetchTopic.decode(r, v),
     partitions: r.structs(() => decodePartition(r, v)),
   };
 }
@@ -147,8 +146,7 @@ function decodePartition(r: Reader, v: number): FetchRequestPartition {
 
 function decodeForgotten(r: Reader, v: number): FetchRequestForgottenTopic {
   return {
-    topic: v <= 12 ? r.string() : '',
-    topicId: v >= 13 ? r.uuid() : ZERO_UUID,
+    ...fetchTopic.decode(r, v),
     partitions: r.array(() => r.int32()),
   };
 }

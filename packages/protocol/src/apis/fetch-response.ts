@@ -1,7 +1,6 @@
 // The response of Fetch; its shape stands in fetch-shapes.ts, the version notes in fetch.ts.
 import type { Codec } from '../api.ts';
 import type { Reader } from '../wire/reader.ts';
-import { ZERO_UUID } from '../wire/uuid.ts';
 import type { TaggedField, Writer } from '../wire/writer.ts';
 import type {
   FetchResponse,
@@ -10,8 +9,8 @@ import type {
   FetchResponsePartition,
   FetchResponseTopic,
 } from './fetch-shapes.ts';
+import { fetchTopic } from './fetch-topic.ts';
 import { currentLeader, NO_LEADER, nodeEndpoints } from './leader-hints.ts';
-import { topicReference } from './topic-reference.ts';
 
 const NO_EPOCH_END: FetchResponseEpochEnd = { epoch: -1, endOffset: -1n };
 
@@ -22,7 +21,7 @@ function encode(w: Writer, v: number, response: FetchResponse): void {
   if (v >= 7) w.int16(response.errorCode);
   if (v >= 7) w.int32(response.sessionId);
   w.structs(response.responses, (topic) => {
-    topicReference.encode(w, 'Fetch', v, v >= 13, { name: topic.topic, topicId: topic.topicId });
+    fetchTopic.encode(w, v, topic);
     w.structs(topic.partitions, (partition) => encodePartition(w, v, partition));
   });
   w.tags(v >= 16 ? nodeEndpoints.tagged(0, response.nodeEndpoints) : null);
@@ -92,8 +91,7 @@ function decode(r: Reader, v: number): FetchResponse {
 
 function decodeTopic(r: Reader, v: number): FetchResponseTopic {
   return {
-    topic: v <= 12 ? r.string() : '',
-    topicId: v >= 13 ? r.uuid() : ZERO_UUID,
+    ...fetchTopic.decode(r, v),
     partitions: r.structs(() => decodePartition(r, v)),
   };
 }

@@ -1,7 +1,8 @@
 /**
- * FindCoordinator (key 10), v0-6. Which broker coordinates this group, transaction or share state?
+ * FindCoordinator (key 10), v0-6. Which broker coordinates this group, transaction or share state? Any broker answers.
  *
- *   v1  key_type; throttle_time_ms and error_message in the response
+ *   v1  key_type; throttle_time_ms and error_message in the response (KIP-98)
+ *   v2  throttling after the answer was sent (KIP-219)
  *   v3  flexible
  *   v4  many keys in one request, one coordinator for each (KIP-699)
  *   v5  may answer TRANSACTION_ABORTABLE (KIP-890)
@@ -11,6 +12,7 @@
  * that was decoded.
  */
 import type { Api } from '../api.ts';
+import { CoordinatorType } from '../constants.ts';
 import { UnsupportedFieldError } from '../errors.ts';
 import type { Reader } from '../wire/reader.ts';
 import type { Writer } from '../wire/writer.ts';
@@ -18,7 +20,7 @@ import { onlyElement } from './only-element.ts';
 
 export interface FindCoordinatorRequest {
   keyType: number; // v1+; CoordinatorType
-  coordinatorKeys: string[];
+  coordinatorKeys: string[]; // group ids, transactional ids
 }
 
 export interface FindCoordinatorResponse {
@@ -28,7 +30,7 @@ export interface FindCoordinatorResponse {
 
 export interface FindCoordinatorResponseCoordinator {
   key: string; // v4+
-  nodeId: number;
+  nodeId: number; // -1 with an error
   host: string;
   port: number;
   errorCode: number;
@@ -45,7 +47,9 @@ export const FindCoordinator: Api<FindCoordinatorRequest, FindCoordinatorRespons
 };
 
 function encodeRequest(w: Writer, v: number, request: FindCoordinatorRequest): void {
-  if (v === 0 && request.keyType !== 0) throw new UnsupportedFieldError('FindCoordinator', v, 'keyType');
+  if (v === 0 && request.keyType !== CoordinatorType.group) {
+    throw new UnsupportedFieldError('FindCoordinator', v, 'keyType');
+  }
   if (v <= 3) w.string(onlyElement(request.coordinatorKeys, 'FindCoordinator', v, 'keys'));
   if (v >= 1) w.int8(request.keyType);
   if (v >= 4) w.array(request.coordinatorKeys, (key) => w.string(key));
@@ -54,7 +58,7 @@ function encodeRequest(w: Writer, v: number, request: FindCoordinatorRequest): v
 
 function decodeRequest(r: Reader, v: number): FindCoordinatorRequest {
   const key = v <= 3 ? [r.string()] : [];
-  const keyType = v >= 1 ? r.int8() : 0;
+  const keyType = v >= 1 ? r.int8() : CoordinatorType.group;
   const coordinatorKeys = v <= 3 ? key : r.array(() => r.string());
   r.tags();
   return { keyType, coordinatorKeys };

@@ -1,6 +1,8 @@
 /**
  * GetTelemetrySubscriptions (key 71), v0. Which metrics of this client the cluster wants to have pushed (KIP-714).
  * Any broker answers; brokers without a receiver for metrics do not advertise it.
+ *
+ *   v0  flexible
  */
 import type { Api } from '../api.ts';
 import type { Reader } from '../wire/reader.ts';

@@ -1,7 +1,9 @@
 /**
- * Heartbeat (key 12), v0-4. A member of a classic group says that it is alive; the answer tells whether to join again.
+ * Heartbeat (key 12), v0-4. A member of a classic group tells the coordinator that it is alive; the answer says whether
+ * to join again.
  *
- *   v1  throttle_time_ms in the response
+ *   v1  throttle_time_ms in the response (KIP-124)
+ *   v2  throttling after the answer was sent (KIP-219)
  *   v3  group_instance_id: static membership (KIP-345)
  *   v4  flexible
  */

@@ -117,6 +117,7 @@ export * from './elect-leaders.ts';
 export * from './end-txn.ts';
 export * from './expire-delegation-token.ts';
 export * from './fetch.ts';
+export type { FetchTopic } from './fetch-topic.ts';
 export * from './find-coordinator.ts';
 export * from './get-telemetry-subscriptions.ts';
 export * from './heartbeat.ts';

@@ -1,6 +1,8 @@
 /**
- * InitProducerId (key 22), v0-6. Gives an idempotent or transactional producer its id and epoch (KIP-98).
+ * InitProducerId (key 22), v0-6. Gives a producer its id and epoch (KIP-98). A transactional one asks the coordinator
+ * of its transactional id, an idempotent one any broker.
  *
+ *   v1  throttling after the answer was sent (KIP-219)
  *   v2  flexible
  *   v3  producer_id and producer_epoch: the current ones, for an epoch bump after an error (KIP-360)
  *   v4  may answer PRODUCER_FENCED (KIP-588)
@@ -13,12 +15,12 @@ import type { Reader } from '../wire/reader.ts';
 import type { Writer } from '../wire/writer.ts';
 
 export interface InitProducerIdRequest {
-  transactionalId: string | null;
-  transactionTimeoutMs: number;
+  transactionalId: string | null; // null: idempotent only
+  transactionTimeoutMs: number; // after which the coordinator aborts
   producerId: bigint; // v3+; -1: none yet
   producerEpoch: number; // v3+; -1: none yet
-  enable2Pc: boolean; // v6+
-  keepPreparedTxn: boolean; // v6+
+  enable2Pc: boolean; // v6+; no time-out ends a transaction
+  keepPreparedTxn: boolean; // v6+; do not abort the one that is open
 }
 
 export interface InitProducerIdResponse {
@@ -41,7 +43,7 @@ export const InitProducerId: Api<InitProducerIdRequest, InitProducerIdResponse> 
 };
 
 function encodeRequest(w: Writer, v: number, request: InitProducerIdRequest): void {
-  refuseUncarried(v, request);
+  refuseWhatIsMissing(v, request);
   w.nullableString(request.transactionalId);
   w.int32(request.transactionTimeoutMs);
   if (v >= 3) w.int64(request.producerId);
@@ -51,7 +53,7 @@ function encodeRequest(w: Writer, v: number, request: InitProducerIdRequest): vo
   w.tags();
 }
 
-function refuseUncarried(v: number, request: InitProducerIdRequest): void {
+function refuseWhatIsMissing(v: number, request: InitProducerIdRequest): void {
   const refuse = (field: string): never => {
     throw new UnsupportedFieldError('InitProducerId', v, field);
   };

@@ -1,8 +1,10 @@
 /**
- * JoinGroup (key 11), v0-9. A member enters a classic group, or takes part in its next generation.
+ * JoinGroup (key 11), v0-9. A member enters a classic group, or takes part in its next generation; to be sent to the
+ * coordinator. The answer comes when all members are there.
  *
  *   v1  rebalance_timeout_ms (KIP-62)
- *   v2  throttle_time_ms in the response
+ *   v2  throttle_time_ms in the response (KIP-124)
+ *   v3  throttling after the answer was sent (KIP-219)
  *   v4  the first join without a member id gets one with MEMBER_ID_REQUIRED (KIP-394)
  *   v5  group_instance_id (KIP-345)
  *   v6  flexible
@@ -17,12 +19,12 @@ import type { Writer } from '../wire/writer.ts';
 
 export interface JoinGroupRequest {
   groupId: string;
-  sessionTimeoutMs: number;
-  rebalanceTimeoutMs: number; // v1+
-  memberId: string;
+  sessionTimeoutMs: number; // without a heartbeat for so long, the member is out
+  rebalanceTimeoutMs: number; // v1+; in which the member joins again; v0 takes sessionTimeoutMs for it
+  memberId: string; // '' at first: the coordinator makes one
   groupInstanceId: string | null; // v5+
-  protocolType: string;
-  protocols: JoinGroupRequestProtocol[];
+  protocolType: string; // `consumer` for consumers
+  protocols: JoinGroupRequestProtocol[]; // the preferred one first
   /** For the coordinator's log; ignorable. */
   reason: string | null; // v8+
 }
@@ -35,11 +37,11 @@ export interface JoinGroupRequestProtocol {
 export interface JoinGroupResponse {
   throttleTimeMs: number; // v2+
   errorCode: number;
-  generationId: number;
+  generationId: number; // -1 with an error
   protocolType: string | null; // v7+
-  protocolName: string | null; // null from v7 on
-  leader: string;
-  skipAssignment: boolean; // v9+
+  protocolName: string | null; // that all members have; null from v7 on
+  leader: string; // its member id
+  skipAssignment: boolean; // v9+; the leader is back, and its group is as it left it
   memberId: string;
   members: JoinGroupResponseMember[]; // only for the leader
 }

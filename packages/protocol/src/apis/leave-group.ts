@@ -1,7 +1,9 @@
 /**
- * LeaveGroup (key 13), v0-5. A member leaves a classic group, or an administrator removes members from it.
+ * LeaveGroup (key 13), v0-5. A member leaves a classic group, or an administrator removes members from it; to be
+ * sent to the coordinator.
  *
- *   v1  throttle_time_ms in the response
+ *   v1  throttle_time_ms in the response (KIP-124)
+ *   v2  throttling after the answer was sent (KIP-219)
  *   v3  many members in one request, an error for each; group_instance_id (KIP-345)
  *   v4  flexible
  *   v5  reason (KIP-800)
@@ -70,17 +72,19 @@ function encodeMember(w: Writer, v: number, member: LeaveGroupRequestMember): vo
 function decodeRequest(r: Reader, v: number): LeaveGroupRequest {
   const request = {
     groupId: r.string(),
-    members:
-      v < 3
-        ? [{ memberId: r.string(), groupInstanceId: null, reason: null }]
-        : r.structs(() => ({
-            memberId: r.string(),
-            groupInstanceId: r.nullableString(),
-            reason: v >= 5 ? r.nullableString() : null,
-          })),
+    members: v < 3 ? [decodeMember(r, v)] : r.structs(() => decodeMember(r, v)),
   };
   r.tags();
   return request;
+}
+
+/** Below v3 its id stands in the body itself. */
+function decodeMember(r: Reader, v: number): LeaveGroupRequestMember {
+  return {
+    memberId: r.string(),
+    groupInstanceId: v >= 3 ? r.nullableString() : null,
+    reason: v >= 5 ? r.nullableString() : null,
+  };
 }
 
 function encodeResponse(w: Writer, v: number, response: LeaveGroupResponse): void {

@@ -1,7 +1,7 @@
 /**
  * ListConfigResources (key 74), v0-1. The names of everything that can be configured; any broker answers.
  *
- *   v0  flexible; named ListClientMetricsResources, and lists nothing else (KIP-714)
+ *   v0  flexible; named ListClientMetricsResources, and lists nothing else (KIP-1000)
  *   v1  resource types, those wanted and those found (KIP-1142)
  */
 import type { Api } from '../api.ts';

@@ -1,7 +1,8 @@
 /**
  * ListGroups (key 16), v0-5. The groups that the asked broker coordinates; all brokers together know all groups.
  *
- *   v1  throttle_time_ms in the response
+ *   v1  throttle_time_ms in the response (KIP-124)
+ *   v2  throttling after the answer was sent (KIP-219)
  *   v3  flexible
  *   v4  the state of each group, and a filter by it (KIP-518)
  *   v5  the type of each group, and a filter by it (KIP-848)
@@ -13,8 +14,8 @@ import type { Writer } from '../wire/writer.ts';
 
 /** An empty filter lets every group through. */
 export interface ListGroupsRequest {
-  statesFilter: string[]; // v4+
-  typesFilter: string[]; // v5+
+  statesFilter: string[]; // v4+; GroupState
+  typesFilter: string[]; // v5+; GroupType
 }
 
 export interface ListGroupsResponse {
@@ -25,9 +26,9 @@ export interface ListGroupsResponse {
 
 export interface ListGroupsResponseGroup {
   groupId: string;
-  protocolType: string;
-  groupState: string; // v4+
-  groupType: string; // v5+
+  protocolType: string; // `consumer` for consumers, '' for a group that only stores offsets
+  groupState: string; // v4+; GroupState
+  groupType: string; // v5+; GroupType
 }
 
 export const ListGroups: Api<ListGroupsRequest, ListGroupsResponse> = {
@@ -45,14 +46,10 @@ function encodeRequest(w: Writer, v: number, request: ListGroupsRequest): void {
   w.tags();
 }
 
+type FilterName = keyof ListGroupsRequest;
+
 /** Without the filter the answer would hold groups that nobody asked for. */
-function encodeFilter(
-  w: Writer,
-  v: number,
-  since: number,
-  request: ListGroupsRequest,
-  name: keyof typeof request,
-): void {
+function encodeFilter(w: Writer, v: number, since: number, request: ListGroupsRequest, name: FilterName): void {
   const filter = request[name];
   if (v >= since) w.array(filter, (word) => w.string(word));
   else if (filter.length > 0) throw new UnsupportedFieldError('ListGroups', v, name);

@@ -1,9 +1,12 @@
 /**
- * ListOffsets (key 2), v0-11. The first or last offset of a partition, or the one at a time.
+ * ListOffsets (key 2), v0-11. The first or last offset of a partition, or the one at a time; answered by the leader of
+ * each partition.
  *
  *   v1  one offset with its timestamp in place of a list; max_num_offsets is gone (KIP-79)
- *   v2  isolation_level; throttle_time_ms in the response (KIP-98)
+ *   v2  isolation_level (KIP-98); throttle_time_ms in the response (KIP-124)
+ *   v3  throttling after the answer was sent (KIP-219)
  *   v4  current_leader_epoch, leader_epoch (KIP-320)
+ *   v5  may answer OFFSET_NOT_AVAILABLE (KIP-207)
  *   v6  flexible
  *   v7  timestamp -3: the record with the largest timestamp (KIP-734)
  *   v8  -4: earliest local offset (KIP-405)
@@ -12,6 +15,7 @@
  *   v11 -6: earliest offset not yet uploaded (KIP-1023)
  */
 import type { Api } from '../api.ts';
+import { IsolationLevel } from '../constants.ts';
 import { UnsupportedFieldError } from '../errors.ts';
 import type { Reader } from '../wire/reader.ts';
 import type { Writer } from '../wire/writer.ts';
@@ -20,7 +24,7 @@ export interface ListOffsetsRequest {
   replicaId: number; // -1: a consumer
   isolationLevel: number; // v2+; IsolationLevel
   topics: ListOffsetsRequestTopic[];
-  timeoutMs: number; // v10+
+  timeoutMs: number; // v10+; for what has to be looked up in remote storage
 }
 
 export interface ListOffsetsRequestTopic {
@@ -32,7 +36,7 @@ export interface ListOffsetsRequestPartition {
   partitionIndex: number;
   currentLeaderEpoch: number; // v4+; -1: do not check
   timestamp: bigint; // SpecialTimestamp or milliseconds
-  maxNumOffsets: number; // v0
+  maxNumOffsets: number; // v0; 1 above it
 }
 
 export interface ListOffsetsResponse {
@@ -49,9 +53,9 @@ export interface ListOffsetsResponsePartition {
   partitionIndex: number;
   errorCode: number;
   oldStyleOffsets: bigint[]; // v0
-  timestamp: bigint; // v1+
+  timestamp: bigint; // v1+; of the record at the offset, -1: none or not asked for
   offset: bigint; // v1+; -1: no record at or after the time
-  leaderEpoch: number; // v4+
+  leaderEpoch: number; // v4+; of the record at the offset, -1: unknown
 }
 
 export const ListOffsets: Api<ListOffsetsRequest, ListOffsetsResponse> = {
@@ -66,7 +70,9 @@ export const ListOffsets: Api<ListOffsetsRequest, ListOffsetsResponse> = {
 function encodeRequest(w: Writer, v: number, request: ListOffsetsRequest): void {
   w.int32(request.replicaId);
   if (v >= 2) w.int8(request.isolationLevel);
-  else if (request.isolationLevel !== 0) throw new UnsupportedFieldError('ListOffsets', v, 'isolationLevel');
+  else if (request.isolationLevel !== IsolationLevel.readUncommitted) {
+    throw new UnsupportedFieldError('ListOffsets', v, 'isolationLevel');
+  }
   w.structs(request.topics, (topic) => {
     w.string(topic.name);
     w.structs(topic.partitions, (partition) => encodeRequestPartition(w, v, partition));
@@ -86,7 +92,7 @@ function encodeRequestPartition(w: Writer, v: number, partition: ListOffsetsRequ
 function decodeRequest(r: Reader, v: number): ListOffsetsRequest {
   const request = {
     replicaId: r.int32(),
-    isolationLevel: v >= 2 ? r.int8() : 0,
+    isolationLevel: v >= 2 ? r.int8() : IsolationLevel.readUncommitted,
     topics: r.structs(() => ({ name: r.string(), partitions: r.structs(() => decodeRequestPartition(r, v)) })),
     timeoutMs: v >= 10 ? r.int32() : 0,
   };

@@ -28,7 +28,7 @@ export interface ListTransactionsResponse {
 export interface ListTransactionsResponseTransactionState {
   transactionalId: string;
   producerId: bigint;
-  transactionState: string;
+  transactionState: string; // TransactionState
 }
 
 export const ListTransactions: Api<ListTransactionsRequest, ListTransactionsResponse> = {

@@ -1,17 +1,18 @@
 /**
- * Metadata (key 3), v0-13. Brokers, topics, and who leads which partition.
+ * Metadata (key 3), v0-13. Brokers, topics, and who leads which partition; any broker answers.
  *
- *   v1  null asks for all topics; rack, controller_id, is_internal
+ *   v1  null asks for all topics; rack, controller_id, is_internal (KIP-4)
  *   v2  cluster_id (KIP-78)
- *   v3  throttle_time_ms in the response
- *   v4  allow_auto_topic_creation (KIP-4)
+ *   v3  throttle_time_ms in the response (KIP-124)
+ *   v4  allow_auto_topic_creation
  *   v5  offline_replicas (KIP-112)
+ *   v6  throttling after the answer was sent (KIP-219)
  *   v7  leader_epoch (KIP-320)
  *   v8  authorized operations (KIP-430)
  *   v9  flexible
  *   v10 topic_id beside the name (KIP-516)
  *   v11 authorized operations of the cluster are gone (KIP-700)
- *   v12 topics may be asked for by id alone; the name is nullable
+ *   v12 topics may be asked for by id alone; the name is nullable (KIP-516)
  *   v13 error_code at the top: REBOOTSTRAP_REQUIRED (KIP-1102)
  *
  * In memory null always means all topics, in v0 too, where the wire says it with an empty list.
@@ -22,56 +23,18 @@ import { UnsupportedFieldError } from '../errors.ts';
 import type { Reader } from '../wire/reader.ts';
 import { ZERO_UUID } from '../wire/uuid.ts';
 import type { Writer } from '../wire/writer.ts';
+import type {
+  MetadataRequest,
+  MetadataRequestTopic,
+  MetadataResponse,
+  MetadataResponseBroker,
+  MetadataResponsePartition,
+  MetadataResponseTopic,
+} from './metadata-shapes.ts';
+
+export type * from './metadata-shapes.ts';
 
 const WIDE_NULL_REST = 3;
-
-export interface MetadataRequest {
-  topics: MetadataRequestTopic[] | null; // null: all topics
-  allowAutoTopicCreation: boolean; // v4+; true below it
-  includeClusterAuthorizedOperations: boolean; // v8-10
-  includeTopicAuthorizedOperations: boolean; // v8+
-}
-
-export interface MetadataRequestTopic {
-  topicId: string; // v10+
-  name: string | null; // null from v10 on
-}
-
-export interface MetadataResponse {
-  throttleTimeMs: number; // v3+
-  brokers: MetadataResponseBroker[];
-  clusterId: string | null; // v2+
-  controllerId: number; // v1+
-  topics: MetadataResponseTopic[];
-  clusterAuthorizedOperations: number; // v8-10
-  errorCode: number; // v13+
-}
-
-export interface MetadataResponseBroker {
-  nodeId: number;
-  host: string;
-  port: number;
-  rack: string | null; // v1+
-}
-
-export interface MetadataResponseTopic {
-  errorCode: number;
-  name: string | null; // null from v12 on
-  topicId: string; // v10+
-  isInternal: boolean; // v1+
-  partitions: MetadataResponsePartition[];
-  topicAuthorizedOperations: number; // v8+
-}
-
-export interface MetadataResponsePartition {
-  errorCode: number;
-  partitionIndex: number;
-  leaderId: number; // -1: none
-  leaderEpoch: number; // v7+
-  replicaNodes: number[];
-  isrNodes: number[];
-  offlineReplicas: number[]; // v5+
-}
 
 export const Metadata: Api<MetadataRequest, MetadataResponse> = {
   key: 3,
@@ -114,8 +77,9 @@ function encodeRequestTopic(w: Writer, v: number, topic: MetadataRequestTopic): 
 }
 
 function decodeRequest(r: Reader, v: number): MetadataRequest {
+  const topic = (): MetadataRequestTopic => decodeRequestTopic(r, v);
   const request = {
-    topics: v === 0 ? allWhenEmpty(decodeRequestTopics(r, v)) : r.nullableStructs(() => decodeRequestTopic(r, v)),
+    topics: v === 0 ? allWhenEmpty(r.structs(topic)) : r.nullableStructs(topic),
     allowAutoTopicCreation: v >= 4 ? r.bool() : true,
     includeClusterAuthorizedOperations: v >= 8 && v <= 10 ? r.bool() : false,
     includeTopicAuthorizedOperations: v >= 8 ? r.bool() : false,
@@ -135,10 +99,6 @@ function skipRestOfWideNull(r: Reader): void {
 
 function allWhenEmpty(topics: MetadataRequestTopic[]): MetadataRequestTopic[] | null {
   return topics.length === 0 ? null : topics;
-}
-
-function decodeRequestTopics(r: Reader, v: number): MetadataRequestTopic[] {
-  return r.structs(() => decodeRequestTopic(r, v));
 }
 
 function decodeRequestTopic(r: Reader, v: number): MetadataRequestTopic {

@@ -1,14 +1,16 @@
 /**
- * OffsetCommit (key 8), v0-10. Stores the offsets a group has come to.
+ * OffsetCommit (key 8), v0-10. Stores the offsets a group has come to; to be sent to its coordinator.
  *
  *   v1  generation and member id (v0: kept in ZooKeeper); commit_timestamp, in v1 only
- *   v2  retention_time_ms, up to v4
- *   v3  throttle_time_ms in the response
+ *   v2  retention_time_ms
+ *   v3  throttle_time_ms in the response (KIP-124)
+ *   v4  throttling after the answer was sent (KIP-219)
+ *   v5  retention_time_ms is gone (KIP-211)
  *   v6  committed_leader_epoch (KIP-320)
  *   v7  group_instance_id (KIP-345)
  *   v8  flexible
  *   v9  the generation may be a member epoch of the newer groups (KIP-848)
- *   v10 topic_id in place of the name (KIP-516)
+ *   v10 topic_id in place of the name (KIP-848)
  */
 import type { Api } from '../api.ts';
 import { UnsupportedFieldError } from '../errors.ts';
@@ -34,10 +36,10 @@ export interface OffsetCommitRequestTopic {
 
 export interface OffsetCommitRequestPartition {
   partitionIndex: number;
-  committedOffset: bigint;
-  committedLeaderEpoch: number; // v6+
+  committedOffset: bigint; // of the next record to read
+  committedLeaderEpoch: number; // v6+; of the last record that was read, -1: unknown
   commitTimestamp: bigint; // v1; -1: the time of the commit
-  committedMetadata: string | null;
+  committedMetadata: string | null; // whatever the committer wants to find again
 }
 
 export interface OffsetCommitResponse {

@@ -1,15 +1,16 @@
 /**
- * OffsetFetch (key 9), v0-10. The offsets that groups have committed.
+ * OffsetFetch (key 9), v0-10. The offsets that groups have committed; to be sent to the coordinator of each.
  *
  *   v1  from Kafka (v0: from ZooKeeper)
  *   v2  null topics: all; error_code of the group in the response (KIP-88)
- *   v3  throttle_time_ms in the response
+ *   v3  throttle_time_ms in the response (KIP-124)
+ *   v4  throttling after the answer was sent (KIP-219)
  *   v5  committed_leader_epoch (KIP-320)
  *   v6  flexible
  *   v7  require_stable (KIP-447)
  *   v8  many groups in one request, one answer for each (KIP-709)
  *   v9  member_id and member_epoch (KIP-848)
- *   v10 topic_id in place of the name (KIP-516)
+ *   v10 topic_id in place of the name (KIP-848)
  *
  * In memory there is only the shape of v8: below it the lists have exactly one group, and its id is '' in a response
  * that was decoded.
@@ -23,13 +24,13 @@ import { topicReference } from './topic-reference.ts';
 
 export interface OffsetFetchRequest {
   groups: OffsetFetchRequestGroup[];
-  requireStable: boolean; // v7+
+  requireStable: boolean; // v7+; UNSTABLE_OFFSET_COMMIT while a transaction on the offset is open
 }
 
 export interface OffsetFetchRequestGroup {
   groupId: string;
-  memberId: string | null; // v9+
-  memberEpoch: number; // v9+
+  memberId: string | null; // v9+; only of the newer groups
+  memberEpoch: number; // v9+; -1: no membership
   topics: OffsetFetchRequestTopic[] | null; // null from v2 on: all
 }
 
@@ -59,7 +60,7 @@ export interface OffsetFetchResponseTopic {
 export interface OffsetFetchResponsePartition {
   partitionIndex: number;
   committedOffset: bigint; // -1: none
-  committedLeaderEpoch: number; // v5+
+  committedLeaderEpoch: number; // v5+; -1: unknown
   metadata: string | null;
   errorCode: number;
 }

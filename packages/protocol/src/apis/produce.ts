@@ -1,14 +1,18 @@
 /**
- * Produce (key 0), v0-13. Appends records to partitions; the only request that may have no answer (`acks` 0).
+ * Produce (key 0), v0-13. Appends records to partitions; their leaders answer. The only request that may have no
+ * answer (`acks` 0).
  *
- *   v1  throttle_time_ms, at the end of the response
+ *   v1  throttle_time_ms, at the end of the response (KIP-13)
  *   v2  log_append_time_ms; records of magic 1 (KIP-32)
  *   v3  transactional_id; exactly one batch of magic 2 for each partition (KIP-98)
+ *   v4  may answer KAFKA_STORAGE_ERROR (KIP-112)
  *   v5  log_start_offset in the response
+ *   v6  throttling after the answer was sent (KIP-219)
  *   v7  records may be compressed with zstd (KIP-110)
  *   v8  record_errors and error_message (KIP-467)
  *   v9  flexible
  *   v10 current_leader and node_endpoints, tagged (KIP-951)
+ *   v11 may answer TRANSACTION_ABORTABLE (KIP-890)
  *   v12 adds the partition to the transaction by itself (KIP-890)
  *   v13 topic_id in place of the name (KIP-516)
  */
@@ -22,7 +26,7 @@ import { topicReference } from './topic-reference.ts';
 export interface ProduceRequest {
   transactionalId: string | null; // v3+
   acks: number; // Acks
-  timeoutMs: number;
+  timeoutMs: number; // for the replicas to follow, if all have to
   topicData: ProduceRequestTopic[];
 }
 
@@ -34,7 +38,7 @@ export interface ProduceRequestTopic {
 
 export interface ProduceRequestPartition {
   index: number;
-  records: Buffer | null;
+  records: Buffer | null; // one record batch; below v3 a message set
 }
 
 export interface ProduceResponse {
@@ -52,16 +56,16 @@ export interface ProduceResponseTopic {
 export interface ProduceResponsePartition {
   index: number;
   errorCode: number;
-  baseOffset: bigint;
+  baseOffset: bigint; // -1 with an error
   logAppendTimeMs: bigint; // v2+; -1: the records keep the time of their creation
-  logStartOffset: bigint; // v5+
+  logStartOffset: bigint; // v5+; -1: unknown
   recordErrors: ProduceResponseRecordError[]; // v8+
   errorMessage: string | null; // v8+
   currentLeader: CurrentLeader; // v10+, tag 0
 }
 
 export interface ProduceResponseRecordError {
-  batchIndex: number;
+  batchIndex: number; // of the record within the batch
   batchIndexErrorMessage: string | null;
 }
 

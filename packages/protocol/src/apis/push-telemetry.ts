@@ -1,6 +1,8 @@
 /**
  * PushTelemetry (key 72), v0. Metrics of this client, as GetTelemetrySubscriptions asked for them (KIP-714). Any
  * broker takes them.
+ *
+ *   v0  flexible
  */
 import type { Api } from '../api.ts';
 import type { Reader } from '../wire/reader.ts';

@@ -22,17 +22,17 @@ export const RenewDelegationToken: Api<RenewDelegationTokenRequest, RenewDelegat
   name: 'RenewDelegationToken',
   versions: [0, 2],
   flexibleFrom: 2,
-  request: { encode: encodeRenewal, decode: decodeRenewal },
+  request: { encode: encodeRequest, decode: decodeRequest },
   response: tokenExpiry,
 };
 
-function encodeRenewal(w: Writer, _v: number, request: RenewDelegationTokenRequest): void {
+function encodeRequest(w: Writer, _v: number, request: RenewDelegationTokenRequest): void {
   w.bytes(request.hmac);
   w.int64(request.renewPeriodMs);
   w.tags();
 }
 
-function decodeRenewal(r: Reader): RenewDelegationTokenRequest {
+function decodeRequest(r: Reader): RenewDelegationTokenRequest {
   const request = { hmac: r.bytes(), renewPeriodMs: r.int64() };
   r.tags();
   return request;

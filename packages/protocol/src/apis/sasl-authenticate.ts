@@ -1,5 +1,5 @@
 /**
- * SaslAuthenticate (key 36), v0-2. One token of a SASL exchange each way, after SaslHandshake v1.
+ * SaslAuthenticate (key 36), v0-2. One token of a SASL exchange each way, after SaslHandshake v1 (KIP-152).
  *
  *   v1  session_lifetime_ms in the response: authenticate again before it ends (KIP-368)
  *   v2  flexible

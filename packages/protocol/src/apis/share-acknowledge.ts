@@ -2,7 +2,7 @@
  * ShareAcknowledge (key 79), v0-2. Says what became of acquired records, without fetching more (KIP-932). The leaders
  * of the partitions answer, in the session that ShareFetch opened.
  *
- *   v0  early access, in Kafka 4.0 only
+ *   v0  flexible; early access, in Kafka 4.0 only
  *   v1  the same, stable
  *   v2  is_renew_ack: locks may be renewed, acquisition_lock_timeout_ms (KIP-1222)
  */

@@ -2,7 +2,7 @@
  * ShareFetch (key 78), v0-2. Acquires records of partitions for a member of a share group, and acknowledges earlier
  * ones in the same request (KIP-932). Their leaders answer, each in a session of its own.
  *
- *   v0  early access, in Kafka 4.0 only
+ *   v0  flexible; early access, in Kafka 4.0 only
  *   v1  max_records and batch_size in place of partition_max_bytes; acquisition_lock_timeout_ms
  *   v2  share_acquire_mode (KIP-1206), is_renew_ack: locks may be renewed (KIP-1222)
  */

@@ -2,7 +2,7 @@
  * ShareGroupDescribe (key 77), v0-1. State, members and assignments of share groups (KIP-932); to be sent to the
  * coordinator of each.
  *
- *   v0  early access, in Kafka 4.0 only
+ *   v0  flexible; early access, in Kafka 4.0 only
  *   v1  the same, stable
  */
 import type { Api } from '../api.ts';

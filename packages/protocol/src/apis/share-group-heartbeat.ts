@@ -2,7 +2,7 @@
  * ShareGroupHeartbeat (key 76), v0-1. Joins, stays in and leaves a share group (KIP-932); to be sent to the
  * coordinator. Partitions are shared, so that nothing has to be given up before another member has it.
  *
- *   v0  early access, in Kafka 4.0 only
+ *   v0  flexible; early access, in Kafka 4.0 only
  *   v1  the same, stable
  *
  * In a request null means: as in the heartbeat before.

@@ -19,12 +19,12 @@ export interface StreamsGroupDescribeResponseGroup {
   errorCode: number;
   errorMessage: string | null;
   group: string;
-  state: string; // '' with an error
+  state: string; // GroupState; '' with an error
   epoch: number;
   assignmentEpoch: number;
   topology: StreamsGroupDescribeResponseTopology | null; // null: with an error
   members: StreamsGroupDescribeResponseMember[];
-  authorizedOperations: number; // a bit for each; -2147483648: not asked for
+  authorizedOperations: number; // a bit for each AclOperation; OPERATIONS_NOT_ASKED
   topologyDescription: StreamsTopologyDescription | null; // v1+
   topologyDescriptionStatus: number; // v1+; 0: not asked for, 1: none, 2: error, 3: there it is
   assignorName: string | null; // v1+; of the next assignment, null: with an error

@@ -2,6 +2,7 @@
  * StreamsGroupDescribe (key 89), v0-1. State, topology, members and tasks of streams groups (KIP-1071); to be sent to
  * the coordinator of each.
  *
+ *   v0  flexible
  *   v1  the topology as people want to see it (KIP-1331), assignor_name (KIP-1357)
  */
 import type { Api } from '../api.ts';

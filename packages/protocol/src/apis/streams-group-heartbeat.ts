@@ -2,6 +2,7 @@
  * StreamsGroupHeartbeat (key 88), v0-1. Joins, stays in and leaves a group of a streams application whose tasks the
  * coordinator assigns (KIP-1071); to be sent to the coordinator.
  *
+ *   v0  flexible
  *   v1  topology_description_required (KIP-1331); acceptable_recovery_lag as int64 in place of an int32;
  *       the status "client tags are missing"
  *

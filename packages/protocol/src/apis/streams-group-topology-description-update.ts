@@ -1,6 +1,8 @@
 /**
  * StreamsGroupTopologyDescriptionUpdate (key 93), v0. A member of a streams group tells the graph of its application,
  * after a heartbeat was answered with topology_description_required (KIP-1331); to be sent to the coordinator.
+ *
+ *   v0  flexible
  */
 import type { Api } from '../api.ts';
 import type { Reader } from '../wire/reader.ts';

@@ -1,7 +1,9 @@
 /**
- * SyncGroup (key 14), v0-5. The leader of a classic group hands in the assignment; every member gets its part.
+ * SyncGroup (key 14), v0-5. The leader of a classic group hands in the assignment; every member gets its part
+ * from the coordinator.
  *
- *   v1  throttle_time_ms in the response
+ *   v1  throttle_time_ms in the response (KIP-124)
+ *   v2  throttling after the answer was sent (KIP-219)
  *   v3  group_instance_id: static membership (KIP-345)
  *   v4  flexible
  *   v5  protocol_type and protocol_name both ways, to be compared by the other side (KIP-559)

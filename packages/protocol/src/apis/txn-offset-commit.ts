@@ -2,11 +2,12 @@
  * TxnOffsetCommit (key 28), v0-6. Offsets of a group that count from the moment a transaction is committed (KIP-98); to
  * be sent to the coordinator of the group, not of the transaction.
  *
+ *   v1  throttling after the answer was sent (KIP-219)
  *   v2  committed_leader_epoch (KIP-320)
  *   v3  flexible; generation, member and instance: a member that has lost its place is fenced (KIP-447)
  *   v4  may answer TRANSACTION_ABORTABLE (KIP-890)
  *   v5  adds the offsets to the transaction too, if transaction.version is 2: no AddOffsetsToTxn before it (KIP-890)
- *   v6  topic_id in place of the name (KIP-516)
+ *   v6  topic_id in place of the name (KIP-1319)
  */
 import type { Api } from '../api.ts';
 import { UnsupportedFieldError } from '../errors.ts';

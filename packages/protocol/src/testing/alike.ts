@@ -86,16 +86,18 @@ function* differ(
 
 function isAlike(ours: unknown, theirs: unknown): boolean {
   if (typeof ours === 'bigint') return String(ours) === String(theirs);
-  if (ours instanceof Uint8Array) return Buffer.from(ours).equals(bytesOf(theirs));
+  if (ours instanceof Uint8Array) return bytesOf(theirs)?.equals(ours) ?? false;
   if (ours === theirs) return true;
   return typeof ours === 'string' && typeof theirs === 'string' && isSameUuid(ours, theirs);
 }
 
-function bytesOf(notation: unknown): Buffer {
-  const { utf8, hex } = notation as { utf8?: string; hex?: string };
-  return utf8 === undefined ? Buffer.from(hex ?? '', 'hex') : Buffer.from(utf8);
+/** Null: no notation of bytes. */
+function bytesOf(notation: unknown): Buffer | null {
+  const { utf8, hex } = (notation ?? {}) as { utf8?: string; hex?: string };
+  if (utf8 !== undefined) return Buffer.from(utf8);
+  return hex === undefined ? null : Buffer.from(hex, 'hex');
 }
 
 function isSameUuid(ours: string, theirs: string): boolean {
-  return Buffer.from(ours, 'base64url').toString('hex') === theirs.replaceAll('-', '');
+  return ours.length === 22 && Buffer.from(ours, 'base64url').toString('hex') === theirs.replaceAll('-', '');
 }
