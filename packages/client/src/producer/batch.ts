@@ -9,6 +9,7 @@ import {
   type HeaderInput,
   patchProducer,
   type RecordBytes,
+  sequenceAfter,
 } from '@hopwire/protocol';
 import { DeliveryError, isRetriable } from '../errors.ts';
 import type { Delivery } from './delivery.ts';

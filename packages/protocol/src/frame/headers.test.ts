@@ -62,6 +62,7 @@ describe('the request header', () => {
     ['a client id that is cut', bytes`0005 'abc'`],
     ['a negative length', bytes`fffe`],
     ['missing tags', bytes`0001 'c'`],
+    ['a client id that is not UTF-8', bytes`0001 ff 00`],
   ])('refuses %s', (_, data) => {
     expect(() => decodeRequestHeaderRest(new Reader(data), true)).toThrow(ProtocolError);
   });

@@ -33,9 +33,10 @@ export function encodeRequestHeader(w: Writer, api: AnyApi, header: Omit<Request
 
 /** What follows the prefix: the client id, and the tags of header 2. */
 export function decodeRequestHeaderRest(r: Reader, flexible: boolean): string | null {
-  const length = r.int16();
-  if (length < -1) throw r.error(`negative length ${length} of the client id`);
-  const clientId = length < 0 ? null : r.buffer.toString('utf8', r.take(length), r.position);
+  // Never compact, not even in header 2.
+  const classic = new Reader(r.buffer, false, r.position, r.end);
+  const clientId = classic.nullableString();
+  r.position = classic.position;
   if (flexible) skipTags(r);
   return clientId;
 }
