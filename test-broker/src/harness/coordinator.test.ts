@@ -40,18 +40,18 @@ describe('waiting for the group coordinator', () => {
     expect(asked).toBe(3);
   });
 
-  it('ends at the deadline, with what was said last', async () => {
+  it('ends at the deadline, with what was met until then', async () => {
     const broker = await embedded();
     broker.on(FindCoordinator, { errorCode: Errors.COORDINATOR_NOT_AVAILABLE }, { always: true });
-    const waiting = coordinatorAnswers(broker.bootstrap, 100);
+    const waiting = coordinatorAnswers(broker.bootstrap, 500);
     await expect(waiting).rejects.toThrow(TargetError);
-    await expect(waiting).rejects.toThrow('was not there after 100 ms: FindCoordinator says 15');
+    await expect(waiting).rejects.toThrow('was not there after 500 ms: FindCoordinator says 15');
   });
 
   it('ends at the deadline where nobody listens', async () => {
     const broker = await embedded();
     await broker.stop();
-    await expect(coordinatorAnswers(broker.bootstrap, 100)).rejects.toThrow('ECONNREFUSED');
+    await expect(coordinatorAnswers(broker.bootstrap, 500)).rejects.toThrow('ECONNREFUSED');
   });
 });
 

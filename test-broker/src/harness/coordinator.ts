@@ -29,11 +29,14 @@ const NOT_YET: ReadonlySet<number> = new Set([
  */
 export async function coordinatorAnswers(address: string, deadlineMs = 30_000): Promise<void> {
   const end = Date.now() + deadlineMs;
+  const obstacles = new Set<string>();
   for (;;) {
     const obstacle = await obstacleAt(address, Math.max(1, end - Date.now()));
     if (!obstacle) return;
+    obstacles.add(obstacle);
     if (Date.now() + PAUSE_MS >= end) {
-      throw new TargetError(`the group coordinator of ${address} was not there after ${deadlineMs} ms: ${obstacle}`);
+      const met = [...obstacles].join('; ');
+      throw new TargetError(`the group coordinator of ${address} was not there after ${deadlineMs} ms: ${met}`);
     }
     await delay(PAUSE_MS);
   }
