@@ -33,6 +33,7 @@ export class Users {
 
 function newCredential(mechanism: ScramMechanism, password: string): ScramCredential {
   const [hash, length] = HASHES[mechanism];
-  const salt = randomBytes(SALT_BYTES);
+  // Letters and digits, as Kafka's are: some clients take a salt for text.
+  const salt = Buffer.from(randomBytes(SALT_BYTES).toString('base64url'));
   return credentialFromSalted(mechanism, pbkdf2Sync(password, salt, ITERATIONS, length, hash), salt, ITERATIONS);
 }
