@@ -1,9 +1,9 @@
 // `pnpm fixtures [NAME...]`: records frames of other people's clients against the embedded broker and real Kafka, and of
-// ours against Kafka, as golden files for the protocol's contract tests. NAME is kafkajs, librdkafka, java or hopwire;
-// without any, all are recorded.
+// ours against Kafka, as golden files for the protocol's contract tests. NAME is kafkajs, kafka-ts, platformatic,
+// librdkafka, java or hopwire; without any, all are recorded.
 //
 // What is missing on this machine is left out, and what was recorded of it before stays: `npm install` in bench/ brings
-// kafkajs, HOP_TEST_PYTHON names a Python that has confluent_kafka, Kafka needs java and its jars (HOP_TEST_REQUIRE=jvm).
+// those written in JavaScript, HOP_TEST_PYTHON names a Python that has confluent_kafka, Kafka needs java and its jars (HOP_TEST_REQUIRE=jvm).
 import { execFile, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -33,7 +33,7 @@ const MOST_MS = 60_000;
 
 const admin: Login = { username: 'admin', password: users.admin };
 const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
-const kafkajsFolder = here('../bench/node_modules/kafkajs');
+const modules = here('../bench/node_modules');
 const python = process.env.HOP_TEST_PYTHON;
 
 /** Runs to its end; what it says is shown. */
@@ -44,11 +44,13 @@ async function child(command: string, args: readonly string[], login: Login | nu
   if (code !== 0) console.warn(`  ${command} ${args[0]} ended with ${code}`);
 }
 
-function kafkajs(): Client {
-  const { version } = JSON.parse(readFileSync(`${kafkajsFolder}/package.json`, 'utf8')) as { version: string };
+/** A client written in JavaScript. @param node runs it: one of them needs a newer Node than we do */
+function javascript(name: string, script: string, node: readonly [string, ...string[]]): Client {
+  const { version } = JSON.parse(readFileSync(`${modules}/${name}/package.json`, 'utf8')) as { version: string };
+  const [command, ...args] = node;
   return {
-    title: `kafkajs ${version}`,
-    talk: (address, login) => child(process.execPath, [here('fixture-kafkajs.mjs'), address], login),
+    title: `${name} ${version}`,
+    talk: (address, login) => child(command, [...args, here(script), address], login),
   };
 }
 
@@ -130,10 +132,20 @@ const names = process.argv.slice(2);
 const isWanted = (name: string): boolean => names.length === 0 || names.includes(name);
 const noJvm = await missing('jvm');
 const strangers: [string, Client][] = [];
-if (!existsSync(kafkajsFolder)) console.warn('kafkajs is left out: run npm install in bench/');
-else if (isWanted('kafkajs')) strangers.push(['kafkajs', kafkajs()]);
-if (!python) console.warn('librdkafka is left out: HOP_TEST_PYTHON names no Python');
-else if (isWanted('librdkafka')) strangers.push(['librdkafka', await librdkafka(python)]);
+const scripts = [
+  ['kafkajs', 'kafkajs', 'fixture-kafkajs.mjs', [process.execPath]],
+  ['kafka-ts', 'kafka-ts', 'fixture-kafka-ts.mjs', [process.execPath]],
+  ['platformatic', '@platformatic/kafka', 'fixture-platformatic.mjs', ['npx', '-y', 'node@24']],
+] as const;
+for (const [name, module, script, node] of scripts) {
+  if (!isWanted(name)) continue;
+  if (!existsSync(`${modules}/${module}`)) console.warn(`${module} is left out: run npm install in bench/`);
+  else strangers.push([name, javascript(module, script, node)]);
+}
+if (isWanted('librdkafka')) {
+  if (python) strangers.push(['librdkafka', await librdkafka(python)]);
+  else console.warn('librdkafka is left out: HOP_TEST_PYTHON names no Python');
+}
 
 for (const [name, client] of strangers) await recordEmbedded(name, client);
 if (noJvm) console.warn(`Kafka is left out: ${noJvm}`);
