@@ -1,5 +1,6 @@
 // The request of Fetch; its shape stands in fetch-shapes.ts, the version notes in fetch.ts.
 import type { Codec } from '../api.ts';
+import { IsolationLevel } from '../constants.ts';
 import { UnsupportedFieldError } from '../errors.ts';
 import type { Reader } from '../wire/reader.ts';
 import { ZERO_UUID } from '../wire/uuid.ts';
@@ -12,6 +13,7 @@ import type {
   FetchRequestTopic,
 } from './fetch-shapes.ts';
 import { fetchTopic } from './fetch-topic.ts';
+import type { TaggedPart } from './part.ts';
 
 const NO_REPLICA: FetchRequestReplicaState = { replicaId: -1, replicaEpoch: -1n };
 const ANY_HIGH_WATERMARK = 0x7fffffffffffffffn;
@@ -31,7 +33,7 @@ function encode(w: Writer, v: number, request: FetchRequest): void {
   w.structs(request.topics, (topic) => encodeTopic(w, v, topic));
   if (v >= 7) w.structs(request.forgottenTopicsData, (topic) => encodeForgotten(w, v, topic));
   if (v >= 11) w.string(request.rackId);
-  w.tags(clusterIdTag(request.clusterId), v >= 15 ? replicaStateTag(request.replicaState) : null);
+  w.tags(clusterIdTag(request.clusterId), v >= 15 ? replicaStatePart.tagged(1, request.replicaState) : null);
 }
 
 function refuseWhatIsMissing(v: number, request: FetchRequest): void {
@@ -50,17 +52,20 @@ function clusterIdTag(clusterId: string | null): TaggedField | null {
   return clusterId === null ? null : [0, (w) => w.nullableString(clusterId)];
 }
 
-function replicaStateTag(state: FetchRequestReplicaState): TaggedField | null {
-  if (isNoReplica(state)) return null;
-  return [
-    1,
-    (w) => {
-      w.int32(state.replicaId);
-      w.int64(state.replicaEpoch);
-      w.tags();
-    },
-  ];
-}
+const replicaStatePart: TaggedPart<FetchRequestReplicaState> = {
+  encode(w, state) {
+    w.struct(state, ({ replicaId, replicaEpoch }) => {
+      w.int32(replicaId);
+      w.int64(replicaEpoch);
+    });
+  },
+  decode(r) {
+    return r.struct(() => ({ replicaId: r.int32(), replicaEpoch: r.int64() }));
+  },
+  tagged(tag, state) {
+    return isNoReplica(state) ? null : [tag, (w) => replicaStatePart.encode(w, state)];
+  },
+};
 
 function encodeTopic(w: Writer, v: number, topic: FetchRequestTopic): void {
   fetchTopic.encode(w, v, topic);
@@ -95,7 +100,7 @@ function decode(r: Reader, v: number): FetchRequest {
     maxWaitMs: r.int32(),
     minBytes: r.int32(),
     maxBytes: v >= 3 ? r.int32() : ANY_BYTES,
-    isolationLevel: v >= 4 ? r.int8() : 0,
+    isolationLevel: v >= 4 ? r.int8() : IsolationLevel.readUncommitted,
     sessionId: v >= 7 ? r.int32() : 0,
     sessionEpoch: v >= 7 ? r.int32() : -1,
     topics: r.structs(() => decodeTopic(r, v)),
@@ -104,17 +109,11 @@ function decode(r: Reader, v: number): FetchRequest {
   };
   r.tags((tag, field) => {
     if (tag === 0) request.clusterId = field.nullableString();
-    else if (tag === 1 && v >= 15) request.replicaState = decodeReplicaState(field);
+    else if (tag === 1 && v >= 15) request.replicaState = replicaStatePart.decode(field);
     else return false;
     return true;
   });
   return request;
-}
-
-function decodeReplicaState(r: Reader): FetchRequestReplicaState {
-  const state = { replicaId: r.int32(), replicaEpoch: r.int64() };
-  r.tags();
-  return state;
 }
 
 function decodeTopic(r: Reader, v: number): FetchRequestTopic {

@@ -1,7 +1,7 @@
 // The response of Fetch; its shape stands in fetch-shapes.ts, the version notes in fetch.ts.
 import type { Codec } from '../api.ts';
 import type { Reader } from '../wire/reader.ts';
-import type { TaggedField, Writer } from '../wire/writer.ts';
+import type { Writer } from '../wire/writer.ts';
 import type {
   FetchResponse,
   FetchResponseAbortedTransaction,
@@ -11,6 +11,7 @@ import type {
 } from './fetch-shapes.ts';
 import { fetchTopic } from './fetch-topic.ts';
 import { currentLeader, NO_LEADER, nodeEndpoints } from './leader-hints.ts';
+import type { TaggedPart } from './part.ts';
 
 const NO_EPOCH_END: FetchResponseEpochEnd = { epoch: -1, endOffset: -1n };
 
@@ -37,9 +38,9 @@ function encodePartition(w: Writer, v: number, partition: FetchResponsePartition
   if (v >= 11) w.int32(partition.preferredReadReplica);
   w.nullableBytes(partition.records);
   w.tags(
-    divergingEpochTag(partition.divergingEpoch),
+    divergingEpochPart.tagged(0, partition.divergingEpoch),
     currentLeader.tagged(1, partition.currentLeader),
-    snapshotIdTag(partition.snapshotId),
+    snapshotIdPart.tagged(2, partition.snapshotId),
   );
 }
 
@@ -48,30 +49,40 @@ function encodeAborted(w: Writer, transaction: FetchResponseAbortedTransaction):
   w.int64(transaction.firstOffset);
 }
 
-function divergingEpochTag({ epoch, endOffset }: FetchResponseEpochEnd): TaggedField | null {
-  if (epoch === -1 && endOffset === -1n) return null;
-  return [
-    0,
-    (w) => {
-      w.int32(epoch);
-      w.int64(endOffset);
-      w.tags();
-    },
-  ];
+function isNoEpochEnd({ epoch, endOffset }: FetchResponseEpochEnd): boolean {
+  return epoch === -1 && endOffset === -1n;
 }
 
+const divergingEpochPart: TaggedPart<FetchResponseEpochEnd> = {
+  encode(w, end) {
+    w.struct(end, ({ epoch, endOffset }) => {
+      w.int32(epoch);
+      w.int64(endOffset);
+    });
+  },
+  decode(r) {
+    return r.struct(() => ({ epoch: r.int32(), endOffset: r.int64() }));
+  },
+  tagged(tag, end) {
+    return isNoEpochEnd(end) ? null : [tag, (w) => divergingEpochPart.encode(w, end)];
+  },
+};
+
 /** The same two fields as the diverging epoch, in the other order. */
-function snapshotIdTag({ epoch, endOffset }: FetchResponseEpochEnd): TaggedField | null {
-  if (epoch === -1 && endOffset === -1n) return null;
-  return [
-    2,
-    (w) => {
+const snapshotIdPart: TaggedPart<FetchResponseEpochEnd> = {
+  encode(w, end) {
+    w.struct(end, ({ epoch, endOffset }) => {
       w.int64(endOffset);
       w.int32(epoch);
-      w.tags();
-    },
-  ];
-}
+    });
+  },
+  decode(r) {
+    return r.struct(() => ({ endOffset: r.int64(), epoch: r.int32() }));
+  },
+  tagged(tag, end) {
+    return isNoEpochEnd(end) ? null : [tag, (w) => snapshotIdPart.encode(w, end)];
+  },
+};
 
 function decode(r: Reader, v: number): FetchResponse {
   const response: FetchResponse = {
@@ -111,9 +122,9 @@ function decodePartition(r: Reader, v: number): FetchResponsePartition {
     records: r.nullableBytes(),
   };
   r.tags((tag, field) => {
-    if (tag === 0) partition.divergingEpoch = decodeDivergingEpoch(field);
+    if (tag === 0) partition.divergingEpoch = divergingEpochPart.decode(field);
     else if (tag === 1) partition.currentLeader = currentLeader.decode(field);
-    else if (tag === 2) partition.snapshotId = decodeSnapshotId(field);
+    else if (tag === 2) partition.snapshotId = snapshotIdPart.decode(field);
     else return false;
     return true;
   });
@@ -122,16 +133,4 @@ function decodePartition(r: Reader, v: number): FetchResponsePartition {
 
 function decodeAborted(r: Reader): FetchResponseAbortedTransaction {
   return { producerId: r.int64(), firstOffset: r.int64() };
-}
-
-function decodeDivergingEpoch(r: Reader): FetchResponseEpochEnd {
-  const end = { epoch: r.int32(), endOffset: r.int64() };
-  r.tags();
-  return end;
-}
-
-function decodeSnapshotId(r: Reader): FetchResponseEpochEnd {
-  const end = { endOffset: r.int64(), epoch: r.int32() };
-  r.tags();
-  return end;
 }
