@@ -1,17 +1,7 @@
-import { createServer } from 'node:net';
-import {
-  type AnyApi,
-  correlationIdOf,
-  Errors,
-  encodeRequestFrame,
-  FindCoordinator,
-  Heartbeat,
-  OffsetFetch,
-} from '@hopwire/protocol';
+import { type AnyApi, Errors, FindCoordinator, OffsetFetch } from '@hopwire/protocol';
 import { afterEach, describe, expect, it } from 'vitest';
 import { TestBroker } from '../embedded/test-broker.ts';
 import { coordinatorAnswers } from './coordinator.ts';
-import { exchange } from './exchange.ts';
 import { TargetError } from './target.ts';
 
 const cleanups: (() => unknown)[] = [];
@@ -24,8 +14,6 @@ async function embedded(): Promise<TestBroker> {
   cleanups.push(() => broker.close());
   return broker;
 }
-
-const heartbeat = { groupId: 'g', generationId: 1, memberId: 'm', groupInstanceId: null };
 
 describe('waiting for the group coordinator', () => {
   it.each([
@@ -52,30 +40,5 @@ describe('waiting for the group coordinator', () => {
     const broker = await embedded();
     await broker.stop();
     await expect(coordinatorAnswers(broker.bootstrap, 500)).rejects.toThrow('ECONNREFUSED');
-  });
-});
-
-describe('an exchange', () => {
-  it('gives the answer frame, which begins with the correlation id', async () => {
-    const broker = await embedded();
-    const answer = await exchange(
-      broker.bootstrap,
-      encodeRequestFrame(Heartbeat, 4, heartbeat, { correlationId: 4711 }),
-    );
-    expect(correlationIdOf(answer)).toBe(4711);
-  });
-
-  it('fails when the connection is closed instead', async () => {
-    const broker = await embedded();
-    const unknown = Buffer.from('0000000a03e70000000000070000', 'hex');
-    await expect(exchange(broker.bootstrap, unknown)).rejects.toThrow('gave no answer: the connection was closed');
-  });
-
-  it('fails when nothing comes in time', async () => {
-    const mute = createServer((socket) => cleanups.push(() => socket.destroy()));
-    await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve));
-    cleanups.push(() => mute.close());
-    const { port } = mute.address() as { port: number };
-    await expect(exchange(`127.0.0.1:${port}`, Buffer.alloc(4), 50)).rejects.toThrow(TargetError);
   });
 });

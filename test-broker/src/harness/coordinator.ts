@@ -1,15 +1,8 @@
 // When a broker has said that it started, its group coordinator may still be making its topic: whoever asks then is told
 // to ask again, and not every client does (Python's hop-client ends with NOT_COORDINATOR).
 import { setTimeout as delay } from 'node:timers/promises';
-import {
-  type Api,
-  decodeResponseMessage,
-  Errors,
-  encodeRequestFrame,
-  FindCoordinator,
-  OffsetFetch,
-} from '@hopwire/protocol';
-import { exchange } from './exchange.ts';
+import { Errors, FindCoordinator, OffsetFetch } from '@hopwire/protocol';
+import { Conversation } from './conversation.ts';
 import { TargetError } from './target.ts';
 
 const GROUP = 'is-the-coordinator-there';
@@ -44,10 +37,11 @@ export async function coordinatorAnswers(address: string, deadlineMs = 30_000): 
 
 /** Why groups cannot be used now; null when they can. */
 async function obstacleAt(address: string, timeoutMs: number): Promise<string | null> {
+  await using conversation = Conversation.open(address, timeoutMs);
   try {
-    const [coordinator] = (await ask(address, timeoutMs, FindCoordinator, 4, findGroup)).coordinators;
+    const [coordinator] = (await conversation.ask(FindCoordinator, 4, findGroup)).body.coordinators;
     if (NOT_YET.has(coordinator?.errorCode ?? 0)) return `FindCoordinator says ${coordinator?.errorCode}`;
-    const [group] = (await ask(address, timeoutMs, OffsetFetch, 8, fetchNothing)).groups;
+    const [group] = (await conversation.ask(OffsetFetch, 8, fetchNothing)).body.groups;
     return NOT_YET.has(group?.errorCode ?? 0) ? `OffsetFetch says ${group?.errorCode}` : null;
   } catch (error) {
     if (error instanceof TargetError) return error.message;
@@ -60,14 +54,3 @@ const fetchNothing = {
   groups: [{ groupId: GROUP, memberId: null, memberEpoch: -1, topics: null }],
   requireStable: false,
 };
-
-async function ask<Request, Response>(
-  address: string,
-  timeoutMs: number,
-  api: Api<Request, Response>,
-  version: number,
-  body: Request,
-): Promise<Response> {
-  const frame = encodeRequestFrame(api, version, body, { clientId: 'hopwire-harness' });
-  return decodeResponseMessage(api, version, await exchange(address, frame, timeoutMs));
-}

@@ -1,6 +1,6 @@
 // The harness: one view of everything that can be a broker, for tests that want a real one.
 export { type Certificates, makeCertificates } from './certificates.ts';
-export { exchange } from './exchange.ts';
+export { type Answer, Conversation } from './conversation.ts';
 export { type ExternalCredential, externalCredential } from './external.ts';
 export {
   installAll,

@@ -2,9 +2,9 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { CreateTopics, errorByCode, FindCoordinator, InitProducerId, Metadata, Produce } from '@hopwire/protocol';
+import { Conversation } from '../harness/conversation.ts';
 import { TargetError } from '../harness/target.ts';
 import { oneBatch } from './batches.ts';
-import { Conversation } from './conversation.ts';
 
 export const TOPIC = 'visited';
 const DEADLINE_MS = 20_000;

@@ -1,7 +1,7 @@
 // API x version x broker: which of our codecs a broker has answered to, byte for byte.
 import { type AnyApi, ApiVersions, apis, errorByCode, KafkaError, type VersionRange } from '@hopwire/protocol';
+import { Conversation } from '../harness/conversation.ts';
 import { type Target, TargetError } from '../harness/target.ts';
-import { Conversation } from './conversation.ts';
 import { type Fixture, prepare } from './fixture.ts';
 import type { Probe, Visit } from './probe.ts';
 import { probes } from './requests/index.ts';

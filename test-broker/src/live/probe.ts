@@ -1,7 +1,7 @@
 // One sensible request for an API, in each of its versions, and what a request may need to be sensible.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AnyApi, Api } from '@hopwire/protocol';
-import type { Answer, Conversation } from './conversation.ts';
+import type { Answer, Conversation } from '../harness/conversation.ts';
 import type { Fixture } from './fixture.ts';
 
 /** A version of an API at a broker: the connection the request will go on, and what lies ready at the broker. */

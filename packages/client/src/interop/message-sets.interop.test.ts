@@ -4,7 +4,6 @@ import { createInterface } from 'node:readline';
 import {
   ApiVersions,
   Errors,
-  encodeRequestFrame,
   Fetch,
   type FetchRequest,
   MessageSetBuilder,
@@ -15,7 +14,14 @@ import {
   ZERO_UUID,
 } from '@hopwire/protocol';
 import type { Target } from '@hopwire/test-broker/harness';
-import { exchange, KAFKA_MODERN, KAFKA_NEWEST, KAFKA_OLD, missing, startTarget } from '@hopwire/test-broker/harness';
+import {
+  Conversation,
+  KAFKA_MODERN,
+  KAFKA_NEWEST,
+  KAFKA_OLD,
+  missing,
+  startTarget,
+} from '@hopwire/test-broker/harness';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createClient, type Kafka } from '../index.ts';
 
@@ -199,8 +205,8 @@ describe.skipIf(noJvm).each([KAFKA_MODERN, KAFKA_NEWEST])(`Message sets on Kafka
     const { apiKeys } = await kafka.request(ApiVersions, software, { version: 3 });
     expect(apiKeys.find(({ apiKey }) => apiKey === Produce.key)).toMatchObject({ minVersion: 0, maxVersion: 13 });
     for (const version of [0, 1, 2]) {
-      const frame = encodeRequestFrame(Produce, version, request, { correlationId: 1, clientId: 'test' });
-      await expect(exchange(target.bootstrap(), frame)).rejects.toThrow('the connection was closed');
+      await using raw = Conversation.open(target.bootstrap());
+      await expect(raw.ask(Produce, version, request)).rejects.toThrow('the connection was closed');
     }
   });
 

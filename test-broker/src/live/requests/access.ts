@@ -13,8 +13,8 @@ import {
   ExpireDelegationToken,
   RenewDelegationToken,
 } from '@hopwire/protocol';
+import type { Answer } from '../../harness/conversation.ts';
 import { users } from '../../harness/target.ts';
-import type { Answer } from '../conversation.ts';
 import { askUntil, type Probe, probe, type Visit } from '../probe.ts';
 
 const HOUR_MS = 3_600_000n;

@@ -18,7 +18,7 @@ import {
   type StreamsGroupHeartbeatRequest,
   StreamsGroupTopologyDescriptionUpdate,
 } from '@hopwire/protocol';
-import type { Answer } from '../conversation.ts';
+import type { Answer } from '../../harness/conversation.ts';
 import { askUntil, type Probe, probe, type Visit } from '../probe.ts';
 
 const JOINING = { memberEpoch: 0, rackId: null };
