@@ -1,9 +1,10 @@
 // Codecs side by side: ours and those of kafkajs, @platformatic/kafka and kafka-ts, as installed from npm.
 //
-//   npx -y node@24 bench/codec/run.mjs [--only=REGEX] [--rounds=9] [--milliseconds=60]
+//   npx -y node@24 bench/codec/run.mjs [--only=REGEX] [--rounds=15] [--milliseconds=30] [--clock=wall]
 //
 // Each client does each case in a process of its own. They are warmed up, then run in turn, round by round, one at a
-// time; a figure is the median of the rounds. A whole run writes bench/RESULTS.md; one with --only just prints.
+// time; a figure is the median of the rounds. Seconds are those of CPU time, which other processes disturb less than
+// those of the wall. A whole run writes bench/RESULTS.md; one with --only just prints.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
@@ -14,13 +15,15 @@ import { markdown, rowText } from './report.mjs';
 const { values: options } = parseArgs({
   options: {
     only: { type: 'string' },
-    rounds: { type: 'string', default: '9' },
-    milliseconds: { type: 'string', default: '60' },
+    rounds: { type: 'string', default: '15' },
+    milliseconds: { type: 'string', default: '30' },
+    clock: { type: 'string', default: 'cpu' },
   },
 });
 const rounds = Number(options.rounds);
 const milliseconds = Number(options.milliseconds);
-const WARM_UP_MS = 500;
+const { clock } = options;
+const WARM_UP_MS = 400;
 const worker = new URL('./worker.mjs', import.meta.url);
 
 async function start(client, caseId) {
@@ -30,7 +33,7 @@ async function start(client, caseId) {
 }
 
 async function run(contestant, duration) {
-  contestant.child.send({ milliseconds: duration });
+  contestant.child.send({ milliseconds: duration, clock });
   const [{ nanoseconds }] = await once(contestant.child, 'message');
   return nanoseconds;
 }
@@ -46,7 +49,7 @@ async function measure(chosen) {
     throw new Error(`${chosen.id}: ${able.map(({ client, result }) => `${client} ${result}`).join(', ')}`);
   }
   for (const contestant of able) await run(contestant, WARM_UP_MS);
-  for (let round = 0; round < rounds; round++) {
+  for (let round = 0; round < Math.min(rounds, chosen.rounds ?? rounds); round++) {
     for (const contestant of able) contestant.nanoseconds.push(await run(contestant, milliseconds));
   }
   for (const { child } of able) child.kill();
@@ -75,7 +78,7 @@ for (const group of groups) {
 }
 
 if (options.only === undefined) {
-  const text = markdown(measured, { rounds, milliseconds });
+  const text = markdown(measured, { rounds, milliseconds, clock });
   writeFileSync(new URL('../RESULTS.md', import.meta.url), text);
   console.log('written to bench/RESULTS.md');
 }

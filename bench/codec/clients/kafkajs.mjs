@@ -19,8 +19,13 @@ const { Types } = require('kafkajs/src/protocol/message/compression/index.js');
 
 const CODECS = { none: Types.None, gzip: Types.GZIP };
 
+function needsPackage(compression) {
+  if (!(compression in CODECS)) throw new Error('needs another package for each of the others');
+}
+
 /** Its decoder expects the size in front of the records. */
-function sized(bytes) {
+function sized(bytes, compression = 'none') {
+  needsPackage(compression);
   const size = Buffer.alloc(4);
   size.writeInt32BE(bytes.length);
   return Buffer.concat([size, bytes]);
@@ -39,7 +44,7 @@ export const client = {
 
   // As `partitionsEncoder` of its Produce v3, which is not exported; timestamps are known to ascend here.
   async encode(messages, compression = 'none') {
-    if (!(compression in CODECS)) throw new Error('needs a package more for it');
+    needsPackage(compression);
     const firstTimestamp = messages[0].timestamp;
     const records = messages.map((message, i) =>
       Record({ ...message, offsetDelta: i, timestampDelta: message.timestamp - firstTimestamp }),
