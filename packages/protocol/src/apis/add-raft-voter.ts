@@ -14,7 +14,7 @@ import { type RaftListener, raftListeners } from './raft-listener.ts';
 
 export interface AddRaftVoterRequest {
   clusterId: string | null; // null: whichever it is
-  timeoutMs: number;
+  timeoutMs: number; // after which the answer is REQUEST_TIMED_OUT, done or not
   voterId: number;
   voterDirectoryId: string;
   listeners: RaftListener[];

@@ -12,7 +12,7 @@ import type { Writer } from '../wire/writer.ts';
 import { type PartitionOutcome, partitionOutcome } from './partition-error.ts';
 
 export interface AlterPartitionReassignmentsRequest {
-  timeoutMs: number;
+  timeoutMs: number; // after which the answer is REQUEST_TIMED_OUT, done or not
   allowReplicationFactorChange: boolean; // v1+; up to v0 it is always allowed
   topics: AlterPartitionReassignmentsRequestTopic[];
 }

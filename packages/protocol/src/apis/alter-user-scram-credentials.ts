@@ -23,7 +23,7 @@ export interface AlterUserScramCredentialsRequestUpsertion {
   mechanism: number; // ScramMechanismId
   iterations: number; // 4096 to 16384
   salt: Buffer;
-  saltedPassword: Buffer;
+  saltedPassword: Buffer; // Hi() of RFC 5802 over the password: as secret as that
 }
 
 export interface AlterUserScramCredentialsResponse {

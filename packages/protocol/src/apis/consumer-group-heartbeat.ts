@@ -20,10 +20,10 @@ export interface ConsumerGroupHeartbeatRequest {
   memberEpoch: number; // 0: join, -1: leave, -2: leave, and a static member comes back
   instanceId: string | null;
   rackId: string | null;
-  rebalanceTimeoutMs: number;
+  rebalanceTimeoutMs: number; // in which the member gives up what it is to give up
   subscribedTopicNames: string[] | null;
-  subscribedTopicRegex: string | null; // v1+
-  serverAssignor: string | null;
+  subscribedTopicRegex: string | null; // v1+; RE2 syntax
+  serverAssignor: string | null; // null when joining: the coordinator's choice
   topicPartitions: TopicIdPartitions[] | null; // what the member owns
 }
 

@@ -11,7 +11,7 @@ import type { Writer } from '../wire/writer.ts';
 
 export interface CreatePartitionsRequest {
   topics: CreatePartitionsRequestTopic[];
-  timeoutMs: number;
+  timeoutMs: number; // after which the answer is REQUEST_TIMED_OUT, done or not
   /** Check only, change nothing. */
   validateOnly: boolean;
 }

@@ -17,7 +17,7 @@ import type { Writer } from '../wire/writer.ts';
 
 export interface CreateTopicsRequest {
   topics: CreateTopicsRequestTopic[];
-  timeoutMs: number;
+  timeoutMs: number; // after which the answer is REQUEST_TIMED_OUT, done or not
   validateOnly: boolean; // v1+; check only, create nothing
 }
 

@@ -11,7 +11,7 @@ import type { Writer } from '../wire/writer.ts';
 
 export interface DeleteRecordsRequest {
   topics: DeleteRecordsRequestTopic[];
-  timeoutMs: number;
+  timeoutMs: number; // after which the answer is REQUEST_TIMED_OUT, done or not
 }
 
 export interface DeleteRecordsRequestTopic {

@@ -17,7 +17,7 @@ import type { Writer } from '../wire/writer.ts';
 export interface DeleteTopicsRequest {
   topics: DeleteTopicsRequestTopic[]; // v6+
   topicNames: string[]; // v0-5
-  timeoutMs: number;
+  timeoutMs: number; // after which the answer is REQUEST_TIMED_OUT, done or not
 }
 
 /** Either a name, or null and an id. */

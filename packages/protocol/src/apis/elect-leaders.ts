@@ -15,7 +15,7 @@ import { type TopicPartitions, topicPartitions } from './topic-partitions.ts';
 export interface ElectLeadersRequest {
   electionType: number; // v1+; ElectionType
   topicPartitions: ElectLeadersRequestTopicPartitions[] | null; // null: all
-  timeoutMs: number;
+  timeoutMs: number; // after which the answer is REQUEST_TIMED_OUT, done or not
 }
 
 export type ElectLeadersRequestTopicPartitions = TopicPartitions;

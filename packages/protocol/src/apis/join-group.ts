@@ -31,7 +31,7 @@ export interface JoinGroupRequest {
 
 export interface JoinGroupRequestProtocol {
   name: string;
-  metadata: Buffer;
+  metadata: Buffer; // what the member subscribes to, in the bytes of the group's protocol
 }
 
 export interface JoinGroupResponse {

@@ -11,7 +11,7 @@ import { type Outcome, outcome } from './outcome.ts';
 import { type PartitionIndexes, partitionIndexes } from './topic-partitions.ts';
 
 export interface ListPartitionReassignmentsRequest {
-  timeoutMs: number;
+  timeoutMs: number; // after which the answer is REQUEST_TIMED_OUT, done or not
   topics: ListPartitionReassignmentsRequestTopic[] | null; // null: all
 }
 

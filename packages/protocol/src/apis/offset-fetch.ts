@@ -61,7 +61,7 @@ export interface OffsetFetchResponsePartition {
   partitionIndex: number;
   committedOffset: bigint; // -1: none
   committedLeaderEpoch: number; // v5+; -1: unknown
-  metadata: string | null;
+  metadata: string | null; // as it was committed
   errorCode: number;
 }
 

@@ -25,7 +25,7 @@ export interface OffsetForLeaderEpochRequestPartition {
   partition: number;
   /** For fencing: the epoch the asker believes to be the current one; ignorable. */
   currentLeaderEpoch: number; // v2+; -1: not told
-  leaderEpoch: number;
+  leaderEpoch: number; // whose end is asked for
 }
 
 export interface OffsetForLeaderEpochResponse {

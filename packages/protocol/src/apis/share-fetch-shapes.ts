@@ -43,7 +43,7 @@ export interface ShareFetchResponseTopic {
 }
 
 export interface ShareFetchResponsePartition extends PartitionOutcome {
-  acknowledgeErrorCode: number;
+  acknowledgeErrorCode: number; // of the acknowledgements in the request
   acknowledgeErrorMessage: string | null;
   currentLeader: CurrentLeader;
   records: Buffer | null; // Kafka has null in v0 only, other brokers in all
@@ -54,5 +54,5 @@ export interface ShareFetchResponsePartition extends PartitionOutcome {
 export interface ShareFetchResponseAcquiredRecords {
   firstOffset: bigint;
   lastOffset: bigint; // inclusive
-  deliveryCount: number;
+  deliveryCount: number; // 1: for the first time
 }

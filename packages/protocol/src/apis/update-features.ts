@@ -14,7 +14,7 @@ import type { Writer } from '../wire/writer.ts';
 import { type Outcome, outcome } from './outcome.ts';
 
 export interface UpdateFeaturesRequest {
-  timeoutMs: number;
+  timeoutMs: number; // after which the answer is REQUEST_TIMED_OUT, done or not
   featureUpdates: UpdateFeaturesRequestFeatureUpdate[];
   validateOnly: boolean; // v1+
 }
