@@ -121,9 +121,10 @@ export class MessageSetView implements RecordsView {
     const appendTime = this.timestampType === 'append' ? this.#message.timestampMs : null;
     try {
       for (const { magic, attributes, offset, timestampMs, key, value } of messagesOf(bytes)) {
-        if (magic !== this.magic) throw this.#corrupt(`magic ${magic} inside magic ${this.magic}`);
         if (attributes & Attribute.codec) throw this.#corrupt('compressed within compressed');
-        yield { offset: offset + shift, timestampMs: appendTime ?? timestampMs, key, value, headers: NO_HEADERS };
+        // Its magic may be the other one. A message of magic 0 has no time, not even that of its append.
+        const time = magic === 1 ? (appendTime ?? timestampMs) : -1;
+        yield { offset: offset + shift, timestampMs: time, key, value, headers: NO_HEADERS };
       }
     } catch (error) {
       throw CorruptBatchError.at(this.wrapperOffset, error);
