@@ -1,6 +1,6 @@
 /**
  * AlterPartitionReassignments (key 45), v0-1. Moves partitions to other brokers, or cancels such a move (KIP-455); to
- * be sent to the controller. Brokers that are not the controller pass it on.
+ * be sent to the controller. Brokers without ZooKeeper pass it on.
  *
  *   v0  flexible
  *   v1  allow_replication_factor_change (KIP-860)

@@ -1,6 +1,6 @@
 /**
  * AlterUserScramCredentials (key 51), v0. Sets and deletes SCRAM credentials (KIP-554); to be sent to the controller.
- * Brokers that are not the controller pass it on. The password itself never travels: only what is salted and hashed.
+ * Brokers without ZooKeeper pass it on. The password itself never travels: only what is salted and hashed.
  *
  *   v0  flexible
  */

@@ -1,7 +1,8 @@
 /**
- * CreateAcls (key 30), v0-3. Adds ACLs (KIP-140); to be sent to the controller.
+ * CreateAcls (key 30), v0-3. Adds ACLs (KIP-140). Any broker takes it.
  *
- *   v1  resource_pattern_type: literal or prefixed (KIP-290)
+ *   v1  resource_pattern_type: literal or prefixed (KIP-290);
+ *       throttling after the answer was sent (KIP-219)
  *   v2  flexible
  *   v3  resource type USER (KIP-373)
  */

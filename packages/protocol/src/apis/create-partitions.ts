@@ -1,5 +1,6 @@
 /**
- * CreatePartitions (key 37), v0-3. Adds partitions to topics (KIP-195); to be sent to the controller.
+ * CreatePartitions (key 37), v0-3. Adds partitions to topics (KIP-195); to be sent to the controller. Brokers without
+ * ZooKeeper pass it on.
  *
  *   v1  throttling after the answer was sent (KIP-219)
  *   v2  flexible

@@ -1,5 +1,6 @@
 /**
- * CreateTopics (key 19), v0-7. Creates topics (KIP-4); to be sent to the controller.
+ * CreateTopics (key 19), v0-7. Creates topics (KIP-4); to be sent to the controller. Brokers without ZooKeeper pass it
+ * on.
  *
  *   v1  validate_only; error_message in the response (KIP-108)
  *   v2  throttle_time_ms in the response (KIP-124)

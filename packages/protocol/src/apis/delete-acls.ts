@@ -1,8 +1,9 @@
 /**
- * DeleteAcls (key 31), v0-3. Deletes the ACLs that match filters, and tells which those were (KIP-140); to be sent to
- * the controller.
+ * DeleteAcls (key 31), v0-3. Deletes the ACLs that match filters, and tells which those were (KIP-140). Any broker
+ * takes it.
  *
- *   v1  pattern types: literal, prefixed, and to filter by also any and match (KIP-290)
+ *   v1  pattern types: literal, prefixed, and to filter by also any and match (KIP-290);
+ *       throttling after the answer was sent (KIP-219)
  *   v2  flexible
  *   v3  resource type USER (KIP-373)
  */

@@ -1,5 +1,6 @@
 /**
- * DeleteTopics (key 20), v0-6. Deletes topics (KIP-4); to be sent to the controller.
+ * DeleteTopics (key 20), v0-6. Deletes topics (KIP-4); to be sent to the controller. Brokers without ZooKeeper pass it
+ * on.
  *
  *   v1  throttle_time_ms in the response (KIP-124)
  *   v2  throttling after the answer was sent (KIP-219)

@@ -1,7 +1,8 @@
 /**
  * DescribeAcls (key 29), v0-3. The ACLs that match a filter, by resource (KIP-140). Any broker answers.
  *
- *   v1  pattern types: literal, prefixed, and to filter by also any and match (KIP-290)
+ *   v1  pattern types: literal, prefixed, and to filter by also any and match (KIP-290);
+ *       throttling after the answer was sent (KIP-219)
  *   v2  flexible
  *   v3  resource type USER (KIP-373)
  */

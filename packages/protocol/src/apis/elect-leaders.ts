@@ -1,6 +1,6 @@
 /**
  * ElectLeaders (key 43), v0-2. Makes the preferred replica the leader again (KIP-183), or one that is not in sync where
- * no other is left (KIP-460); to be sent to the controller.
+ * no other is left (KIP-460); to be sent to the controller. Brokers without ZooKeeper pass it on.
  *
  *   v1  election_type (v0: preferred); error_code of the whole answer (KIP-460)
  *   v2  flexible

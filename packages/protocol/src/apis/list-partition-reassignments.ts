@@ -1,6 +1,6 @@
 /**
  * ListPartitionReassignments (key 46), v0. The moves of partitions that go on (KIP-455); to be sent to the controller.
- * Brokers that are not the controller pass it on.
+ * Brokers without ZooKeeper pass it on.
  *
  *   v0  flexible
  */

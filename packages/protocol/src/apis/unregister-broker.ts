@@ -1,6 +1,6 @@
 /**
- * UnregisterBroker (key 64), v0. Forgets a broker that will not come back (KIP-631); to be sent to the controller.
- * Brokers that are not the controller pass it on.
+ * UnregisterBroker (key 64), v0. Forgets a broker that will not come back (KIP-631); to be sent to a controller, or
+ * to a broker, which passes it on.
  *
  *   v0  flexible
  */

@@ -1,6 +1,6 @@
 /**
  * UpdateFeatures (key 57), v0-2. Raises, lowers and removes the levels of the cluster's features (KIP-584); to be sent
- * to the controller. Brokers that are not the controller pass it on.
+ * to the controller. Brokers without ZooKeeper pass it on.
  *
  *   v0  flexible
  *   v1  upgrade_type in place of allow_downgrade; validate_only (KIP-778)
