@@ -15,7 +15,7 @@ export interface GetTelemetrySubscriptionsRequest {
 export interface GetTelemetrySubscriptionsResponse {
   throttleTimeMs: number;
   errorCode: number;
-  clientInstanceId: string;
+  clientInstanceId: string; // the one that was made; ZERO_UUID when the request had one
   subscriptionId: number; // to be sent with each push
   acceptedCompressionTypes: number[]; // as in the attributes of a record batch, the preferred one first
   pushIntervalMs: number;

@@ -16,7 +16,7 @@ import type { Writer } from '../wire/writer.ts';
 
 export interface InitProducerIdRequest {
   transactionalId: string | null; // null: idempotent only
-  transactionTimeoutMs: number; // after which the coordinator aborts
+  transactionTimeoutMs: number; // how long a transaction may be idle before it is aborted
   producerId: bigint; // v3+; -1: none yet
   producerEpoch: number; // v3+; -1: none yet
   enable2Pc: boolean; // v6+; no time-out ends a transaction

@@ -13,7 +13,7 @@ export interface ShareFetchRequest {
   minBytes: number;
   maxBytes: number;
   maxRecords: number; // v1+; may be exceeded to the end of a batch
-  batchSize: number; // v1+; of records, in one of the acquired ranges
+  batchSize: number; // v1+; how many records an acquired range had best have
   shareAcquireMode: number; // v2+; 0: whole batches, 1: never more than maxRecords
   isRenewAck: boolean; // v2+; must be set when an acknowledgement renews a lock
   topics: ShareFetchRequestTopic[];
