@@ -1,12 +1,14 @@
 // The package as its users get it: packed, installed into an empty folder, used from ESM, CommonJS and TypeScript.
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { apis } from '@hopwire/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import * as index from './index.ts';
 
 const run = promisify(execFile);
 const packageFolder = fileURLToPath(new URL('..', import.meta.url));
@@ -31,6 +33,13 @@ describe.skipIf(unbuilt)(`The packed client${unbuilt}`, () => {
     expect(packages).toEqual(['@hopwire']);
     expect(await readdir(join(folder, 'node_modules/@hopwire'))).toEqual(['client']);
     expect(await sizeOf(installed())).toBeLessThan(1_000_000);
+  });
+
+  it('holds the codecs that its index names and no others', async () => {
+    const code = await readFile(join(installed(), 'dist/index.js'), 'utf8');
+    const bundled = apis.filter(({ name }) => code.includes(`name:"${name}",versions:`)).map(({ name }) => name);
+    expect(bundled).toEqual(apis.filter(({ name }) => name in index).map(({ name }) => name));
+    expect(bundled.length).toBeLessThan(apis.length);
   });
 
   it('works by import and by require', async () => {

@@ -39,6 +39,9 @@ export const wire: CommandDefinition = {
       .option('--ca <FILE>', 'a further certificate authority, PEM');
     run<WireOptions>(command, async ({ io }, options, [source]) => {
       const { explainSource, follow } = await import('../wire/index.ts');
+      if (options.follow !== undefined && source !== undefined) {
+        throw new UsageFailure('argument --follow: not allowed with SOURCE');
+      }
       if (options.follow !== undefined) await follow({ ...options, follow: options.follow }, io);
       else if (source !== undefined) await explainSource(source, options, io);
       else throw new UsageFailure('the following arguments are required: SOURCE, or --follow HOST:PORT');

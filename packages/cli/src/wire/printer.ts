@@ -10,6 +10,16 @@ export interface PrinterOptions {
   readonly mostRecords: number;
 }
 
+/** APIs whose bytes are not printed when they cannot be decoded. */
+const WITH_SECRETS: ReadonlySet<string> = new Set([
+  'SaslAuthenticate',
+  'AlterUserScramCredentials',
+  'CreateDelegationToken',
+  'RenewDelegationToken',
+  'ExpireDelegationToken',
+  'DescribeDelegationToken',
+]);
+
 const ROW_BYTES = 32;
 const MOST_HEX_BYTES = 4096;
 const ARROWS = { request: '>', response: '<' } as const;
@@ -63,7 +73,8 @@ function contentOf(seen: Seen, options: DumpOptions): string {
     seen.direction === 'request'
       ? explain(bytes, { part: 'request frames' }, options)
       : explain(bytes, { part: 'response frames', api, version }, options);
-  return seen.problem === null ? `${dump}\n` : `${dump}\n${hexDump(bytes)}\n`;
+  const hex = seen.problem === null || WITH_SECRETS.has(api.name) ? '' : `${hexDump(bytes)}\n`;
+  return `${dump}\n${hex}`;
 }
 
 /** Names of the error codes in an answer, each once. */

@@ -69,6 +69,7 @@ describe('hop wire', () => {
     [['00', '--response', 'Heartbeat:9'], 'Heartbeat:9: Heartbeat has versions 0 to 4'],
     [['00', '--body'], 'argument --body: say which with --request API:VERSION or --response API:VERSION'],
     [['00', '--records', '--frames'], 'only one of --frames, --request, --response and --records can be true'],
+    [['00', '--follow', 'a:1'], 'argument --follow: not allowed with SOURCE'],
     [['--follow', 'nowhere'], 'argument --follow: not HOST:PORT: nowhere'],
     [['--follow', 'a:1', '--listen', 'b'], 'argument --listen: not [HOST:]PORT: b'],
   ])('refuses %j', async (args, reason) => {

@@ -54,8 +54,13 @@ export class Dump {
   /** Bytes that nothing can be said about. */
   rest(bytes: Uint8Array, position: number, end: number, isUnpacked = false): void {
     if (end <= position) return;
-    const value = shown(bytes.subarray(position, end));
-    this.field({ position, bytes: bytes.subarray(position, end), type: 'rest', value, isUnpacked });
+    const left = bytes.subarray(position, end);
+    // Among bytes that could not be read may be a secret.
+    if (this.hidesSecrets) {
+      const value = `${left.length} bytes, not shown`;
+      return this.field({ position, bytes: new Uint8Array(), type: 'rest', value, isUnpacked });
+    }
+    this.field({ position, bytes: left, type: 'rest', value: shown(left), isUnpacked });
   }
 }
 

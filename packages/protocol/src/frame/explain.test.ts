@@ -108,6 +108,9 @@ describe('explain', () => {
     const hidden = explain(frame, undefined, { hidesSecrets: true });
     expect(hidden).not.toContain('616c696365');
     expect(named(hidden)).toMatchObject({ authBytes: '13 bytes, not shown' });
+    const cut = explain(frame.subarray(0, -4), undefined, { hidesSecrets: true });
+    expect(cut).not.toContain('616c696365');
+    expect(failures(cut)).toHaveLength(2);
   });
 
   it('has a name for each value of every API and version, nulls included', () => {
