@@ -47,6 +47,15 @@ describe.each(fixtureOrigins())('frames of %s', (origin) => {
     }
   });
 
+  it('name no machine but 127.0.0.1, and no folder of one', () => {
+    for (const fixture of fixtures) {
+      const text = fixture.bytes.toString('latin1');
+      const addresses = text.match(/\b\d{1,3}(\.\d{1,3}){3}\b/g) ?? [];
+      expect(addresses.filter((address) => address !== '127.0.0.1')).toEqual([]);
+      expect(/\/(home|root|tmp|var|Users|work)\b/.exec(text), nameOf(fixture)).toBeNull();
+    }
+  });
+
   it('are requests and responses', () => {
     const directions = new Set(fixtures.map(({ direction }) => direction));
     expect(directions).toEqual(new Set(['request', 'response']));
