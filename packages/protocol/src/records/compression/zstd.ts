@@ -1,6 +1,6 @@
-// Zstandard (RFC 8878): written by Node's own encoder where there is one, else by ours, and read by ours. It reads
-// straight into the output: no window is kept, whatever a header asks for. Checksums of the content (64 bits, slow
-// without integers of that size) are skipped: the batch around it has one.
+// Zstandard (RFC 8878): by Node's own codec where there is one, else by ours, which has the last word on what is broken.
+// Ours reads straight into the output: no window is kept, whatever a header asks for. Checksums of the content (64 bits,
+// slow without integers of that size) are skipped: the batch around it has one.
 import zlib from 'node:zlib';
 import { Span } from './copy-run.ts';
 import { Output, tooLarge } from './output.ts';
@@ -17,10 +17,17 @@ const MAX_BLOCK = 128 * 1024;
 interface Zlib {
   readonly gzipSync: typeof zlib.gzipSync;
   readonly zstdCompressSync?: (bytes: Uint8Array, options: { pledgedSrcSize: number }) => Buffer;
+  readonly zstdDecompressSync?: (bytes: Uint8Array, options: { maxOutputLength: number; info: true }) => Unpacked;
+}
+
+/** `bytesWritten` is what went in. */
+interface Unpacked {
+  readonly buffer: Buffer;
+  readonly engine: { readonly bytesWritten: number };
 }
 
 // Taken from the default export, which may lack it: a named import would not even load on Node 20.
-const { zstdCompressSync }: Zlib = zlib;
+const { zstdCompressSync, zstdDecompressSync }: Zlib = zlib;
 
 /** One frame with its content size. */
 export function zstd(bytes: Uint8Array): Buffer {
@@ -54,6 +61,23 @@ interface Reading {
 let blocks: ZstdBlocks | null = null;
 
 export function unpackZstd(bytes: Buffer, limit: number): Buffer {
+  return unpackNatively(bytes, limit) ?? unpackZstdSlowly(bytes, limit);
+}
+
+/** @returns null when there is no native reader, or it is not content: it ends after one frame, and knows no 1 GiB window */
+function unpackNatively(bytes: Buffer, limit: number): Buffer | null {
+  if (!zstdDecompressSync) return null;
+  try {
+    const { buffer, engine } = zstdDecompressSync(bytes, { maxOutputLength: Math.max(limit, 1), info: true });
+    return engine.bytesWritten === bytes.length && buffer.length <= limit ? buffer : null;
+  } catch (error) {
+    if (error instanceof RangeError) throw tooLarge(limit, error);
+    return null;
+  }
+}
+
+/** By our own reader. */
+export function unpackZstdSlowly(bytes: Buffer, limit: number): Buffer {
   if (bytes.length === 0) throw brokenZstd('nothing there');
   const padded = Buffer.alloc(bytes.length + PADDING);
   bytes.copy(padded);
