@@ -54,6 +54,28 @@ function resealed(change: (batch: Buffer) => void): Buffer {
   return batch;
 }
 
+describe('text in records', () => {
+  it('names of headers that are not UTF-8 are kept, and written again as the same bytes', () => {
+    const builder = new BatchBuilder();
+    builder.append(0, null, null, [['plain', null]]);
+    const bytes = Buffer.from(builder.seal());
+    bytes[bytes.indexOf('lain')] = 0xff;
+    const [record] = BatchView.at(bytes).records();
+    expect(record?.headers).toEqual([['p\udcffain', null]]);
+    const again = new BatchBuilder();
+    again.append(0, null, null, record?.headers);
+    expect(again.seal().subarray(61)).toEqual(bytes.subarray(61));
+  });
+
+  it('text that no bytes can say is refused before anything is written', () => {
+    const builder = new BatchBuilder();
+    expect(() => builder.append(0, 'half \ud83d', null)).toThrow(TypeError);
+    expect(() => builder.append(0, null, null, [['\ud83d', null]])).toThrow(TypeError);
+    expect(builder.count).toBe(0);
+    expect(builder.append(0, 'naïve', '🚀')).toBe(0);
+  });
+});
+
 describe('BatchBuilder', () => {
   it('writes the bytes of the worked example', () => {
     expect(golden().seal().toString('hex')).toBe(GOLDEN.toString('hex'));

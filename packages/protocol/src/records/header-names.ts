@@ -1,5 +1,6 @@
 // Names of headers, which mostly repeat from record to record: the name that stood in the same place before is compared
 // byte by byte (10 ns) rather than decoded anew (75 ns), and its string shared.
+import { keptText } from '../wire/utf8.ts';
 
 /** Beyond this, a name is long enough, or a header far enough back, to be worth no place. */
 const MOST = 32;
@@ -23,7 +24,7 @@ export class HeaderNames {
   textAt(at: number, length: number, index: number): string {
     const known = this.#known[index];
     if (known !== undefined && known.length === length && this.#isSame(at, known)) return known.text;
-    const text = this.#buffer.toString('utf8', at, at + length);
+    const text = keptText(this.#buffer, at, at + length);
     if (length <= MOST && index < MOST) this.#known[index] = { at, length, text };
     return text;
   }

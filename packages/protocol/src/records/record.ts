@@ -1,6 +1,9 @@
 // What a reader gets for one record, whatever the format it was stored in.
 
-/** A header as it is read. Names may repeat and keep their order. */
+/**
+ * A header as it is read. Names may repeat and keep their order. Bytes of a name that are not UTF-8 stand in it as halves
+ * of surrogate pairs, U+DC80 to U+DCFF, and are written again as they were.
+ */
 export type Header = readonly [name: string, value: Buffer | null];
 
 /** A header as it may be written; a string is written as UTF-8. */

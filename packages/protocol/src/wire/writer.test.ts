@@ -156,4 +156,9 @@ describe('the buffer of a writer', () => {
     expect(chunk).toEqual(bytes`01`);
     expect(w.toBuffer()).toEqual(bytes`0102`);
   });
+
+  it('text that UTF-8 cannot say is refused, not replaced', () => {
+    expect(() => new Writer().string('half \ud83d a pair')).toThrow(TypeError);
+    expect(() => new Writer(true).nullableString('\udc41')).toThrow(TypeError);
+  });
 });

@@ -84,8 +84,11 @@ export class Writer {
     else this.#position = writeUnsignedVarint(this.#buffer, this.#position, value);
   }
 
+  /** @throws {TypeError} when half of a surrogate pair is in it, which UTF-8 cannot say: U+FFFD would be another name */
   string(value: string): void {
     const length = Buffer.byteLength(value);
+    if (length !== value.length && !value.isWellFormed())
+      throw new TypeError(`not well-formed text: ${JSON.stringify(value)}`);
     this.#lengthOfString(length);
     this.#room(length);
     this.#position += this.#buffer.write(value, this.#position);
