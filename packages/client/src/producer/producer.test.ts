@@ -42,6 +42,8 @@ describe('send', () => {
         r.producer.send(record as never);
     expect(bad({ topic: 'a', value: 5 })).toThrow(TypeError);
     expect(bad({ topic: 'a', value: undefined })).toThrow(/value must be/);
+    expect(bad({ topic: 'a', key: 'half \ud83d', value: 'x' })).toThrow(/key holds half/);
+    expect(bad({ topic: 'a', value: 'x', headers: [['\ud83d', 'x']] })).toThrow(TypeError);
     expect(bad({ topic: '', value: 'x' })).toThrow(TypeError);
     expect(bad({ topic: 'a', value: 'x', partition: -1 })).toThrow(RangeError);
     expect(bad({ topic: 'a', value: 'x', headers: [['n', 1]] })).toThrow(/header n/);

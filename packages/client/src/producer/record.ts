@@ -67,9 +67,16 @@ export function checkTopic(topic: unknown): string {
 }
 
 function bytes(what: string, value: unknown): Bytes | null {
-  if (value === null || typeof value === 'string' || value instanceof Uint8Array) return value;
+  if (value === null || value instanceof Uint8Array) return value;
+  if (typeof value === 'string') return text(what, value);
   const given = value === undefined ? 'undefined' : `a ${typeof value}`;
   throw new TypeError(`${what} must be a string, a Uint8Array or null, not ${given}; serialise it first`);
+}
+
+/** Half of a surrogate pair would reach the broker as U+FFFD: another key, another value. */
+function text(what: string, value: string): string {
+  if (value.isWellFormed()) return value;
+  throw new TypeError(`${what} holds half of a surrogate pair, which is no text in UTF-8; give bytes instead`);
 }
 
 function checkPartition(partition: unknown): number | null {
