@@ -79,6 +79,9 @@ describe('a response in pieces', () => {
 describe('a body', () => {
   it('of a version that does not exist is refused in both directions', () => {
     expect(() => decodeRequest(Heartbeat, -1, Buffer.alloc(0))).toThrow('Heartbeat has no v-1: v0-4 exist');
+    for (const version of [Number.NaN, 1.5]) {
+      expect(() => decodeRequest(Heartbeat, version, Buffer.alloc(0))).toThrow(`Heartbeat has no v${version}`);
+    }
     expect(() => decodeResponse(Heartbeat, 5, Buffer.alloc(0))).toThrow(ProtocolError);
     expect(() => encodeResponse(Heartbeat, 5, response)).toThrow(ProtocolError);
     expect(() => requestFrameChunks(Heartbeat, 5, 7, null, request)).toThrow(ProtocolError);

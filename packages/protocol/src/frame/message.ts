@@ -1,7 +1,8 @@
 // Requests and responses on a connection's way: written in pieces, read from what a FrameReader cuts out, with the API
 // given by the caller. Nothing here knows all APIs, so that a bundle holds only those it uses; `frame.ts` does.
-import { type AnyApi, type Api, isFlexible } from '../api.ts';
+import { type AnyApi, type Api, type Codec, isFlexible } from '../api.ts';
 import { ProtocolError } from '../errors.ts';
+import { asBuffer } from '../wire/as-buffer.ts';
 import { Reader } from '../wire/reader.ts';
 import { Writer } from '../wire/writer.ts';
 import {
@@ -55,8 +56,11 @@ export interface RequestMessage<Request> extends RequestHeader {
 }
 
 /**
+ * Reads header and body of a request whose API is known beforehand; `decodeAnyRequest` finds it in the bytes.
+ *
  * @param message a request frame without its size, as a FrameReader hands it out
  * @throws {ProtocolError} when it is of another API or version, or not what they say
+ * @example const { correlationId, body } = decodeRequestMessage(Heartbeat, message);
  */
 export function decodeRequestMessage<Request>(api: Api<Request, unknown>, message: Buffer): RequestMessage<Request> {
   const head = new Reader(message);
@@ -68,9 +72,12 @@ export function decodeRequestMessage<Request>(api: Api<Request, unknown>, messag
 }
 
 /**
+ * Reads the body of a response, and skips its header.
+ *
  * @param message a response frame without its size, as a FrameReader hands it out; the caller has matched its
- *   correlation id (the first four bytes) to the request
+ *   correlation id (`correlationIdOf`) to the request
  * @throws {ProtocolError} when it is not what the version says, or bytes are left over
+ * @example const { errorCode } = decodeResponseMessage(Heartbeat, 4, message);
  */
 export function decodeResponseMessage<Response>(
   api: Api<unknown, Response>,
@@ -82,7 +89,11 @@ export function decodeResponseMessage<Response>(
   return decodeResponse(api, version, message.subarray(head.position));
 }
 
-/** The correlation id of a response frame without its size. */
+/**
+ * The correlation id of a response frame without its size, as a FrameReader hands it out.
+ *
+ * @throws {ProtocolError} when there are fewer than four bytes
+ */
 export function correlationIdOf(message: Buffer): number {
   if (message.length < 4) throw new ProtocolError(`response of ${message.length} bytes: no room for a correlation id`);
   return message.readInt32BE(0);
@@ -101,21 +112,20 @@ export function encodeRequest<Request>(api: Api<Request, unknown>, version: numb
 }
 
 /**
- * Reads the body of a request. Byte fields are views of `bytes`.
+ * Reads the body of a request, without header. Byte fields are views of `bytes`.
  *
  * @throws {ProtocolError} when they are not what the version says, or some are left over
+ * @example const { groupId } = decodeRequest(Heartbeat, 4, bytes);
  */
-export function decodeRequest<Request>(api: Api<Request, unknown>, version: number, bytes: Buffer): Request {
-  const r = readerFor(api, version, bytes);
-  const body = api.request.decode(r, version);
-  r.finish(`${api.name} v${version} request`);
-  return body;
+export function decodeRequest<Request>(api: Api<Request, unknown>, version: number, bytes: Uint8Array): Request {
+  return decodeBody(api, version, 'request', api.request, bytes);
 }
 
 /**
  * The body of a response, without header.
  *
  * @throws {ProtocolError} when the API has no such version
+ * @example encodeResponse(Heartbeat, 4, { throttleTimeMs: 0, errorCode: 0 })
  */
 export function encodeResponse<Response>(api: Api<unknown, Response>, version: number, body: Response): Buffer {
   const w = writerFor(api, version);
@@ -124,20 +134,38 @@ export function encodeResponse<Response>(api: Api<unknown, Response>, version: n
 }
 
 /**
- * Reads the body of a response. Byte fields are views of `bytes`.
+ * Reads the body of a response, without header. Byte fields are views of `bytes`.
  *
  * @throws {ProtocolError} when they are not what the version says, or some are left over
+ * @example const { errorCode } = decodeResponse(Heartbeat, 4, bytes);
  */
-export function decodeResponse<Response>(api: Api<unknown, Response>, version: number, bytes: Buffer): Response {
-  const r = readerFor(api, version, bytes);
-  const body = api.response.decode(r, version);
-  r.finish(`${api.name} v${version} response`);
+export function decodeResponse<Response>(api: Api<unknown, Response>, version: number, bytes: Uint8Array): Response {
+  return decodeBody(api, version, 'response', api.response, bytes);
+}
+
+function decodeBody<Body>(
+  api: AnyApi,
+  version: number,
+  direction: string,
+  codec: Codec<Body>,
+  bytes: Uint8Array,
+): Body {
+  checkVersion(api, version);
+  const what = `${api.name} v${version} ${direction}`;
+  const r = new Reader(asBuffer(bytes), isFlexible(api, version));
+  const body = named(what, () => codec.decode(r, version));
+  r.finish(what);
   return body;
 }
 
-function readerFor(api: AnyApi, version: number, bytes: Buffer): Reader {
-  checkVersion(api, version);
-  return new Reader(bytes, isFlexible(api, version));
+/** A reader knows its position, not of which message it reads. */
+function named<T>(what: string, decode: () => T): T {
+  try {
+    return decode();
+  } catch (error) {
+    if (error instanceof ProtocolError) throw new ProtocolError(`${what}: ${error.message}`, { cause: error });
+    throw error;
+  }
 }
 
 function writerFor(api: AnyApi, version: number): Writer {
@@ -147,7 +175,7 @@ function writerFor(api: AnyApi, version: number): Writer {
 
 /** @throws {ProtocolError} when the API has no such version */
 export function checkVersion(api: AnyApi, version: number): void {
-  if (version < api.versions[0] || version > api.versions[1]) {
+  if (!Number.isInteger(version) || version < api.versions[0] || version > api.versions[1]) {
     throw new ProtocolError(`${api.name} has no v${version}: v${api.versions[0]}-${api.versions[1]} exist`);
   }
 }

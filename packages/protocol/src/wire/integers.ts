@@ -1,6 +1,7 @@
 // Integers of 32 and 64 bits where Buffer's own functions are slower: those look at every argument, which are known
 // here. Bodies full of int32 (Metadata) are coded 15 to 30 % faster; a bigint is written in 25 ns in place of 58. (To
 // read a bigint Buffer is as fast as anything.)
+import { noInteger, wrongType } from './refusals.ts';
 
 const TWO_32 = 0x100000000;
 
@@ -11,15 +12,23 @@ export function readInt32(buffer: Buffer, at: number): number {
 }
 
 /**
+ * There is known to be room for two bytes.
+ *
+ * @throws {RangeError} when it is no integer of 16 bits
+ */
+export function writeInt16(target: Buffer, at: number, value: number): void {
+  if (value !== (value << 16) >> 16) throw noInteger('int16', value);
+  target[at] = value >>> 8;
+  target[at + 1] = value;
+}
+
+/**
  * There is known to be room for four bytes.
  *
- * @throws {RangeError} when it does not fit into 32 bits
+ * @throws {RangeError} when it is no integer of 32 bits
  */
 export function writeInt32(target: Buffer, at: number, value: number): void {
-  if (value !== (value | 0)) {
-    target.writeInt32BE(value, at);
-    return;
-  }
+  if (value !== (value | 0)) throw noInteger('int32', value);
   target[at] = value >>> 24;
   target[at + 1] = value >>> 16;
   target[at + 2] = value >>> 8;
@@ -35,8 +44,10 @@ export function readNumber64(buffer: Buffer, at: number): number {
  * There is known to be room for eight bytes.
  *
  * @throws {RangeError} when it does not fit into 64 bits
+ * @throws {TypeError} when it is no bigint
  */
 export function writeInt64(target: Buffer, at: number, value: bigint): void {
+  if (typeof value !== 'bigint') throw wrongType('a bigint', value);
   // Nearly all there are (offsets, times, ids) lie far below 2^53.
   const number = Number(value);
   if (Number.isSafeInteger(number)) writeNumber64(target, at, number);

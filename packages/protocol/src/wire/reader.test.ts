@@ -87,6 +87,14 @@ describe('a reader of strings and bytes', () => {
     expect(() => flexible(bytes`ffffffff0f 'foo'`).bytes()).toThrow(ProtocolError);
   });
 
+  it('refuses a string that Kafka would not write, in either dialect', () => {
+    const long = Buffer.alloc(32768, 'x');
+    const compact = Buffer.concat([bytes`818002`, long]);
+    expect(() => flexible(compact).string()).toThrow('string of 32768 bytes: at most 32767');
+    expect(() => flexible(compact).nullableString()).toThrow(ProtocolError);
+    expect(flexible(Buffer.concat([bytes`808002`, long.subarray(1)])).string().length).toBe(32767);
+  });
+
   it('hands out views, not copies', () => {
     const data = bytes`00000003 'foo'`;
     const view = classic(data).bytes();

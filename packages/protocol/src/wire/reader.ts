@@ -8,6 +8,8 @@ import { uuidFromBytes } from './uuid.ts';
 
 /** Up to here memory for an array's elements is taken by their announced number, beyond it as they are read. */
 const MOST_AT_ONCE = 1024;
+/** Kafka neither writes nor reads more, though a compact length could say so. */
+const MOST_IN_STRING = 0x7fff;
 
 /** Reads the fields of one message in order. Methods are Kafka's nouns. */
 export class Reader {
@@ -228,7 +230,10 @@ export class Reader {
   }
 
   #lengthOfString(): number {
-    return this.flexible ? this.unsignedVarint() - 1 : this.#checkedNull(this.int16());
+    if (!this.flexible) return this.#checkedNull(this.int16());
+    const length = this.unsignedVarint() - 1;
+    if (length > MOST_IN_STRING) throw this.error(`string of ${length} bytes: at most ${MOST_IN_STRING} are legal`);
+    return length;
   }
 
   #length(): number {

@@ -57,10 +57,67 @@ describe('a writer of primitives', () => {
     expect(() => new Writer().int32s([2 ** 31])).toThrow(RangeError);
   });
 
-  it('a string above 32767 bytes fits only into a flexible message', () => {
-    const long = 'x'.repeat(32768);
-    expect(() => new Writer(false).string(long)).toThrow('string of 32768 bytes: at most 32767 fit');
-    expect(written(true, (w) => w.string(long)).length).toBe(3 + 32768);
+  it.each([false, true])('refuses a string above 32767 bytes, which Kafka never reads; flexible: %s', (flexible) => {
+    expect(() => new Writer(flexible).string('x'.repeat(32768))).toThrow('string of 32768 bytes: at most 32767 fit');
+    expect(written(flexible, (w) => w.string('x'.repeat(32767))).length).toBe((flexible ? 3 : 2) + 32767);
+  });
+});
+
+describe('a writer that is called from plain JavaScript', () => {
+  const integers = ['int8', 'int16', 'uint16', 'int32', 'uint32', 'unsignedVarint'] as const;
+  const noIntegers: readonly unknown[] = [undefined, null, Number.NaN, 1.5, '7', true, 2 ** 40, -(2 ** 40), [1]];
+
+  it.each(integers)('%s refuses what is no such integer, rather than to write another one', (type) => {
+    for (const value of noIntegers) {
+      const w = new Writer(true);
+      expect(() => Reflect.apply(w[type], w, [value]), `${value}`).toThrow(RangeError);
+    }
+  });
+
+  it('int64 takes a bigint and nothing else', () => {
+    for (const value of [undefined, null, 5, 1.5, '7', true, []]) {
+      const w = new Writer();
+      expect(() => Reflect.apply(w.int64, w, [value]), `${value}`).toThrow(TypeError);
+    }
+  });
+
+  it.each([
+    ['float64', [undefined, null, '1', 1n, true]],
+    ['bool', [undefined, null, 'false', 0, 1]],
+    ['string', [undefined, null, 5, Buffer.from('ab'), ['ab']]],
+    ['uuid', [undefined, null, 5, Buffer.alloc(16)]],
+    [
+      'bytes',
+      [
+        undefined,
+        null,
+        5,
+        'ab',
+        [1, 300],
+        new Uint16Array([300]),
+        new ArrayBuffer(2),
+        new DataView(new ArrayBuffer(2)),
+      ],
+    ],
+    ['raw', ['ab', [1, 300], new Uint16Array([300]), new ArrayBuffer(2)]],
+    ['adopt', ['ab', [1, 300], new Uint16Array([300]), new ArrayBuffer(2)]],
+  ] as const)('%s refuses values of other types', (type, values) => {
+    for (const value of values) {
+      const w = new Writer(true);
+      expect(() => Reflect.apply(w[type], w, [value]), `${value}`).toThrow(/^(?!.*memory)/);
+    }
+  });
+
+  it.each(['array', 'nullableArray', 'structs', 'int32s'] as const)('%s refuses what is no array', (type) => {
+    for (const items of ['ab', new Set(['a']), new Map(), { length: 1 }, new Int32Array(1), undefined]) {
+      const w = new Writer(true);
+      expect(() => Reflect.apply(w[type], w, [items, (item: string) => w.string(item)]), `${items}`).toThrow(TypeError);
+    }
+  });
+
+  it('a UUID whose last character says more than 128 bits do is refused', () => {
+    const last = `${'A'.repeat(21)}B`;
+    expect(() => new Writer().uuid(last)).toThrow(RangeError);
   });
 });
 

@@ -1,10 +1,13 @@
 // Growing buffer over one message. It knows the dialect (classic or flexible); the codecs know the fields.
-import { writeInt32, writeInt64 } from './integers.ts';
+import { writeInt16, writeInt32, writeInt64 } from './integers.ts';
+import { isBytes, noInteger, wrongType } from './refusals.ts';
 import { writeUuid } from './uuid.ts';
 import { writeUnsignedVarint } from './varint.ts';
 
 /** From this size on, bytes are handed to the socket as they are instead of being copied beside the head. */
 const ADOPT_FROM = 16 * 1024;
+/** In every dialect. */
+const MOST_IN_STRING = 0x7fff;
 
 /** One known tagged field: its number, and how its value is written (to a writer of its own: the size comes first). */
 export type TaggedField = readonly [tag: number, write: (w: Writer) => void];
@@ -31,16 +34,19 @@ export class Writer {
   }
 
   int8(value: number): void {
+    if (value !== (value << 24) >> 24) throw noInteger('int8', value);
     this.#room(1);
-    this.#position = this.#buffer.writeInt8(value, this.#position);
+    this.#buffer[this.#position++] = value;
   }
 
   int16(value: number): void {
     this.#room(2);
-    this.#position = this.#buffer.writeInt16BE(value, this.#position);
+    writeInt16(this.#buffer, this.#position, value);
+    this.#position += 2;
   }
 
   uint16(value: number): void {
+    if (value !== (value & 0xffff)) throw noInteger('uint16', value);
     this.#room(2);
     this.#position = this.#buffer.writeUInt16BE(value, this.#position);
   }
@@ -52,6 +58,7 @@ export class Writer {
   }
 
   uint32(value: number): void {
+    if (value !== value >>> 0) throw noInteger('uint32', value);
     this.#room(4);
     this.#position = this.#buffer.writeUInt32BE(value, this.#position);
   }
@@ -63,11 +70,13 @@ export class Writer {
   }
 
   float64(value: number): void {
+    if (typeof value !== 'number') throw wrongType('a number', value);
     this.#room(8);
     this.#position = this.#buffer.writeDoubleBE(value, this.#position);
   }
 
   bool(value: boolean): void {
+    if (typeof value !== 'boolean') throw wrongType('a boolean', value);
     this.int8(value ? 1 : 0);
   }
 
@@ -79,14 +88,20 @@ export class Writer {
   }
 
   unsignedVarint(value: number): void {
+    if (value !== value >>> 0) throw noInteger('unsigned varint', value);
     this.#room(5);
-    if (value < 0x80 && value >= 0) this.#buffer[this.#position++] = value;
+    if (value < 0x80) this.#buffer[this.#position++] = value;
     else this.#position = writeUnsignedVarint(this.#buffer, this.#position, value);
   }
 
-  /** @throws {TypeError} when half of a surrogate pair is in it, which UTF-8 cannot say: U+FFFD would be another name */
+  /**
+   * @throws {TypeError} when half of a surrogate pair is in it, which UTF-8 cannot say: U+FFFD would be another name
+   * @throws {RangeError} above 32767 bytes: a compact length could say more, but Kafka neither writes nor reads it
+   */
   string(value: string): void {
+    if (typeof value !== 'string') throw wrongType('a string', value);
     const length = Buffer.byteLength(value);
+    if (length > MOST_IN_STRING) throw new RangeError(`string of ${length} bytes: at most ${MOST_IN_STRING} fit`);
     if (length !== value.length && !value.isWellFormed())
       throw new TypeError(`not well-formed text: ${JSON.stringify(value)}`);
     this.#lengthOfString(length);
@@ -100,6 +115,7 @@ export class Writer {
   }
 
   bytes(value: Uint8Array): void {
+    if (!isBytes(value)) throw wrongType('a Buffer or Uint8Array', value);
     this.#length(value.length);
     if (value.length >= ADOPT_FROM) this.adopt(value);
     else this.#copy(value);
@@ -112,12 +128,14 @@ export class Writer {
 
   /** Array of primitives. */
   array<T>(items: readonly T[], write: (item: T) => void): void {
+    if (!Array.isArray(items)) throw wrongType('an array', items);
     this.#length(items.length);
     for (const item of items) write(item);
   }
 
   /** Array of int32. */
   int32s(items: readonly number[]): void {
+    if (!Array.isArray(items)) throw wrongType('an array', items);
     this.#length(items.length);
     for (let i = 0; i < items.length; i++) this.int32(items[i] as number);
   }
@@ -160,6 +178,7 @@ export class Writer {
 
   /** Bytes without a length in front of them. */
   raw(value: Uint8Array): void {
+    if (!isBytes(value)) throw wrongType('a Buffer or Uint8Array', value);
     this.#copy(value);
   }
 
@@ -178,6 +197,7 @@ export class Writer {
 
   /** Appends a buffer by reference: it must not change until the message was sent. */
   adopt(value: Uint8Array): void {
+    if (!isBytes(value)) throw wrongType('a Buffer or Uint8Array', value);
     this.#seal();
     const view = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
     this.#chunks.push(view);
@@ -216,7 +236,6 @@ export class Writer {
 
   #lengthOfString(length: number): void {
     if (this.flexible) this.unsignedVarint(length + 1);
-    else if (length > 0x7fff) throw new RangeError(`string of ${length} bytes: at most 32767 fit`);
     else this.int16(length);
   }
 
