@@ -1,9 +1,9 @@
 // Builds one record batch (magic 2). The hot path of a producer: each record is written once, straight into the
 // batch's buffer, so that its size is exact at any moment and nothing is allocated per record.
-import { writeInt64, writeNumber64 } from '../wire/integers.ts';
+import { writeInt16, writeInt32, writeInt64, writeNumber64 } from '../wire/integers.ts';
 import { sizeOfVarint, sizeOfVarlong, writeVarint, writeVarlong } from '../wire/varint.ts';
 import { At, Attribute, PREFIX } from './batch-layout.ts';
-import { copyBytes, lengthOf } from './bytes.ts';
+import { checkHeaders, copyBytes, isTimestamp, lengthOf } from './bytes.ts';
 import { type CompressionName, codecId, compress } from './compression/index.ts';
 import { crc32c } from './crc32c.ts';
 import type { HeaderInput, RecordBytes } from './record.ts';
@@ -13,6 +13,7 @@ const MAX_SIZE = 0x7fffffff;
 /** Length, attributes, timestamp delta, offset delta, key length, value length, header count, each at its longest. */
 const MOST_OVERHEAD = 5 + 1 + 10 + 5 + 5 + 5 + 5;
 
+/** What the header of a batch says of all its records. */
 export interface SealOptions {
   /** Applied only when it makes the batch smaller. */
   readonly compression?: CompressionName;
@@ -27,7 +28,14 @@ export interface SealOptions {
   readonly leaderEpoch?: number;
 }
 
-/** Collects records, then seals them into a batch. */
+/**
+ * Collects records, then seals them into a batch.
+ *
+ * @example
+ * const builder = new BatchBuilder();
+ * builder.append(Date.now(), 'key', 'value', [['trace', 'a1']]);
+ * const records = builder.seal({ compression: 'zstd' });
+ */
 export class BatchBuilder {
   #buffer: Buffer;
   #position: number = At.records;
@@ -98,7 +106,7 @@ export class BatchBuilder {
     headers: readonly HeaderInput[] = NO_HEADERS,
   ): number {
     if (this.#sealed) throw new TypeError('this batch is sealed; append to a new one');
-    if (!Number.isSafeInteger(timestampMs)) throw new RangeError(`timestamp ${timestampMs} is not an integer`);
+    if (!isTimestamp(timestampMs)) throw new RangeError(`timestamp ${timestampMs} is not an integer, or before 1970`);
     const keyLength = lengthOf(key);
     const valueLength = lengthOf(value);
     const body = this.#sizeOfBody(timestampMs, keyLength, valueLength, headers);
@@ -169,15 +177,15 @@ export class BatchBuilder {
     const flags = (options.transactional ? Attribute.transactional : 0) | (options.control ? Attribute.control : 0);
     writeInt64(batch, At.baseOffset, options.baseOffset ?? 0n);
     batch.writeInt32BE(batch.length - PREFIX, At.batchLength);
-    batch.writeInt32BE(options.leaderEpoch ?? -1, At.leaderEpoch);
+    writeInt32(batch, At.leaderEpoch, options.leaderEpoch ?? -1);
     batch[At.magic] = 2;
     batch.writeInt16BE(codec | flags, At.attributes);
     batch.writeInt32BE(this.#count - 1, At.lastOffsetDelta);
     writeNumber64(batch, At.baseTimestamp, this.#baseTimestamp);
     writeNumber64(batch, At.maxTimestamp, this.#maxTimestamp);
     writeInt64(batch, At.producerId, options.producerId ?? -1n);
-    batch.writeInt16BE(options.producerEpoch ?? -1, At.producerEpoch);
-    batch.writeInt32BE(options.baseSequence ?? -1, At.baseSequence);
+    writeInt16(batch, At.producerEpoch, options.producerEpoch ?? -1);
+    writeInt32(batch, At.baseSequence, options.baseSequence ?? -1);
     batch.writeInt32BE(this.#count, At.recordCount);
   }
 }
@@ -187,6 +195,7 @@ function sizeOfField(length: number): number {
 }
 
 function sizeOfHeaders(headers: readonly HeaderInput[]): number {
+  checkHeaders(headers);
   let size = sizeOfVarint(headers.length);
   for (const [name, value] of headers) size += sizeOfField(lengthOf(name)) + sizeOfField(lengthOf(value));
   return size;

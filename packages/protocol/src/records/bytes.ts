@@ -1,17 +1,32 @@
 // Copying short keys, values and names into a buffer: below some length a loop beats the call into native code.
+
+import { isBytes, wrongType } from '../wire/refusals.ts';
 import { keptBytes } from '../wire/utf8.ts';
-import type { RecordBytes } from './record.ts';
+import type { HeaderInput, RecordBytes } from './record.ts';
 
 const SHORT = 24;
 
 /**
  * Bytes this takes on the wire; -1 for null.
  *
- * @throws {TypeError} for text that no bytes can say
+ * @throws {TypeError} for text that no bytes can say, and for what is neither
  */
 export function lengthOf(bytes: RecordBytes): number {
   if (bytes === null) return -1;
-  return typeof bytes === 'string' ? lengthOfText(bytes) : bytes.length;
+  if (typeof bytes === 'string') return lengthOfText(bytes);
+  if (bytes === undefined || !isBytes(bytes)) throw wrongType('a Buffer, Uint8Array, string or null', bytes);
+  return bytes.length;
+}
+
+/** @throws {TypeError} when they are no array, or one of them is no pair of a name and a value */
+export function checkHeaders(headers: readonly HeaderInput[]): void {
+  if (!Array.isArray(headers)) throw wrongType('an array of headers', headers);
+  for (const [name] of headers) if (typeof name !== 'string') throw wrongType('a string as the name of a header', name);
+}
+
+/** Milliseconds since 1970, or -1 for none. */
+export function isTimestamp(timestampMs: number): boolean {
+  return Number.isSafeInteger(timestampMs) && timestampMs >= -1;
 }
 
 function lengthOfText(text: string): number {

@@ -1,6 +1,6 @@
 // Builds message sets, magic 0 and 1: what Produce 0-1 and 2 carry, and what brokers before 0.11 keep.
 import { At, Attribute, PREFIX } from './batch-layout.ts';
-import { copyBytes, lengthOf } from './bytes.ts';
+import { copyBytes, isTimestamp, lengthOf } from './bytes.ts';
 import { type CompressionName, codecId, compress } from './compression/index.ts';
 import { crc32 } from './crc32.ts';
 import { ATTRIBUTES, SMALLEST, TIMESTAMP } from './message.ts';
@@ -65,7 +65,7 @@ export class MessageSetBuilder {
    */
   append(timestampMs: number, key: RecordBytes, value: RecordBytes): number {
     if (this.#sealed) throw new TypeError('this message set is sealed; append to a new one');
-    if (!Number.isSafeInteger(timestampMs)) throw new RangeError(`timestamp ${timestampMs} is not an integer`);
+    if (!isTimestamp(timestampMs)) throw new RangeError(`timestamp ${timestampMs} is not an integer, or before 1970`);
     const size = SMALLEST[this.#magic] + Math.max(lengthOf(key), 0) + Math.max(lengthOf(value), 0);
     this.#grow(this.#position + size);
     writeMessage(this.#buffer, this.#position, this.#magic, timestampMs, key, value);

@@ -1,5 +1,5 @@
 // Changes to a sealed batch (magic 2): what a broker fills in, and what a producer must change before it may retry.
-import { writeInt64 } from '../wire/integers.ts';
+import { writeInt16, writeInt32, writeInt64 } from '../wire/integers.ts';
 import { At, Attribute } from './batch-layout.ts';
 import { crc32c } from './crc32c.ts';
 
@@ -12,15 +12,15 @@ export interface ProducerState {
 /** New producer id, epoch and sequence, and the checksum over them. Never while the buffer is being sent. */
 export function patchProducer(batch: Buffer, state: ProducerState): void {
   writeInt64(batch, At.producerId, state.producerId);
-  batch.writeInt16BE(state.producerEpoch, At.producerEpoch);
-  batch.writeInt32BE(state.baseSequence, At.baseSequence);
+  writeInt16(batch, At.producerEpoch, state.producerEpoch);
+  writeInt32(batch, At.baseSequence, state.baseSequence);
   patchCrc(batch);
 }
 
 /** What a broker does when it appends: both fields lie outside the checksum. */
 export function patchBaseOffset(batch: Buffer, baseOffset: bigint, leaderEpoch: number): void {
   writeInt64(batch, At.baseOffset, baseOffset);
-  batch.writeInt32BE(leaderEpoch, At.leaderEpoch);
+  writeInt32(batch, At.leaderEpoch, leaderEpoch);
 }
 
 /** What a broker does on a topic with `message.timestamp.type=LogAppendTime`: this is then the time of all records. */
