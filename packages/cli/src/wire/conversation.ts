@@ -52,6 +52,8 @@ const nothing = {
 /** Size, key, version, correlation id. */
 const PREFIX_BYTES = 12;
 const RESPONSE_PREFIX_BYTES = 8;
+/** A client never has so many under way; what a broker does not answer must not pile up. */
+const MOST_PENDING = 10_000;
 
 /** Both directions of one connection, frame by frame as they come. */
 export class Conversation {
@@ -62,8 +64,15 @@ export class Conversation {
 
   request(bytes: Buffer, timeMs: number): Seen {
     const seen = this.#readRequest(bytes, timeMs);
-    if (expectsAnswer(seen)) this.#pending.push(seen);
+    if (expectsAnswer(seen)) this.#expect(seen);
     return seen;
+  }
+
+  /** Without body and bytes, which would be kept until the answer. */
+  #expect({ api, version, correlationId, timeMs, isToken }: Seen): void {
+    if (correlationId === null && !isToken) return;
+    this.#pending.push({ api, version, correlationId, timeMs, isToken });
+    if (this.#pending.length > MOST_PENDING) this.#pending.shift();
   }
 
   response(bytes: Buffer, timeMs: number): Seen {

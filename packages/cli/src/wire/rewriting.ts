@@ -3,8 +3,12 @@
 // They stand wherever a struct has a host and a port: Metadata, FindCoordinator, DescribeCluster, DescribeQuorum, and
 // the endpoints of new leaders in Produce, Fetch and their share counterparts (KIP-951).
 import { encodeResponseFrame } from '@hopwire/protocol';
-import type { Address } from './address.ts';
+import { type Address, addressText } from './address.ts';
 import type { Seen } from './conversation.ts';
+
+/** Each gets a listening port: an answer that names more is no cluster's. */
+const MOST_BROKERS = 1000;
+const HIGHEST_PORT = 65_535;
 
 /** The bytes to send on, and what was done to them. */
 export interface Rewritten {
@@ -21,21 +25,28 @@ export async function rewriteAddresses(
 ): Promise<Rewritten> {
   const unchanged = { bytes, addresses: 0, problem: null };
   if (!api || body === undefined || correlationId === null) return unchanged;
-  const found: Address[] = [];
+  const found = new Map<string, Address>();
+  let addresses = 0;
   replaced(body, (address) => {
-    found.push(address);
+    addresses++;
+    found.set(addressText(address), pick(address));
     return address;
   });
-  if (found.length === 0) return unchanged;
+  if (addresses === 0) return unchanged;
+  if (found.size > MOST_BROKERS) {
+    return { ...unchanged, problem: `addresses are not rewritten: ${found.size} brokers are too many for a port each` };
+  }
   if (!encodeResponseFrame<unknown>(api, version, body, correlationId).equals(bytes)) {
     return { ...unchanged, problem: 'addresses are not rewritten: other bytes would change too' };
   }
-  const locals = await Promise.all(found.map(localFor));
-  const rewritten = replaced(body, (address) => locals[found.indexOf(address)] ?? address);
-  return { ...unchanged, addresses: found.length, bytes: encodeResponseFrame(api, version, rewritten, correlationId) };
+  const locals = new Map(
+    await Promise.all([...found].map(async ([key, broker]) => [key, await localFor(broker)] as const)),
+  );
+  const rewritten = replaced(body, (address) => locals.get(addressText(address)) ?? address);
+  return { ...unchanged, addresses, bytes: encodeResponseFrame(api, version, rewritten, correlationId) };
 }
 
-/** A copy with other addresses; -1 and empty ones mean that there is none. */
+/** A copy with other addresses; -1 and empty ones mean that there is none, and to a port above 65535 nobody connects. */
 function replaced(value: unknown, replace: (address: Address) => Address): unknown {
   if (Array.isArray(value)) return value.map((item: unknown) => replaced(item, replace));
   if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value;
@@ -49,5 +60,6 @@ function pick({ host, port }: Address): Address {
 
 function isAddress(value: object): value is Address {
   if (!('host' in value) || !('port' in value)) return false;
-  return typeof value.host === 'string' && value.host !== '' && typeof value.port === 'number' && value.port > 0;
+  const { host, port } = value;
+  return typeof host === 'string' && host !== '' && typeof port === 'number' && port > 0 && port <= HIGHEST_PORT;
 }
