@@ -32,6 +32,7 @@ export interface Api<Request, Response> {
 // biome-ignore lint/suspicious/noExplicitAny: request and response are invariant here; no other type holds every Api
 export type AnyApi = Api<any, any>;
 
+/** Has this version compact lengths and tagged fields (KIP-482)? */
 export function isFlexible(api: Pick<AnyApi, 'flexibleFrom'>, version: number): boolean {
   return api.flexibleFrom !== null && version >= api.flexibleFrom;
 }
@@ -41,6 +42,7 @@ export function isFlexible(api: Pick<AnyApi, 'flexibleFrom'>, version: number): 
  *
  * @param theirs what this broker (not the cluster) advertised; undefined: it does not have the API
  * @throws {UnsupportedVersionError} when there is none
+ * @example chooseVersion(Fetch, [4, 17]) // 17
  */
 export function chooseVersion(api: AnyApi, theirs: VersionRange | undefined): number {
   const ours: VersionRange = [api.versions[0], api.latestStable ?? api.versions[1]];

@@ -164,21 +164,29 @@ export interface ErrorCode {
 /** The number of each name. */
 export type ErrorCodeOf = Readonly<Record<ErrorName, number>>;
 
-const names = Object.keys(table) as ErrorName[]; // exactly the keys: `table` is a literal
+const names = /* @__PURE__ */ Object.keys(table) as ErrorName[]; // exactly the keys: `table` is a literal
 
 /** All known codes, ascending. */
-export const errorCodes: readonly ErrorCode[] = names.map((name) => {
+export const errorCodes: readonly ErrorCode[] = /* @__PURE__ */ names.map((name) => {
   const [code, kind, text]: readonly [number, Kind, string] = table[name];
   const retriable = kind === 'R' || kind === 'M';
   return { code, name, retriable, refreshesMetadata: kind === 'M' || kind === 'm', text };
 });
 
 /** Codes by name: `Errors.NOT_LEADER_OR_FOLLOWER === 6`. */
-export const Errors: ErrorCodeOf = Object.fromEntries(names.map((name) => [name, table[name][0]])) as ErrorCodeOf;
+export const Errors: ErrorCodeOf = /* @__PURE__ */ Object.fromEntries(
+  /* @__PURE__ */ names.map((name) => [name, table[name][0]]),
+) as ErrorCodeOf;
 
-const byCode: ReadonlyMap<number, ErrorCode> = new Map(errorCodes.map((error) => [error.code, error]));
+const byCode: ReadonlyMap<number, ErrorCode> = /* @__PURE__ */ new Map(
+  /* @__PURE__ */ errorCodes.map((error) => [error.code, error]),
+);
 
-/** Never throws: a code this table lacks gets a name of its own and is not retriable. */
+/**
+ * What a code means. Never throws: a code this table lacks gets a name of its own and is not retriable.
+ *
+ * @example const { name, retriable, text } = errorByCode(27); // REBALANCE_IN_PROGRESS
+ */
 export function errorByCode(code: number): ErrorCode {
   const unknown = { retriable: false, refreshesMetadata: false, text: 'a code this version of hopwire does not know' };
   return byCode.get(code) ?? { code, name: `UNKNOWN_CODE_${code}`, ...unknown };

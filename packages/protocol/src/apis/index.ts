@@ -171,7 +171,11 @@ export * from './unregister-controller.ts';
 export * from './update-features.ts';
 export * from './write-txn-markers.ts';
 
-/** Every API there is a codec for, ascending by key. */
+/**
+ * Every API there is a codec for, ascending by key.
+ *
+ * @example for (const { key, name, versions } of apis) console.log(key, name, versions);
+ */
 export const apis: readonly AnyApi[] = [
   Produce,
   Fetch,
@@ -249,9 +253,14 @@ export const apis: readonly AnyApi[] = [
   UnregisterController,
 ];
 
-const byKey: ReadonlyMap<number, AnyApi> = new Map(apis.map((api) => [api.key, api]));
+const byKey: ReadonlyMap<number, AnyApi> = /* @__PURE__ */ new Map(/* @__PURE__ */ apis.map((api) => [api.key, api]));
 
-/** The API with this key; undefined when there is no codec for it. */
+/**
+ * The API with this key; undefined when there is no codec for it. Whoever knows which one it is takes it by name
+ * (`Metadata`), which knows its types.
+ *
+ * @example apiByKey(3)?.name // 'Metadata'
+ */
 export function apiByKey(key: number): AnyApi | undefined {
   return byKey.get(key);
 }

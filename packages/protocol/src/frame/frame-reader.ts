@@ -1,10 +1,17 @@
 // Chunks of a socket in, whole frames out. A frame that arrives in one chunk is a view of it; one that spans chunks is
 // joined once, into an exact buffer (joining on every chunk would be quadratic).
 import { ProtocolError } from '../errors.ts';
+import { asBuffer } from '../wire/as-buffer.ts';
 
 const SIZE_BYTES = 4;
 
-/** Cuts a byte stream into frames. Any chunking gives the same frames. */
+/**
+ * Cuts a byte stream into frames. Any chunking gives the same frames.
+ *
+ * @example
+ * const reader = new FrameReader(100 * 1024 * 1024, (message) => console.log(decodeAnyRequest(message)));
+ * socket.on('data', (chunk) => reader.push(chunk));
+ */
 export class FrameReader {
   readonly #maxFrameBytes: number;
   readonly #onFrame: (frame: Buffer) => void;
@@ -23,10 +30,15 @@ export class FrameReader {
     this.#onFrame = onFrame;
   }
 
-  /** @throws {ProtocolError} when a size is negative or above the limit; the stream is then useless */
-  push(chunk: Buffer): void {
+  /**
+   * Calls `onFrame` for each frame that these bytes complete.
+   *
+   * @throws {ProtocolError} when a size is negative or above the limit; the stream is then useless
+   */
+  push(chunk: Uint8Array): void {
+    const bytes = asBuffer(chunk);
     let at = 0;
-    while (at < chunk.length) at = this.#frame ? this.#gather(this.#frame, chunk, at) : this.#begin(chunk, at);
+    while (at < bytes.length) at = this.#frame ? this.#gather(this.#frame, bytes, at) : this.#begin(bytes, at);
   }
 
   #begin(chunk: Buffer, at: number): number {

@@ -3,10 +3,19 @@ import type { AnyApi } from '../api.ts';
 import { ApiVersions } from '../apis/api-versions.ts';
 import { Heartbeat, type HeartbeatRequest } from '../apis/heartbeat.ts';
 import { apis } from '../apis/index.ts';
+import { Metadata } from '../apis/metadata.ts';
 import { ProtocolError } from '../errors.ts';
 import { bytes } from '../testing/bytes.ts';
 import { sampleOf } from '../testing/sample-reader.ts';
-import { decodeRequestFrame, decodeResponseFrame, encodeRequestFrame, encodeResponseFrame } from './frame.ts';
+import {
+  decodeAnyRequest,
+  decodeRequestFrame,
+  decodeResponseFrame,
+  encodeRequestFrame,
+  encodeResponseFrame,
+  isRequestOf,
+} from './frame.ts';
+import { FrameReader } from './frame-reader.ts';
 
 const request: HeartbeatRequest = { groupId: 'g', generationId: 3, memberId: 'm', groupInstanceId: null };
 const response = { throttleTimeMs: 0, errorCode: 27 };
@@ -48,6 +57,20 @@ describe('a request frame', () => {
     const future = sized(bytes`000c 0005 00000007 ffff 00 00`);
     expect(() => decodeRequestFrame(future)).toThrow('Heartbeat has no v5: v0-4 exist');
     expect(() => decodeRequestFrame(sized(bytes`000c ffff 00000007 ffff`))).toThrow('Heartbeat has no v-1');
+  });
+
+  it('without its size, as a FrameReader hands it out, is read by decodeAnyRequest; decodeRequestFrame says so', () => {
+    const seen: unknown[] = [];
+    new FrameReader(100, (message) => seen.push(decodeAnyRequest(message))).push(new Uint8Array(requestV4));
+    expect(seen).toEqual([decodeRequestFrame(requestV4)]);
+    expect(() => decodeRequestFrame(requestV4.subarray(4))).toThrow('without size, is read by decodeAnyRequest');
+  });
+
+  it('has the type of its API once that is known', () => {
+    const frame = decodeRequestFrame(requestV4);
+    expect(isRequestOf(Metadata, frame)).toBe(false);
+    // The second half only compiles because the first one narrows.
+    expect(isRequestOf(Heartbeat, frame) && frame.body.generationId).toBe(3);
   });
 
   it('with bytes left over after the body is refused', () => {

@@ -3,6 +3,7 @@
 import type { AnyApi, Api } from '../api.ts';
 import { apiByKey } from '../apis/index.ts';
 import { ProtocolError } from '../errors.ts';
+import { asBuffer } from '../wire/as-buffer.ts';
 import { Reader } from '../wire/reader.ts';
 import { decodeRequestPrefix, type RequestHeader } from './headers.ts';
 import {
@@ -18,7 +19,7 @@ const SIZE_BYTES = 4;
 /** What a request frame says. */
 export interface RequestFrame<Request> extends RequestHeader {
   readonly api: AnyApi;
-  /** In the shape of `api`; whoever knows the API gives its type: `decodeRequestFrame<ProduceRequest>(bytes)`. */
+  /** In the shape of `api`: `isRequestOf` gives it its type. */
   readonly body: Request;
 }
 
@@ -56,15 +57,41 @@ export function encodeRequestFrame<Request>(
  *
  * @param bytes one frame, its size included; byte fields of the body are views of it
  * @throws {ProtocolError} at an unknown API key or version, at a size that does not fit, at a malformed body
- * @example const { api, apiVersion, clientId, body } = decodeRequestFrame(bytes);
+ * @example
+ * const frame = decodeRequestFrame(bytes);
+ * console.log(frame.api.name, frame.apiVersion, frame.clientId, frame.body);
+ * if (isRequestOf(Fetch, frame)) console.log(frame.body.maxBytes);
  */
 export function decodeRequestFrame<Request = unknown>(bytes: Uint8Array): RequestFrame<Request> {
-  const message = withoutSize(bytes);
+  return decodeAnyRequest(withoutSize(bytes));
+}
+
+/**
+ * Reads a request of whatever API, without its size.
+ *
+ * @param bytes what a FrameReader hands out; byte fields of the body are views of it
+ * @throws {ProtocolError} at an unknown API key or version, at a malformed body
+ * @example new FrameReader(100 * 1024 * 1024, (message) => console.log(decodeAnyRequest(message).api.name));
+ */
+export function decodeAnyRequest<Request = unknown>(bytes: Uint8Array): RequestFrame<Request> {
+  const message = asBuffer(bytes);
   const { apiKey, apiVersion } = decodeRequestPrefix(new Reader(message));
   const api: Api<Request, unknown> | undefined = apiByKey(apiKey);
   if (!api)
     throw new ProtocolError(`request with unknown API key ${apiKey} (v${apiVersion}); \`apis\` lists the known`);
   return { api, ...decodeRequestMessage(api, message) };
+}
+
+/**
+ * Is the request of this API? Then its body has the API's type.
+ *
+ * @example if (isRequestOf(Metadata, request)) console.log(request.body.topics);
+ */
+export function isRequestOf<Request>(
+  api: Api<Request, unknown>,
+  request: RequestFrame<unknown>,
+): request is RequestFrame<Request> {
+  return request.apiKey === api.key;
 }
 
 /**
@@ -99,12 +126,13 @@ export function decodeResponseFrame<Response>(
 }
 
 function withoutSize(bytes: Uint8Array): Buffer {
-  const frame = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const frame = asBuffer(bytes);
   if (frame.length < SIZE_BYTES) throw new ProtocolError(`frame of ${frame.length} bytes: no room for its size`);
   const [size, rest] = [frame.readInt32BE(0), frame.length - SIZE_BYTES];
   if (size !== rest) {
     throw new ProtocolError(
-      `frame of ${size} bytes announced, ${rest} follow; a FrameReader cuts a stream into frames`,
+      `frame of ${size} bytes announced, ${rest} follow; a FrameReader cuts a stream into frames, and what it hands ` +
+        'out, without size, is read by decodeAnyRequest and decodeResponseMessage',
     );
   }
   return frame.subarray(SIZE_BYTES);

@@ -9,6 +9,7 @@ import { Writer } from '../wire/writer.ts';
 
 const API_VERSIONS = 18;
 
+/** What stands before the body of every request. */
 export interface RequestHeader {
   readonly apiKey: number;
   readonly apiVersion: number;
@@ -21,6 +22,7 @@ export function decodeRequestPrefix(r: Reader): Omit<RequestHeader, 'clientId'> 
   return { apiKey: r.int16(), apiVersion: r.int16(), correlationId: r.int32() };
 }
 
+/** Writes request header 1 or 2, as the version wants. */
 export function encodeRequestHeader(w: Writer, api: AnyApi, header: Omit<RequestHeader, 'apiKey'>): void {
   w.int16(api.key);
   w.int16(header.apiVersion);
@@ -41,10 +43,12 @@ export function decodeRequestHeaderRest(r: Reader, flexible: boolean): string | 
   return clientId;
 }
 
+/** Has the response header a tag section (header 1)? */
 export function hasResponseHeaderTags(api: AnyApi, version: number): boolean {
   return api.key !== API_VERSIONS && isFlexible(api, version);
 }
 
+/** Writes response header 0 or 1, as the version wants. */
 export function encodeResponseHeader(w: Writer, api: AnyApi, version: number, correlationId: number): void {
   w.int32(correlationId);
   if (hasResponseHeaderTags(api, version)) w.unsignedVarint(0);

@@ -77,6 +77,18 @@ describe('a response in pieces', () => {
 });
 
 describe('a body', () => {
+  const body = requestV4.subarray(17);
+
+  it('is read from a plain Uint8Array too', () => {
+    expect(decodeRequest(Heartbeat, 4, new Uint8Array(body))).toEqual(request);
+    expect(decodeResponse(Heartbeat, 4, new Uint8Array(responseV4.subarray(9)))).toEqual(response);
+  });
+
+  it('that is broken is refused with the name and version of its API', () => {
+    expect(() => decodeRequest(Heartbeat, 4, body.subarray(0, 3))).toThrow('Heartbeat v4 request: 4 bytes needed');
+    expect(() => decodeResponse(Heartbeat, 4, body.subarray(0, 3))).toThrow('Heartbeat v4 response: 4 bytes needed');
+  });
+
   it('of a version that does not exist is refused in both directions', () => {
     expect(() => decodeRequest(Heartbeat, -1, Buffer.alloc(0))).toThrow('Heartbeat has no v-1: v0-4 exist');
     for (const version of [Number.NaN, 1.5]) {

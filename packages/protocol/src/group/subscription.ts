@@ -5,6 +5,7 @@
  *   v2  generation_id: how old that ownership is (KIP-792)
  *   v3  rack_id (KIP-881)
  */
+import { asBuffer } from '../wire/as-buffer.ts';
 import { Reader } from '../wire/reader.ts';
 import { Writer } from '../wire/writer.ts';
 import {
@@ -26,7 +27,12 @@ export interface ConsumerSubscription {
   rackId: string | null; // v3+; ignorable
 }
 
-/** @throws {RangeError} when the version is not 0 to 3 */
+/**
+ * The bytes that a member gives the leader. What the version lacks is left out.
+ *
+ * @throws {RangeError} when the version is not 0 to 3
+ * @example encodeSubscription({ version: 1, topics, userData: null, ownedPartitions: [], generationId: -1, rackId: null })
+ */
 export function encodeSubscription(subscription: ConsumerSubscription): Buffer {
   const v = subscription.version;
   if (!(v >= 0 && v <= NEWEST)) throw new RangeError(`version of a consumer subscription: 0 to ${NEWEST}, not ${v}`);
@@ -41,11 +47,16 @@ export function encodeSubscription(subscription: ConsumerSubscription): Buffer {
 }
 
 /**
+ * Reads the bytes that JoinGroup brings to the leader of each member.
+ *
  * Tolerates the end of the bytes before any of the later fields (sarama-cluster and kafkajs write version 1 without
  * owned partitions), and whatever follows the known ones.
+ *
+ * @throws {ProtocolError} when they are not a subscription
+ * @example decodeSubscription(member.metadata).topics
  */
-export function decodeSubscription(bytes: Buffer): ConsumerSubscription {
-  const r = new Reader(bytes);
+export function decodeSubscription(bytes: Uint8Array): ConsumerSubscription {
+  const r = new Reader(asBuffer(bytes));
   const version = decodeVersion(r, NEWEST);
   const has = (since: number): boolean => version >= since && r.remaining > 0;
   return {

@@ -14,7 +14,7 @@ export interface RecordOrigin {
   readonly names: HeaderNames;
 }
 
-const NO_HEADERS: readonly Header[] = Object.freeze([]);
+const NO_HEADERS: readonly Header[] = /* @__PURE__ */ Object.freeze([]);
 
 /**
  * Four fields and no more: making this object is much of what walking costs, so a part is found when it is asked for.

@@ -3,13 +3,20 @@ import { readNumber64 } from '../wire/integers.ts';
 import { At, Attribute, PREFIX } from './batch-layout.ts';
 import type { RecordOrigin } from './batch-record.ts';
 import { type CompressionName, codecName, decompress } from './compression/index.ts';
-import { CorruptBatchError } from './corrupt-batch-error.ts';
+import { CorruptBatchError, corruptAt } from './corrupt-batch-error.ts';
 import { crc32c } from './crc32c.ts';
 import { HeaderNames } from './header-names.ts';
 import { DEFAULT_MAX_UNPACKED_BYTES, type RecordsOptions, type RecordsView, type RecordView } from './record.ts';
 import { RecordCursor } from './record-cursor.ts';
 
-/** One record batch inside a larger buffer. */
+/**
+ * One record batch inside a larger buffer.
+ *
+ * @example
+ * const batch = BatchView.at(records);
+ * batch.verify();
+ * for (const { offset, key, value } of batch.records()) console.log(offset, key, value);
+ */
 export class BatchView implements RecordsView {
   readonly buffer: Buffer;
   readonly position: number;
@@ -137,7 +144,7 @@ export class BatchView implements RecordsView {
     try {
       return decompress(this.codec, this.buffer.subarray(start, end), limit);
     } catch (error) {
-      throw CorruptBatchError.at(this.baseOffset, error);
+      throw corruptAt(this.baseOffset, error);
     }
   }
 

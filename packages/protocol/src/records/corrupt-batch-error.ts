@@ -14,13 +14,16 @@ export class CorruptBatchError extends KafkaError {
     this.offset = options.offset ?? null;
     this.reason = reason;
   }
+}
 
-  /** The same complaint, once it is known which batch it is about. */
-  static at(offset: bigint, error: unknown): CorruptBatchError {
-    if (error instanceof CorruptBatchError) {
-      return error.offset === null ? new CorruptBatchError(error.reason, { offset, cause: error.cause }) : error;
-    }
-    const reason = error instanceof Error ? error.message : String(error);
-    return new CorruptBatchError(reason, { offset, cause: error });
+/**
+ * The same complaint, once it is known which batch it is about. Not a method: bundlers rename a class that names itself,
+ * and the error would say so.
+ */
+export function corruptAt(offset: bigint, error: unknown): CorruptBatchError {
+  if (error instanceof CorruptBatchError) {
+    return error.offset === null ? new CorruptBatchError(error.reason, { offset, cause: error.cause }) : error;
   }
+  const reason = error instanceof Error ? error.message : String(error);
+  return new CorruptBatchError(reason, { offset, cause: error });
 }

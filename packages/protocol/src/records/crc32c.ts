@@ -20,7 +20,11 @@ interface Loops {
 
 const loops: Loops = /* @__PURE__ */ loopsOver(/* @__PURE__ */ crcTable(0x82f63b78));
 
-/** CRC-32C of a range of bytes, unsigned. */
+/**
+ * CRC-32C of a range of bytes, unsigned.
+ *
+ * @example crc32c(Buffer.from('123456789')) // 0xe3069283
+ */
 export function crc32c(bytes: Uint8Array, start = 0, end: number = bytes.length): number {
   const { byBytes, byWords } = loops;
   if (end - start < LONG || !isLittleEndian) return (byBytes(-1, bytes, start, end) ^ -1) >>> 0;

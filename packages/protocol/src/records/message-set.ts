@@ -3,7 +3,7 @@
 import { At, Attribute, PREFIX } from './batch-layout.ts';
 import { type CompressionName, codecName, decompress } from './compression/index.ts';
 import { tooLarge } from './compression/output.ts';
-import { CorruptBatchError } from './corrupt-batch-error.ts';
+import { CorruptBatchError, corruptAt } from './corrupt-batch-error.ts';
 import { crc32 } from './crc32.ts';
 import { lastOffsetOf, type Message, messageAt, messagesOf } from './message.ts';
 import {
@@ -14,7 +14,7 @@ import {
   type RecordView,
 } from './record.ts';
 
-const NO_HEADERS: readonly Header[] = Object.freeze([]);
+const NO_HEADERS: readonly Header[] = /* @__PURE__ */ Object.freeze([]);
 
 /** What a wrapper holds. Messages are read from it when they are asked for, since a bomb may hold millions. */
 interface Inside {
@@ -127,14 +127,14 @@ export class MessageSetView implements RecordsView {
         yield { offset: offset + shift, timestampMs: time, key, value, headers: NO_HEADERS };
       }
     } catch (error) {
-      throw CorruptBatchError.at(this.wrapperOffset, error);
+      throw corruptAt(this.wrapperOffset, error);
     }
   }
 
   /** Unpacks once; a stricter limit than the first one is kept all the same. */
   #inside(limit: number): Inside {
     this.#unpacked ??= this.#unpack(limit);
-    if (this.#unpacked.bytes.length > limit) throw CorruptBatchError.at(this.wrapperOffset, tooLarge(limit));
+    if (this.#unpacked.bytes.length > limit) throw corruptAt(this.wrapperOffset, tooLarge(limit));
     return this.#unpacked;
   }
 
@@ -148,7 +148,7 @@ export class MessageSetView implements RecordsView {
       const shift = this.#shift(last);
       return { bytes, shift, lastOffset: last + shift };
     } catch (error) {
-      throw CorruptBatchError.at(this.wrapperOffset, error);
+      throw corruptAt(this.wrapperOffset, error);
     }
   }
 

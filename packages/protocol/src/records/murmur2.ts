@@ -1,6 +1,10 @@
 // The hash of Kafka's default partitioner: MurmurHash2, 32 bits, with the seed of the Java client.
 
-/** Signed 32-bit hash, as Java's `Utils.murmur2`. A partition is `(hash & 0x7fffffff) % partitions`. */
+/**
+ * Signed 32-bit hash, as Java's `Utils.murmur2`.
+ *
+ * @example const partition = (murmur2(Buffer.from('key')) & 0x7fffffff) % partitions;
+ */
 export function murmur2(bytes: Uint8Array): number {
   // A constant of the function: that of a module becomes a `var` when bundled, which costs a quarter of the speed here.
   const M = 0x5bd1e995;

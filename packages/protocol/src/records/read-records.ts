@@ -1,5 +1,6 @@
 // Every record of a fetch's or produce's bytes as plain data: for tools that look into them. A consumer, which has to
 // be fast, takes `batchesOf` and its views.
+import { asBuffer } from '../wire/as-buffer.ts';
 import { BatchView } from './batch-view.ts';
 import type { CompressionName } from './compression/index.ts';
 import type { MessageSetView } from './message-set.ts';
@@ -46,6 +47,7 @@ export interface ReadRecord {
   readonly batch: BatchFacts;
 }
 
+/** How much is believed. */
 export interface ReadRecordsOptions {
   /** Checksums are compared unless this is false. */
   readonly verify?: boolean;
@@ -71,7 +73,7 @@ export interface ReadRecords extends Iterable<ReadRecord> {
  * if (records.partialBytes > 0) console.log('the next fetch brings the rest');
  */
 export function readRecords(bytes: Uint8Array | null, options: ReadRecordsOptions = {}): ReadRecords {
-  const buffer = bytes === null ? Buffer.alloc(0) : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const buffer = bytes === null ? Buffer.alloc(0) : asBuffer(bytes);
   return { partialBytes: partialBytesOf(buffer), [Symbol.iterator]: () => recordsOf(buffer, options) };
 }
 

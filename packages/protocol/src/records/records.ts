@@ -8,6 +8,7 @@ import { MessageSetView } from './message-set.ts';
  * The batches in the order they lie there. A partial one at the end is legal in a fetch and left out.
  *
  * @throws {CorruptBatchError} while iterating, at a size or magic that cannot be
+ * @example for (const batch of batchesOf(records)) console.log(batch.baseOffset, batch.lastOffset, batch.codec);
  */
 export function* batchesOf(records: Buffer): Generator<BatchView | MessageSetView, void> {
   let position = 0;

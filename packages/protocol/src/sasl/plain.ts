@@ -1,6 +1,7 @@
 // SASL PLAIN (RFC 4616): authorization id, user and password, with NUL between them.
 import { SaslError, saslText } from './sasl-error.ts';
 
+/** Who logs in. */
 export interface PlainCredentials {
   readonly username: string;
   readonly password: string;
@@ -8,6 +9,12 @@ export interface PlainCredentials {
   readonly authorizationId?: string;
 }
 
+/**
+ * The client's only message, for SaslAuthenticate.
+ *
+ * @throws {SaslError} when a part is empty that must not be, or holds NUL
+ * @example plainToken({ username: 'alice', password: 'secret' })
+ */
 export function plainToken(credentials: PlainCredentials): Buffer {
   const { username, password, authorizationId = '' } = credentials;
   if (username === '') throw new SaslError('PLAIN', 'the username is empty; set sasl.username');

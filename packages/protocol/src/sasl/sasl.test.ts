@@ -122,6 +122,13 @@ describe('ScramServer', () => {
   );
 });
 
+it('a mechanism that is not SCRAM is refused by name', () => {
+  const options = { username: 'alice', password: 'secret', nonce: 'n' };
+  expect(() => Reflect.construct(ScramClient, ['SCRAM-MD5', options, deriveKey])).toThrow(
+    /SCRAM-MD5.*there are SCRAM-SHA-256 and SCRAM-SHA-512/,
+  );
+});
+
 describe('messages that are not UTF-8', () => {
   // With replacements, any two passwords of invalid bytes would be the same one.
   it('are refused by the broker', () => {

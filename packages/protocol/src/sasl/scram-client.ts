@@ -14,6 +14,7 @@ import {
   xor,
 } from './scram.ts';
 
+/** Who logs in. */
 export interface ScramClientOptions {
   readonly username: string;
   readonly password: string;
@@ -29,7 +30,14 @@ interface ServerFirst {
   readonly iterations: number;
 }
 
-/** One exchange: `firstMessage`, `finalMessage`, `verify`. */
+/**
+ * One exchange: `firstMessage`, `finalMessage`, `verify`.
+ *
+ * @example
+ * const client = new ScramClient('SCRAM-SHA-256', { username: 'alice', password: 'secret', nonce }, deriveKeySlowly);
+ * const serverFirst = await authenticate(client.firstMessage()); // sends SaslAuthenticate
+ * client.verify(await authenticate(await client.finalMessage(serverFirst)));
+ */
 export class ScramClient {
   readonly mechanism: ScramMechanism;
   readonly #hash: ScramHash;
@@ -47,11 +55,16 @@ export class ScramClient {
       throw this.#error('the nonce must be printable, without commas');
   }
 
+  /** Who logs in, and our part of the nonce. */
   firstMessage(): Buffer {
     return Buffer.from(`n,,${this.#firstBare()}`);
   }
 
-  /** @throws {SaslError} when the server's message is malformed, or not an answer to ours */
+  /**
+   * The proof of the password.
+   *
+   * @throws {SaslError} when the server's message is malformed, or not an answer to ours
+   */
   async finalMessage(serverFirst: Uint8Array): Promise<Buffer> {
     const text = saslText(this.mechanism, serverFirst);
     const { nonce, salt, iterations } = this.#readServerFirst(text);

@@ -25,7 +25,15 @@ interface Exchange {
   readonly messages: string;
 }
 
-/** One exchange: `firstMessage`, then `finalMessage`. */
+/**
+ * One exchange: `firstMessage`, then `finalMessage`.
+ *
+ * @example
+ * const server = new ScramServer('SCRAM-SHA-256', (username) => stored.get(username), nonce);
+ * await answer(server.firstMessage(clientFirst));
+ * await answer(server.finalMessage(clientFinal));
+ * console.log(`${server.username} is who she says`);
+ */
 export class ScramServer {
   readonly mechanism: ScramMechanism;
   readonly #hash: ScramHash;
@@ -47,7 +55,11 @@ export class ScramServer {
     return this.#isAuthenticated ? (this.#exchange?.username ?? null) : null;
   }
 
-  /** @throws {SaslError} when the user is unknown or the message malformed */
+  /**
+   * Salt, iterations and the nonce of both.
+   *
+   * @throws {SaslError} when the user is unknown or the message malformed
+   */
   firstMessage(clientFirst: Uint8Array): Buffer {
     const text = saslText(this.mechanism, clientFirst);
     const header = /^[ny],(?:a=[^,]*)?,/.exec(text)?.[0];
@@ -65,7 +77,11 @@ export class ScramServer {
     return Buffer.from(answer);
   }
 
-  /** @throws {SaslError} when the password was wrong or the message malformed */
+  /**
+   * The proof that this side knows the password too.
+   *
+   * @throws {SaslError} when the password was wrong or the message malformed
+   */
   finalMessage(clientFinal: Uint8Array): Buffer {
     const exchange = this.#exchange;
     if (!exchange) throw this.#error('the final message came first');

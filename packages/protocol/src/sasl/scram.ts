@@ -5,6 +5,7 @@ import { pbkdf2Async } from '@noble/hashes/pbkdf2.js';
 import { sha256, sha512 } from '@noble/hashes/sha2.js';
 import { SaslError } from './sasl-error.ts';
 
+/** Names as SaslHandshake has them. */
 export type ScramMechanism = 'SCRAM-SHA-256' | 'SCRAM-SHA-512';
 
 /** PBKDF2 with HMAC. Handed in because the native one is far faster and off the event loop. */
@@ -44,6 +45,8 @@ export interface ScramHash {
 }
 
 export function scramHash(mechanism: ScramMechanism): ScramHash {
+  if (!Object.hasOwn(HASHES, mechanism))
+    throw new SaslError(mechanism, 'not a mechanism; there are SCRAM-SHA-256 and SCRAM-SHA-512');
   const { name, of } = HASHES[mechanism];
   return {
     name,
@@ -57,7 +60,11 @@ export function scramHash(mechanism: ScramMechanism): ScramHash {
 export const deriveKeySlowly: DeriveKey = async (hash, password, salt, iterations, length) =>
   Buffer.from(await pbkdf2Async(hash === 'sha256' ? sha256 : sha512, password, salt, { c: iterations, dkLen: length }));
 
-/** What a broker stores for a new password. */
+/**
+ * What a broker stores for a new password.
+ *
+ * @example await scramCredential('SCRAM-SHA-256', 'secret', randomBytes(16))
+ */
 export async function scramCredential(
   mechanism: ScramMechanism,
   password: string,

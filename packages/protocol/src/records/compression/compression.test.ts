@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { bytes } from '../../testing/bytes.ts';
 import { CorruptBatchError } from '../corrupt-batch-error.ts';
-import { compress, decompress } from './index.ts';
+import { compress, compressionNames, decompress } from './index.ts';
 import { packZstd } from './zstd-frame.ts';
 
 // 153,000 bytes: more than two LZ4 blocks and one zstd block. Packed by the reference tools lz4 1.9 and zstd 1.5.
@@ -172,5 +172,17 @@ describe.each(Object.entries(all))('every codec, here %s', (name, packed) => {
 describe('codecs', () => {
   it('are refused when unknown', () => {
     expect(() => decompress(5, Buffer.alloc(1), 1)).toThrow(/unknown compression 5/);
+
+    expect(() => Reflect.apply(compress, null, ['brotli', Buffer.alloc(1)])).toThrow(
+      'no compression brotli; there are none, gzip, snappy, lz4, zstd',
+    );
+  });
+
+  it('take plain Uint8Arrays', () => {
+    const text = new Uint8Array(Buffer.from('hop '.repeat(20)));
+    for (const name of compressionNames) {
+      const packed = new Uint8Array(compress(name, text));
+      expect(new Uint8Array(decompress(name, packed, 100)), name).toEqual(text);
+    }
   });
 });

@@ -1,4 +1,5 @@
 // The codecs of record batches by name and by their number in the attributes. All are written and read.
+import { asBuffer } from '../../wire/as-buffer.ts';
 import { CorruptBatchError } from '../corrupt-batch-error.ts';
 import { gunzip, gzip } from './gzip.ts';
 import { unpackLz4 } from './lz4.ts';
@@ -9,11 +10,13 @@ import { unpackZstd, zstd } from './zstd.ts';
 
 const NAMES = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const;
 
+/** Name of a codec as Kafka's `compression.type` has it. */
 export type CompressionName = (typeof NAMES)[number];
 
 /** All of them, by their numbers. */
 export const compressionNames: readonly CompressionName[] = NAMES;
 
+/** What only old brokers and strangers' clients want otherwise. */
 export interface CompressOptions {
   /** One block, as librdkafka writes it, instead of Java's stream of blocks. Kafka reads both. */
   readonly rawSnappy?: boolean;
@@ -21,16 +24,18 @@ export interface CompressOptions {
   readonly brokenLz4Checksum?: boolean;
 }
 
+/** What only old brokers want otherwise. */
 export interface DecompressOptions {
   /** Message sets of magic 0 carry the wrong frame header checksum of Kafka 0.8 and 0.9 (KIP-57): not looked at. */
   readonly brokenLz4Checksum?: boolean;
 }
 
-/** undefined: nobody has defined this id. */
+/** The codec with this number in a batch's attributes; undefined: nobody has defined it. */
 export function codecName(id: number): CompressionName | undefined {
   return NAMES[id];
 }
 
+/** Its number in a batch's attributes. */
 export function codecId(name: CompressionName): number {
   return NAMES.indexOf(name);
 }
@@ -38,12 +43,13 @@ export function codecId(name: CompressionName): number {
 /**
  * Always packs, also what becomes larger by it. `none` gives the same bytes back, not a copy.
  *
+ * @throws {RangeError} when there is no such codec
  * @example decompress('lz4', compress('lz4', bytes), 1024 * 1024)
  */
 export function compress(codec: CompressionName, bytes: Uint8Array, options: CompressOptions = {}): Buffer {
   switch (codec) {
     case 'none':
-      return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+      return asBuffer(bytes);
     case 'gzip':
       return gzip(bytes);
     case 'snappy':
@@ -52,32 +58,38 @@ export function compress(codec: CompressionName, bytes: Uint8Array, options: Com
       return packLz4(bytes, options.brokenLz4Checksum ?? false);
     case 'zstd':
       return zstd(bytes);
+    default:
+      throw new RangeError(`no compression ${codec}; there are ${NAMES.join(', ')}`);
   }
 }
 
 /**
+ * Unpacks what a codec made.
+ *
  * @param codec name, or its number in the attributes
  * @param limit most bytes it may unpack to; more is refused before it is allocated
  * @throws {CorruptBatchError} when the bytes are not what the codec makes, or unpack to more
+ * @example decompress('snappy', bytes, 1024 * 1024)
  */
 export function decompress(
   codec: CompressionName | number,
-  bytes: Buffer,
+  bytes: Uint8Array,
   limit: number,
   options: DecompressOptions = {},
 ): Buffer {
   const name = typeof codec === 'number' ? codecName(codec) : codec;
+  const packed = asBuffer(bytes);
   switch (name) {
     case 'none':
-      return bytes;
+      return packed;
     case 'gzip':
-      return gunzip(bytes, limit);
+      return gunzip(packed, limit);
     case 'snappy':
-      return unpackSnappy(bytes, limit);
+      return unpackSnappy(packed, limit);
     case 'lz4':
-      return unpackLz4(bytes, limit, options.brokenLz4Checksum ?? false);
+      return unpackLz4(packed, limit, options.brokenLz4Checksum ?? false);
     case 'zstd':
-      return unpackZstd(bytes, limit);
+      return unpackZstd(packed, limit);
     default:
       throw new CorruptBatchError(`unknown compression ${codec}`);
   }

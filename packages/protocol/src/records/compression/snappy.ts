@@ -4,7 +4,7 @@ import { CorruptBatchError } from '../corrupt-batch-error.ts';
 import { copyMatch, copyRun, Span } from './copy-run.ts';
 import { tooLarge } from './output.ts';
 
-const XERIAL = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x00]);
+const XERIAL = /* @__PURE__ */ Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x00]);
 /** Magic and two version words, which differ between writers and mean nothing here. */
 const XERIAL_HEADER = 16;
 /** The densest element: 64 bytes from 3. An announced size above this ratio is a lie, and not allocated. */
