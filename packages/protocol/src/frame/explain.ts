@@ -2,7 +2,8 @@
 // stand where they occur; what follows them is explained as far as its beginning is known.
 import { type AnyApi, isFlexible } from '../api.ts';
 import { apiByKey } from '../apis/index.ts';
-import { Dump, type DumpOptions } from './dump.ts';
+import { asBuffer } from '../wire/as-buffer.ts';
+import { Dump, DumpFull, type DumpOptions } from './dump.ts';
 import { explainBody, explainHeader, type Span } from './explain-body.ts';
 import { explainRecords } from './explain-records.ts';
 import type { Explained } from './explained.ts';
@@ -23,9 +24,13 @@ const KEY_AND_VERSION = 4;
  * @example console.log(explain(bytes, { part: 'response frames', api: Fetch, version: 12 }));
  */
 export function explain(bytes: Uint8Array, what?: Explained, options: DumpOptions = {}): string {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const buffer = asBuffer(bytes);
   const dump = new Dump(options);
-  explainInto(dump, buffer, what ?? guess(buffer));
+  try {
+    explainInto(dump, buffer, what ?? guess(buffer));
+  } catch (error) {
+    if (!(error instanceof DumpFull)) throw error;
+  }
   return dump.lines.join('\n');
 }
 
