@@ -3,6 +3,7 @@
 const HEX_SHOWN = 12;
 const TEXT_SHOWN = 120;
 const MARGIN = ' '.repeat(6);
+const MOST_LINES = 1_000_000;
 
 /** One field, for a line. */
 export interface Field {
@@ -23,32 +24,39 @@ export interface DumpOptions {
   readonly hidesSecrets?: boolean;
   /** Records shown of each batch; default all. */
   readonly mostRecords?: number;
+  /** A dump ends after so many lines, and says so; default a million. A small bomb unpacks to hundreds of millions. */
+  readonly mostLines?: number;
 }
+
+/** Thrown to leave whatever goes on writing; not an error that anybody sees. */
+export class DumpFull extends Error {}
 
 /** Gathers lines. */
 export class Dump {
   readonly lines: string[] = [];
   readonly hidesSecrets: boolean;
   readonly mostRecords: number;
+  readonly mostLines: number;
 
   constructor(options: DumpOptions = {}) {
     this.hidesSecrets = options.hidesSecrets ?? false;
     this.mostRecords = options.mostRecords ?? Number.POSITIVE_INFINITY;
+    this.mostLines = options.mostLines ?? MOST_LINES;
   }
 
   heading(text: string): void {
-    this.lines.push(MARGIN + text);
+    this.#push(MARGIN + text);
   }
 
   field({ position, bytes, type, name = '', value, isUnpacked = false }: Field): void {
     const hex = Buffer.from(bytes.subarray(0, HEX_SHOWN)).toString('hex') + (bytes.length > HEX_SHOWN ? '..' : '');
     const what = name === '' ? value : `${name} = ${value}`;
-    this.lines.push(`${at(position, isUnpacked)}${hex.padEnd(2 * HEX_SHOWN + 2)}  ${type.padEnd(15)}  ${what}`);
+    this.#push(`${at(position, isUnpacked)}${hex.padEnd(2 * HEX_SHOWN + 2)}  ${type.padEnd(15)}  ${what}`);
   }
 
   /** Why the bytes from this position on are not what they should be. */
   failure(position: number, reason: string, isUnpacked = false): void {
-    this.lines.push(`${at(position, isUnpacked)}!! ${reason}`);
+    this.#push(`${at(position, isUnpacked)}!! ${reason}`);
   }
 
   /** Bytes that nothing can be said about. */
@@ -61,6 +69,14 @@ export class Dump {
       return this.field({ position, bytes: new Uint8Array(), type: 'rest', value, isUnpacked });
     }
     this.field({ position, bytes: left, type: 'rest', value: shown(left), isUnpacked });
+  }
+
+  #push(line: string): void {
+    if (this.lines.length >= this.mostLines) {
+      this.lines.push(`${MARGIN}the dump ends here, after ${this.mostLines} lines`);
+      throw new DumpFull();
+    }
+    this.lines.push(line);
   }
 }
 

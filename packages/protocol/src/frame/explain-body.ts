@@ -70,9 +70,9 @@ function explainWith(
   read: (r: Reader) => unknown,
   withRecords: boolean,
 ): number | null {
-  const notes = new Notes();
+  const notes = new Notes(false, dump.mostLines);
   const r = new ExplainingReader(bytes, flexible, notes, position, end);
-  const names = namesOf(read, new ExplainingReader(bytes, flexible, new Notes(true), position, end));
+  const names = namesOf(read, new ExplainingReader(bytes, flexible, new Notes(true, dump.mostLines), position, end));
   try {
     read(r);
   } catch (error) {

@@ -22,6 +22,9 @@ export function explainRecords(dump: Dump, buffer: Buffer, start: number, end: n
 function explainSet(set: RecordSet, start: number, end: number): void {
   let position = start;
   for (let index = 0; position < end; index++) {
+    if (set.isUnpacked && index >= set.dump.mostRecords) {
+      return set.dump.heading(`more messages, ${end - position} bytes, not shown`);
+    }
     const left = end - position;
     if (left <= At.magic) return partial(set, position, end, `a batch needs more than its first ${left} bytes`);
     const size = set.buffer.readInt32BE(position + At.batchLength) + PREFIX;

@@ -20,18 +20,28 @@ export interface Note {
 export class Notes {
   readonly list: Note[] = [];
   readonly isNaming: boolean;
+  readonly #most: number;
   readonly #objects = new Map<unknown, number>();
   /** Did the bytes not fit? Naming goes on nevertheless. */
   hasFailed = false;
   /** What was asked for since then. */
   #missed = 0;
 
-  constructor(isNaming = false) {
+  /** @param most beyond so many notes reading ends, as if the bytes did not fit */
+  constructor(isNaming = false, most: number = Number.POSITIVE_INFINITY) {
     this.isNaming = isNaming;
+    this.#most = most;
   }
 
   add(note: Note): number {
+    if (this.list.length >= this.#most) return this.#refuse();
     return this.list.push(note) - 1;
+  }
+
+  #refuse(): number {
+    if (!this.isNaming) throw new ProtocolError(`more than ${this.#most} fields`);
+    this.hasFailed = true;
+    return this.miss();
   }
 
   /** The number of a note that is not there. The first one would have been the next in `list`. */
@@ -153,6 +163,8 @@ export class ExplainingReader extends Reader {
       this.notes.add({ position, end: this.position, type: 'array', value: this.#countAt(position) });
     const items = this.#attempt(() =>
       super.nullableArray(() => {
+        // Only naming goes on so far; of an array as long as a lie the first missing element is enough.
+        if (this.notes.hasFailed) throw this.error('nothing more to be named');
         if (index < 0) index = note();
         const value = this.#outside(item);
         read.push(value);
