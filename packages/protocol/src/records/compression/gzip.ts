@@ -9,9 +9,11 @@ export function gzip(bytes: Uint8Array): Buffer {
 
 export function gunzip(bytes: Uint8Array, limit: number): Buffer {
   try {
-    return gunzipSync(bytes, { maxOutputLength: Math.max(limit, 1) });
+    const unpacked = gunzipSync(bytes, { maxOutputLength: Math.max(limit, 1) });
+    if (unpacked.length <= limit) return unpacked;
   } catch (error) {
     if (error instanceof RangeError) throw tooLarge(limit, error);
     throw new CorruptBatchError('its gzip data is broken', { cause: error });
   }
+  throw tooLarge(limit); // node:zlib knows no limit of 0
 }

@@ -29,10 +29,16 @@ export function unpackLz4(bytes: Buffer, limit: number, brokenChecksum: boolean)
   for (let at = 0; at < bytes.length; ) {
     if (bytes.length - at < 8) throw broken('it ends within a frame header');
     const magic = bytes.readUInt32LE(at);
-    if ((magic & 0xfffffff0) >>> 0 === SKIPPABLE) at += 8 + bytes.readUInt32LE(at + 4);
+    if ((magic & 0xfffffff0) >>> 0 === SKIPPABLE) at = skipped(bytes, at);
     else at = unpackFrame(bytes, input, frameAt(bytes, at, brokenChecksum), out);
   }
   return out.bytes();
+}
+
+function skipped(bytes: Buffer, at: number): number {
+  const end = at + 8 + bytes.readUInt32LE(at + 4);
+  if (end > bytes.length) throw broken('it ends within a frame to be skipped');
+  return end;
 }
 
 function frameAt(bytes: Buffer, at: number, brokenChecksum: boolean): Frame {

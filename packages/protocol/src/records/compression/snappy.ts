@@ -11,30 +11,34 @@ const XERIAL_HEADER = 16;
 const MOST_PER_BYTE = 22;
 
 export function unpackSnappy(bytes: Buffer, limit: number): Buffer {
-  const blocks = isXerialAt(bytes, 0) ? blocksOf(bytes) : [blockIn(bytes)];
-  let total = 0;
-  for (const { size } of blocks) total += size;
+  const total = totalSize(bytes);
   if (total > limit) throw tooLarge(limit);
   const out = Buffer.allocUnsafe(total);
-  const span = new Span(out);
+  const input = new Span(bytes);
+  const output = new Span(out);
   let at = 0;
-  for (const { block, start, size } of blocks) {
-    unpackBlock(block, start, span, at, at + size);
+  eachBlock(bytes, (start, end) => {
+    const [size, first] = announcedSize(bytes, start, end);
+    unpackBlock(input, first, end, output, at, at + size);
     at += size;
-  }
+  });
   return out;
 }
 
-interface Block {
-  readonly block: Buffer;
-  /** Where its first element begins. */
-  readonly start: number;
-  /** Announced, and not beyond belief. */
-  readonly size: number;
+/** What all blocks announce; no block more than can be believed. */
+function totalSize(bytes: Buffer): number {
+  let total = 0;
+  eachBlock(bytes, (start, end) => {
+    const [size] = announcedSize(bytes, start, end);
+    if (size > (end - start) * MOST_PER_BYTE) throw broken(`${size} bytes announced, too many for ${end - start}`);
+    total += size;
+  });
+  return total;
 }
 
-function blocksOf(bytes: Buffer): Block[] {
-  const blocks: Block[] = [];
+/** Twice over the input rather than once with a list of blocks, which may be empty and millions. */
+function eachBlock(bytes: Buffer, each: (start: number, end: number) => void): void {
+  if (!isXerialAt(bytes, 0)) return each(0, bytes.length);
   for (let at = 0; at < bytes.length; ) {
     if (isXerialAt(bytes, at)) {
       at += XERIAL_HEADER; // once more in front of an appended stream
@@ -43,39 +47,32 @@ function blocksOf(bytes: Buffer): Block[] {
     if (bytes.length - at < 4) throw broken('it ends within a block length');
     const end = at + 4 + bytes.readUInt32BE(at);
     if (end > bytes.length) throw broken(`block of ${end - at - 4} bytes, ${bytes.length - at - 4} left`);
-    blocks.push(blockIn(bytes.subarray(at + 4, end)));
+    each(at + 4, end);
     at = end;
   }
-  return blocks;
-}
-
-function blockIn(block: Buffer): Block {
-  const [size, start] = announcedSize(block);
-  if (size > block.length * MOST_PER_BYTE) throw broken(`${size} bytes announced, too many for ${block.length}`);
-  return { block, start, size };
 }
 
 function isXerialAt(bytes: Buffer, at: number): boolean {
   return bytes.length - at >= XERIAL_HEADER && bytes.compare(XERIAL, 0, XERIAL.length, at, at + XERIAL.length) === 0;
 }
 
-/** Fills `out` from `first` to `end`. */
-function unpackBlock(bytes: Buffer, start: number, out: Span, first: number, end: number): void {
-  const input = new Span(bytes);
+/** Fills `out` from `first` to `end` with what the elements from `start` to `stop` say. */
+function unpackBlock(input: Span, start: number, stop: number, out: Span, first: number, end: number): void {
+  const { bytes } = input;
   let at = start;
   let to = first;
-  while (at < bytes.length) {
+  while (at < stop) {
     const tag = bytes[at] as number;
     if ((tag & 3) === 0) {
-      const from = literalStart(bytes, at);
+      const from = literalStart(bytes, at, stop);
       const count = literalLength(bytes, at, from);
-      if (count > bytes.length - from) throw broken(`literal of ${count} bytes, ${bytes.length - from} left`);
+      if (count > stop - from) throw broken(`literal of ${count} bytes, ${stop - from} left`);
       if (count > end - to) throw broken('more bytes than announced');
       to = copyRun(input, from, from + count, out, to);
       at = from + count;
     } else {
       const next = at + ((tag & 3) === 3 ? 5 : (tag & 3) + 1);
-      if (next > bytes.length) throw broken('it ends within a copy');
+      if (next > stop) throw broken('it ends within a copy');
       const count = (tag & 3) === 1 ? ((tag >> 2) & 7) + 4 : (tag >> 2) + 1;
       const distance = copyDistance(bytes, at, tag);
       if (distance === 0 || distance > to - first)
@@ -88,33 +85,37 @@ function unpackBlock(bytes: Buffer, start: number, out: Span, first: number, end
   if (to !== end) throw broken(`${end - first} bytes announced, ${to - first} found`);
 }
 
-function announcedSize(bytes: Buffer): [size: number, next: number] {
+function announcedSize(bytes: Buffer, start: number, end: number): [size: number, next: number] {
   let size = 0;
-  for (let i = 0; i < 5; i++) {
-    const byte = bytes[i];
-    if (byte === undefined) break;
+  for (let i = 0; i < 5 && start + i < end; i++) {
+    const byte = bytes[start + i] as number;
     size += (byte & 0x7f) * 2 ** (7 * i);
-    if (byte < 0x80) return [size, i + 1];
+    if (byte < 0x80) return [size, start + i + 1];
   }
   throw broken('no size in front');
 }
 
 /** Lengths above 60 follow the tag in one to four bytes. */
-function literalStart(bytes: Buffer, at: number): number {
+function literalStart(bytes: Uint8Array, at: number, stop: number): number {
   const short = (bytes[at] as number) >> 2;
   const start = short < 60 ? at + 1 : at + short - 58;
-  if (start > bytes.length) throw broken('it ends within a literal');
+  if (start > stop) throw broken('it ends within a literal');
   return start;
 }
 
-function literalLength(bytes: Buffer, at: number, start: number): number {
-  return start === at + 1 ? ((bytes[at] as number) >> 2) + 1 : bytes.readUIntLE(at + 1, start - at - 1) + 1;
+function literalLength(bytes: Uint8Array, at: number, start: number): number {
+  return start === at + 1 ? ((bytes[at] as number) >> 2) + 1 : littleEndian(bytes, at + 1, start) + 1;
 }
 
-function copyDistance(bytes: Buffer, at: number, tag: number): number {
-  const low = bytes[at + 1] as number;
-  if ((tag & 3) === 1) return ((tag >> 5) << 8) | low;
-  return (tag & 3) === 2 ? low | ((bytes[at + 2] as number) << 8) : bytes.readUInt32LE(at + 1);
+function copyDistance(bytes: Uint8Array, at: number, tag: number): number {
+  if ((tag & 3) === 1) return ((tag >> 5) << 8) | (bytes[at + 1] as number);
+  return littleEndian(bytes, at + 1, at + ((tag & 3) === 2 ? 3 : 5));
+}
+
+function littleEndian(bytes: Uint8Array, start: number, end: number): number {
+  let value = 0;
+  for (let at = end - 1; at >= start; at--) value = value * 256 + (bytes[at] as number);
+  return value;
 }
 
 function broken(reason: string): CorruptBatchError {

@@ -18,9 +18,10 @@ export class ZstdLiterals {
   start = 0;
   size = 0;
 
-  /** A new frame begins. */
+  /** A new frame begins, or there is none: lets go of the input. */
   reset(): void {
     this.#table = null;
+    this.span = this.#own;
   }
 
   /** @returns the position after the section */

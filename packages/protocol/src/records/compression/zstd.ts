@@ -84,7 +84,11 @@ export function unpackZstdSlowly(bytes: Buffer, limit: number): Buffer {
   blocks ??= new ZstdBlocks();
   const out = new Output(4 * bytes.length, limit);
   const reading: Reading = { bytes, input: new Span(padded), out, blocks };
-  for (let at = 0; at < bytes.length; ) at = unpackNext(reading, at);
+  try {
+    for (let at = 0; at < bytes.length; ) at = unpackNext(reading, at);
+  } finally {
+    blocks.reset();
+  }
   return out.bytes();
 }
 
@@ -93,7 +97,11 @@ function unpackNext(reading: Reading, at: number): number {
   const { bytes } = reading;
   need(bytes, at, 8);
   const magic = bytes.readUInt32LE(at);
-  if ((magic & 0xfffffff0) >>> 0 === SKIPPABLE) return at + 8 + bytes.readUInt32LE(at + 4);
+  if ((magic & 0xfffffff0) >>> 0 === SKIPPABLE) {
+    const size = bytes.readUInt32LE(at + 4);
+    need(bytes, at + 8, size);
+    return at + 8 + size;
+  }
   if (magic !== FRAME) throw brokenZstd('no zstd frame');
   return unpackFrame(reading, frameAt(bytes, at));
 }
