@@ -33,6 +33,8 @@ export interface CommandDefinition {
   readonly description: string;
   /** Long options of hop-client 0.12 for this command: abbreviations match these first. */
   readonly original: readonly string[];
+  /** Has nothing to do with credentials: neither help nor misuse says that there are none. */
+  readonly wantsNoCredential?: boolean;
   define(command: Command, run: Runner): void;
 }
 

@@ -75,22 +75,28 @@ class Program {
   }
 
   async #failed(error: unknown, args: readonly string[]): Promise<number> {
-    if (error instanceof CommanderError && error.exitCode === 0) return this.#helped();
+    if (error instanceof CommanderError && error.exitCode === 0) return this.#helped(args);
     if (error instanceof CommanderError || error instanceof UsageFailure) return this.#misused(error, args);
     return report(error, this.#io, { ...this.#options, debug: this.#options.debug ?? args.includes('-d') });
   }
 
-  async #helped(): Promise<number> {
-    this.#io.stderr.write(await credentialAdvice(this.#io.env));
+  async #helped(args: readonly string[]): Promise<number> {
+    await this.#advise(commandOf(this.#root, args));
     return Exit.ok;
   }
 
-  /** Usage, then `<program and sub-command>: error: <reason>`, then advice for who has no credential yet. */
+  /** For who has no credential yet. */
+  async #advise(command: Command): Promise<void> {
+    const definition = commands.find(({ name }) => name === command.name());
+    if (!definition?.wantsNoCredential) this.#io.stderr.write(await credentialAdvice(this.#io.env));
+  }
+
+  /** Usage, then `<program and sub-command>: error: <reason>`, then advice. */
   async #misused(error: Error, args: readonly string[]): Promise<number> {
     const command = commandOf(this.#root, args);
     const reason = error.message.replace(/^error: /, '').replace(/\n.*$/s, '');
     this.#io.stderr.write(`usage: ${pathOf(command)} ${command.usage()}\n${pathOf(command)}: error: ${reason}\n`);
-    this.#io.stderr.write(await credentialAdvice(this.#io.env));
+    await this.#advise(command);
     return Exit.usage;
   }
 }

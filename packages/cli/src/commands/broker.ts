@@ -15,6 +15,7 @@ export const broker: CommandDefinition = {
   name: 'broker',
   description: 'Run an embedded Kafka broker; its data is gone when it stops',
   original: [],
+  wantsNoCredential: true,
   define(command, run) {
     command
       .option('--listen <HOST:PORT>', 'where to listen; port 0 lets the system choose', '127.0.0.1:9092')

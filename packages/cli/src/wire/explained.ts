@@ -20,7 +20,10 @@ export function explainedBy({ frames, request, response, body, records }: PartOp
   if (given.length > 1) throw new UsageFailure('only one of --frames, --request, --response and --records can be true');
   if (records) return { part: 'records' };
   if (response !== undefined) return { part: body ? 'response' : 'response frames', ...apiAndVersion(response) };
-  if (frames || !body) return frames || request !== undefined ? { part: 'request frames' } : undefined;
+  if (request !== undefined && !body) {
+    throw new UsageFailure('argument --request: only with --body; frames of requests say themselves what they are');
+  }
+  if (!body) return frames ? { part: 'request frames' } : undefined;
   if (request === undefined) {
     throw new UsageFailure('argument --body: say which with --request API:VERSION or --response API:VERSION');
   }
@@ -32,6 +35,7 @@ function apiAndVersion(text: string): { readonly api: AnyApi; readonly version: 
   const api = apis.find((one) => one.name.toLowerCase() === name.toLowerCase() || String(one.key) === name);
   if (!api) throw new UsageFailure(`no API ${name}; there are ${apis.map((one) => one.name).join(', ')}`);
   const [first, last] = api.versions;
+  if (version === '') throw new UsageFailure(`${name}: which version? ${api.name} has versions ${first} to ${last}`);
   const isVersion = /^\d{1,3}$/.test(version) && Number(version) >= first && Number(version) <= last;
   if (!isVersion) throw new UsageFailure(`${api.name}:${version}: ${api.name} has versions ${first} to ${last}`);
   return { api, version: Number(version) };

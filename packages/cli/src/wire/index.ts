@@ -1,6 +1,6 @@
 // What `hop wire` does, beside reading its options: loaded only when it is asked for, with all codecs.
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { explain } from '@hopwire/protocol';
 import { CommandFailure, Exit, UsageFailure } from '../failure.ts';
 import { type Io, write } from '../io.ts';
@@ -62,5 +62,7 @@ function addressOf(option: string, text: string, defaultHost?: string): Address 
 }
 
 function pem(file: string | undefined): string | undefined {
-  return file === undefined ? undefined : readFileSync(file, 'utf8');
+  if (file === undefined) return undefined;
+  if (!existsSync(file)) throw new UsageFailure(`argument --ca: no such file: ${file}`);
+  return readFileSync(file, 'utf8');
 }

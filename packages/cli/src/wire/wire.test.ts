@@ -69,6 +69,15 @@ describe('hop wire', () => {
     [['00', '--response', 'Heartbeat:9'], 'Heartbeat:9: Heartbeat has versions 0 to 4'],
     [['00', '--body'], 'argument --body: say which with --request API:VERSION or --response API:VERSION'],
     [['00', '--records', '--frames'], 'only one of --frames, --request, --response and --records can be true'],
+    [['00', '--body', '--request', 'Heartbeat'], 'Heartbeat: which version? Heartbeat has versions 0 to 4'],
+    [['00', '--request', 'Heartbeat:4'], 'argument --request: only with --body'],
+    [['00', '--frames', '--body'], 'argument --body: say which with'],
+    [['00', '--brief'], 'argument --brief: only with --follow HOST:PORT'],
+    [['00', '--no-rewrite'], 'argument --no-rewrite: only with --follow HOST:PORT'],
+    [['--follow', 'a:1', '--records'], 'argument --follow: not allowed with --records'],
+    [['--follow', 'a:1', '--ca', '/nonexistent/ca.pem'], 'argument --ca: no such file: /nonexistent/ca.pem'],
+    [['-'], 'no bytes in standard input'],
+    [[tmpdir()], `a folder, not a file: ${tmpdir()}`],
     [['00', '--follow', 'a:1'], 'argument --follow: not allowed with SOURCE'],
     [['--follow', 'nowhere'], 'argument --follow: not HOST:PORT: nowhere'],
     [['--follow', 'a:1', '--listen', 'b'], 'argument --listen: not [HOST:]PORT: b'],
@@ -76,6 +85,19 @@ describe('hop wire', () => {
     const { code, err, out } = await wire(args);
     expect(err).toContain(`hop wire: error: ${reason}`);
     expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).not.toContain('credential');
+  });
+
+  it('has examples in its help, each of which is understood', async () => {
+    const { out, err } = await wire(['--help']);
+    expect(err).toBe('');
+    const examples = out.split('\nExamples:\n')[1]?.trimEnd().split('\n') ?? [];
+    expect(examples.length).toBeGreaterThan(4);
+    for (const example of examples) {
+      const args = example.replace(/^.*\bhop /, '').split(' ');
+      // With --help appended nothing runs, but an unknown option is still refused.
+      expect((await hop([...args, '--help'], { env })).code, example).toBe(0);
+    }
   });
 });
 
