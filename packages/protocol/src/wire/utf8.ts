@@ -14,6 +14,8 @@ export function textOf(bytes: Buffer, start = 0, end: number = bytes.length): st
 
 /** A byte that is no part of UTF-8 stands in text as this and itself: half a surrogate pair, which UTF-8 cannot hold. */
 const ESCAPE = 0xdc00;
+/** Halves alone: with the flag, whole pairs are one character, and none of these. */
+const HALVES = /([\ud800-\udfff]+)/u;
 
 /**
  * The text of any bytes: those that are not UTF-8 are kept, each as half a surrogate pair, U+DC80 to U+DCFF (as Python's
@@ -24,18 +26,41 @@ export function keptText(bytes: Buffer, start = 0, end: number = bytes.length): 
   if (text !== null) return text;
   let kept = '';
   for (let at = start; at < end; ) {
-    const size = sizeAt(bytes, at, end);
-    kept += size === 0 ? String.fromCharCode(ESCAPE + (bytes[at] as number)) : bytes.toString('utf8', at, at + size);
-    at += size || 1;
+    const stop = endOfText(bytes, at, end);
+    kept += stop > at ? bytes.toString('utf8', at, stop) : String.fromCharCode(ESCAPE + (bytes[at] as number));
+    at = Math.max(stop, at + 1);
   }
   return kept;
 }
 
+/** How far characters follow each other from here. */
+function endOfText(bytes: Buffer, start: number, end: number): number {
+  let at = start;
+  for (let size = sizeAt(bytes, at, end); size > 0 && at < end; size = sizeAt(bytes, at, end)) at += size;
+  return at;
+}
+
 /** Bytes of the character that begins here; 0: none does. */
 function sizeAt(bytes: Buffer, at: number, end: number): number {
-  const lead = bytes[at] as number;
-  const size = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-  return at + size <= end && textOf(bytes, at, at + size) !== null ? size : 0;
+  const lead = at < end ? (bytes[at] as number) : 0xff;
+  if (lead < 0x80) return 1;
+  if (lead < 0xc2 || lead > 0xf4) return 0;
+  const size = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+  if (at + size > end) return 0;
+  const second = bytes[at + 1] as number;
+  if (second < leastSecond(lead) || second > mostSecond(lead)) return 0;
+  for (let i = 2; i < size; i++) if (((bytes[at + i] as number) & 0xc0) !== 0x80) return 0;
+  return size;
+}
+
+/** Below are bytes too many for their value. */
+function leastSecond(lead: number): number {
+  return lead === 0xe0 ? 0xa0 : lead === 0xf0 ? 0x90 : 0x80;
+}
+
+/** Above are halves of surrogate pairs, and what lies beyond Unicode. */
+function mostSecond(lead: number): number {
+  return lead === 0xed ? 0x9f : lead === 0xf4 ? 0x8f : 0xbf;
 }
 
 /**
@@ -45,13 +70,17 @@ function sizeAt(bytes: Buffer, at: number, end: number): number {
  */
 export function keptBytes(text: string): Buffer {
   if (text.isWellFormed()) return Buffer.from(text);
-  return Buffer.concat(
-    Array.from(text, (character) => (character.isWellFormed() ? Buffer.from(character) : kept(character))),
-  );
+  const bytes = Buffer.allocUnsafe(Buffer.byteLength(text));
+  let at = 0;
+  for (const [index, part] of text.split(HALVES).entries()) {
+    if (index % 2 === 0) at += bytes.write(part, at);
+    else for (let i = 0; i < part.length; i++) bytes[at++] = keptByte(part.charCodeAt(i));
+  }
+  return bytes.subarray(0, at);
 }
 
-function kept(half: string): Buffer {
-  const byte = half.charCodeAt(0) - ESCAPE;
-  if (byte >= 0x80 && byte <= 0xff) return Buffer.of(byte);
-  throw new TypeError(`half a surrogate pair (U+${half.charCodeAt(0).toString(16)}) is no text; give bytes instead`);
+function keptByte(half: number): number {
+  const byte = half - ESCAPE;
+  if (byte >= 0x80 && byte <= 0xff) return byte;
+  throw new TypeError(`half a surrogate pair (U+${half.toString(16)}) is no text; give bytes instead`);
 }
