@@ -62,21 +62,68 @@ function hang({ only, seed }: Order, index: number): Finding {
   return { target: target.name, hex: bytes.toString('hex'), reason: `no answer within ${HANG_MS} ms` };
 }
 
-async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: {
-      minutes: { type: 'string', default: '1' },
-      seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-      only: { type: 'string', default: '' },
-      case: { type: 'string' },
-    },
-  });
-  const [minutes, seed] = [Number(values.minutes), Number(values.seed)];
-  if (!(minutes > 0) || !Number.isSafeInteger(seed)) throw new RangeError('--minutes and --seed take numbers');
-  if (values.case !== undefined) return report(values.only, seed, again(values.only, seed, Number(values.case)));
+const USAGE = `usage: pnpm fuzz [--minutes N] [--only TEXT]      until the time is up; default 1 minute, all targets
+       pnpm fuzz --seed N --case N [--only TEXT]  one case again
+`;
+
+/** A mistake in the command line. */
+class Misuse extends Error {}
+
+interface Wishes {
+  readonly minutes: number;
+  readonly seed: number;
+  readonly only: string;
+  /** One case again, by its number. */
+  readonly index: number | undefined;
+  readonly help: boolean;
+}
+
+/** @throws {Misuse} */
+function wishes(args: readonly string[]): Wishes {
+  const one = { type: 'string' } as const;
+  const options = { minutes: one, seed: one, only: one, case: one, help: { type: 'boolean', short: 'h' } } as const;
+  try {
+    const { values } = parseArgs({ args: [...args], options });
+    const only = values.only ?? '';
+    if (fuzzTargets(only).length === 0)
+      throw new Error(`no target's name contains ${only}; one is "Fetch v12 request"`);
+    return {
+      minutes: numberOf('--minutes', values.minutes ?? '1'),
+      seed: numberOf('--seed', values.seed ?? String(Date.now() % 1_000_000)),
+      only,
+      index: values.case === undefined ? undefined : numberOf('--case', values.case),
+      help: values.help ?? false,
+    };
+  } catch (error) {
+    throw new Misuse(error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}
+
+function numberOf(option: string, text: string): number {
+  const number = Number(text);
+  if (!(number >= 0) || (option !== '--minutes' && !Number.isSafeInteger(number))) {
+    throw new RangeError(`${option} takes a number, not ${text}`);
+  }
+  return number;
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const { minutes, seed, only, index, help } = wishes(args);
+  if (help) {
+    process.stdout.write(USAGE);
+    return 0;
+  }
+  if (index !== undefined) return report(only, seed, again(only, seed, index));
   process.stdout.write(`fuzzing for ${minutes} minutes, seed ${seed}\n`);
   const progress = new Int32Array(new SharedArrayBuffer(4));
-  return report(values.only, seed, await watch({ seed, only: values.only, minutes, progress }));
+  return report(only, seed, await watch({ seed, only, minutes, progress }));
+}
+
+/** A misused command is a line and how it is used, not a stack. */
+function misused(error: unknown): number {
+  if (!(error instanceof Misuse)) throw error;
+  process.stderr.write(`fuzz: ${error.message}\n${USAGE}`);
+  return 2;
 }
 
 function again(only: string, seed: number, index: number): Outcome {
@@ -96,5 +143,5 @@ function report(only: string, seed: number, outcome: Outcome): number {
   return 1;
 }
 
-if (isMainThread) process.exit(await main());
+if (isMainThread) process.exit(await main(process.argv.slice(2)).catch(misused));
 else parentPort?.postMessage(work(workerData as Order));

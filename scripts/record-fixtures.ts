@@ -129,6 +129,12 @@ async function recordJava(target: Target): Promise<void> {
 }
 
 const names = process.argv.slice(2);
+const KNOWN = ['kafkajs', 'kafka-ts', 'platformatic', 'librdkafka', 'java', 'hopwire'];
+const unknown = names.find((name) => !KNOWN.includes(name));
+if (unknown !== undefined) {
+  console.error(`fixtures: no client ${unknown}; there are ${KNOWN.join(', ')}; without a name all are recorded`);
+  process.exit(2);
+}
 const isWanted = (name: string): boolean => names.length === 0 || names.includes(name);
 const noJvm = await missing('jvm');
 const strangers: [string, Client][] = [];
