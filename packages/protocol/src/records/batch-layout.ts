@@ -29,3 +29,6 @@ export const Attribute = {
   control: 0x20,
   deleteHorizon: 0x40,
 } as const;
+
+/** 2^63 - 2^31 - 1: above, an offset in the batch, or the one after it, might not fit into 64 bits. */
+export const MOST_OFFSET = 0x7fffffff7fffffffn;

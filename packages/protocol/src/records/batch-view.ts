@@ -1,6 +1,6 @@
 // Reads one record batch (magic 2, KIP-98) where it lies: nothing is copied, and nothing decoded that nobody asks for.
 import { readNumber64 } from '../wire/integers.ts';
-import { At, Attribute, PREFIX } from './batch-layout.ts';
+import { At, Attribute, MOST_OFFSET, PREFIX } from './batch-layout.ts';
 import type { RecordOrigin } from './batch-record.ts';
 import { type CompressionName, codecName, decompress } from './compression/index.ts';
 import { CorruptBatchError, corruptAt } from './corrupt-batch-error.ts';
@@ -42,6 +42,9 @@ export class BatchView implements RecordsView {
     const size = buffer.readInt32BE(position + At.batchLength) + PREFIX;
     if (size < At.records) throw new CorruptBatchError(`size ${size} below the header's ${At.records}`, { offset });
     if (size > left) throw new CorruptBatchError(`${size} bytes announced, ${left} left`, { offset });
+    const lastDelta = buffer.readInt32BE(position + At.lastOffsetDelta);
+    if (lastDelta < 0) throw new CorruptBatchError(`its last offset is the first ${lastDelta}`, { offset });
+    if (offset > MOST_OFFSET) throw new CorruptBatchError('its offsets end beyond 64 bits', { offset });
     return new BatchView(buffer, position, size);
   }
 

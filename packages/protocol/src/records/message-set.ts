@@ -5,7 +5,7 @@ import { type CompressionName, codecName, decompress } from './compression/index
 import { tooLarge } from './compression/output.ts';
 import { CorruptBatchError, corruptAt } from './corrupt-batch-error.ts';
 import { crc32 } from './crc32.ts';
-import { lastOffsetOf, type Message, messageAt, messagesOf } from './message.ts';
+import { checkOffset, lastOffsetOf, type Message, messageAt, messagesOf } from './message.ts';
 import {
   DEFAULT_MAX_UNPACKED_BYTES,
   type Header,
@@ -92,13 +92,13 @@ export class MessageSetView implements RecordsView {
   /** Unpacks a wrapper. */
   get baseOffset(): bigint {
     if (this.codec === 'none') return this.wrapperOffset;
-    const { bytes, shift } = this.#inside(DEFAULT_MAX_UNPACKED_BYTES);
+    const { bytes, shift } = this.#whatIsInside();
     return bytes.readBigInt64BE(0) + shift;
   }
 
   /** Unpacks a wrapper: not all brokers give it the last offset. */
   get lastOffset(): bigint {
-    return this.codec === 'none' ? this.wrapperOffset : this.#inside(DEFAULT_MAX_UNPACKED_BYTES).lastOffset;
+    return this.codec === 'none' ? this.wrapperOffset : this.#whatIsInside().lastOffset;
   }
 
   verify(): void {
@@ -124,11 +124,17 @@ export class MessageSetView implements RecordsView {
         if (attributes & Attribute.codec) throw this.#corrupt('compressed within compressed');
         // Its magic may be the other one. A message of magic 0 has no time, not even that of its append.
         const time = magic === 1 ? (appendTime ?? timestampMs) : -1;
+        checkOffset(offset + shift);
         yield { offset: offset + shift, timestampMs: time, key, value, headers: NO_HEADERS };
       }
     } catch (error) {
       throw corruptAt(this.wrapperOffset, error);
     }
+  }
+
+  /** Whatever the limit was with which it was unpacked. */
+  #whatIsInside(): Inside {
+    return this.#unpacked ?? this.#inside(DEFAULT_MAX_UNPACKED_BYTES);
   }
 
   /** Unpacks once; a stricter limit than the first one is kept all the same. */
@@ -146,6 +152,7 @@ export class MessageSetView implements RecordsView {
       const last = lastOffsetOf(bytes);
       if (last === null) throw this.#corrupt('compressed, with no message inside');
       const shift = this.#shift(last);
+      checkOffset(last + shift);
       return { bytes, shift, lastOffset: last + shift };
     } catch (error) {
       throw corruptAt(this.wrapperOffset, error);

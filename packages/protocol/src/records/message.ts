@@ -1,5 +1,5 @@
 // One message of magic 0 or 1: its fields, with every length checked.
-import { At, PREFIX } from './batch-layout.ts';
+import { At, MOST_OFFSET, PREFIX } from './batch-layout.ts';
 import { CorruptBatchError } from './corrupt-batch-error.ts';
 
 export interface Message {
@@ -18,11 +18,17 @@ export const TIMESTAMP = 18;
 /** Size of an entry with a null key and value. */
 export const SMALLEST: Readonly<Record<0 | 1, number>> = { 0: PREFIX + 14, 1: PREFIX + 22 };
 
+/** @throws {CorruptBatchError} when the offset after it might not fit into 64 bits */
+export function checkOffset(offset: bigint): void {
+  if (offset > MOST_OFFSET) throw new CorruptBatchError('an offset beyond 64 bits', { offset });
+}
+
 /** @param end where the entry that starts at `start` must end */
 export function messageAt(buffer: Buffer, start: number, end: number): Message {
   const offset = buffer.readBigInt64BE(start);
   const magic = buffer[start + At.magic];
   if (magic !== 0 && magic !== 1) throw new CorruptBatchError(`magic ${magic} in a message set`, { offset });
+  checkOffset(offset);
   const size = end - start;
   if (size < SMALLEST[magic]) throw new CorruptBatchError(`message of ${size} bytes is too small`, { offset });
   const attributes = buffer[start + ATTRIBUTES] as number;
