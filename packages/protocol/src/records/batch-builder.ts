@@ -1,9 +1,10 @@
 // Builds one record batch (magic 2). The hot path of a producer: each record is written once, straight into the
 // batch's buffer, so that its size is exact at any moment and nothing is allocated per record.
 import { writeInt16, writeInt32, writeInt64, writeNumber64 } from '../wire/integers.ts';
+import { wrongType } from '../wire/refusals.ts';
 import { sizeOfVarint, sizeOfVarlong, writeVarint, writeVarlong } from '../wire/varint.ts';
 import { At, Attribute, PREFIX } from './batch-layout.ts';
-import { checkHeaders, copyBytes, isTimestamp, lengthOf } from './bytes.ts';
+import { copyBytes, isTimestamp, lengthOf, lengthOfName } from './bytes.ts';
 import { type CompressionName, codecId, compress } from './compression/index.ts';
 import { crc32c } from './crc32c.ts';
 import type { HeaderInput, RecordBytes } from './record.ts';
@@ -195,9 +196,9 @@ function sizeOfField(length: number): number {
 }
 
 function sizeOfHeaders(headers: readonly HeaderInput[]): number {
-  checkHeaders(headers);
+  if (!Array.isArray(headers)) throw wrongType('an array of headers', headers);
   let size = sizeOfVarint(headers.length);
-  for (const [name, value] of headers) size += sizeOfField(lengthOf(name)) + sizeOfField(lengthOf(value));
+  for (const [name, value] of headers) size += sizeOfField(lengthOfName(name)) + sizeOfField(lengthOf(value));
   return size;
 }
 

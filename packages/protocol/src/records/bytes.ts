@@ -2,7 +2,7 @@
 
 import { isBytes, wrongType } from '../wire/refusals.ts';
 import { keptBytes } from '../wire/utf8.ts';
-import type { HeaderInput, RecordBytes } from './record.ts';
+import type { RecordBytes } from './record.ts';
 
 const SHORT = 24;
 
@@ -18,10 +18,14 @@ export function lengthOf(bytes: RecordBytes): number {
   return bytes.length;
 }
 
-/** @throws {TypeError} when they are no array, or one of them is no pair of a name and a value */
-export function checkHeaders(headers: readonly HeaderInput[]): void {
-  if (!Array.isArray(headers)) throw wrongType('an array of headers', headers);
-  for (const [name] of headers) if (typeof name !== 'string') throw wrongType('a string as the name of a header', name);
+/**
+ * Bytes the name of a header takes.
+ *
+ * @throws {TypeError} when it is no text, or none that bytes can say
+ */
+export function lengthOfName(name: string): number {
+  if (typeof name !== 'string') throw wrongType('a string as the name of a header', name);
+  return lengthOfText(name);
 }
 
 /** Milliseconds since 1970, or -1 for none. */
