@@ -23,6 +23,10 @@ export interface AddOffsetsToTxnResponse {
   errorCode: number;
 }
 
+/**
+ * Tells the transaction coordinator that a transaction is about to commit offsets of a group (KIP-98); TxnOffsetCommit
+ * then brings the offsets to the coordinator of the group.
+ */
 export const AddOffsetsToTxn: Api<AddOffsetsToTxnRequest, AddOffsetsToTxnResponse> = {
   key: 25,
   name: 'AddOffsetsToTxn',

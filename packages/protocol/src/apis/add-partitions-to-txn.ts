@@ -55,6 +55,7 @@ export interface AddPartitionsToTxnResponsePartition {
   partitionErrorCode: number;
 }
 
+/** Tells the transaction coordinator which partitions a transaction is about to write to (KIP-98). */
 export const AddPartitionsToTxn: Api<AddPartitionsToTxnRequest, AddPartitionsToTxnResponse> = {
   key: 24,
   name: 'AddPartitionsToTxn',

@@ -23,6 +23,7 @@ export interface AddRaftVoterRequest {
 
 export type AddRaftVoterResponse = Outcome;
 
+/** Makes a controller a voter of the quorum (KIP-853). */
 export const AddRaftVoter: Api<AddRaftVoterRequest, AddRaftVoterResponse> = {
   key: 80,
   name: 'AddRaftVoter',

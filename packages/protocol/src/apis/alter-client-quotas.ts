@@ -36,6 +36,10 @@ export interface AlterClientQuotasResponseEntry {
   entity: ClientQuotaEntityPart[];
 }
 
+/**
+ * Sets and removes quotas of users, client ids and addresses (KIP-546); any broker takes it and passes it on to the
+ * controller.
+ */
 export const AlterClientQuotas: Api<AlterClientQuotasRequest, AlterClientQuotasResponse> = {
   key: 49,
   name: 'AlterClientQuotas',

@@ -21,6 +21,7 @@ export interface AlterConfigsRequestConfig {
 export type AlterConfigsResponse = ConfigOutcomes;
 export type AlterConfigsResponseResponse = AlterConfigsResponse['responses'][number];
 
+/** Replaces the whole configuration of resources: what is not named goes back to its default (KIP-133). */
 export const AlterConfigs: Api<AlterConfigsRequest, AlterConfigsResponse> = {
   key: 33,
   name: 'AlterConfigs',

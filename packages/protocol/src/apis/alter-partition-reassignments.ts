@@ -42,6 +42,7 @@ export interface AlterPartitionReassignmentsResponseResponse {
 
 export type AlterPartitionReassignmentsResponsePartition = PartitionOutcome;
 
+/** Moves partitions to other brokers, or cancels such a move (KIP-455); to be sent to the controller. */
 export const AlterPartitionReassignments: Api<AlterPartitionReassignmentsRequest, AlterPartitionReassignmentsResponse> =
   {
     key: 45,

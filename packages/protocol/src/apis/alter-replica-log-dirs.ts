@@ -34,6 +34,7 @@ export interface AlterReplicaLogDirsResponseResult {
 
 export type AlterReplicaLogDirsResponsePartition = PartitionError;
 
+/** Moves replicas to other log directories of the same broker (KIP-113). */
 export const AlterReplicaLogDirs: Api<AlterReplicaLogDirsRequest, AlterReplicaLogDirsResponse> = {
   key: 34,
   name: 'AlterReplicaLogDirs',

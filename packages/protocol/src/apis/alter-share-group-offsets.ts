@@ -37,6 +37,7 @@ export interface AlterShareGroupOffsetsResponseTopic {
 
 export type AlterShareGroupOffsetsResponsePartition = PartitionOutcome;
 
+/** Sets where a share group without members begins to read (KIP-932); to be sent to its coordinator. */
 export const AlterShareGroupOffsets: Api<AlterShareGroupOffsetsRequest, AlterShareGroupOffsetsResponse> = {
   key: 91,
   name: 'AlterShareGroupOffsets',

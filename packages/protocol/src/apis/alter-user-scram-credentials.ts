@@ -38,6 +38,7 @@ export interface AlterUserScramCredentialsResponseResult {
   errorMessage: string | null;
 }
 
+/** Sets and deletes SCRAM credentials (KIP-554); to be sent to the controller. */
 export const AlterUserScramCredentials: Api<AlterUserScramCredentialsRequest, AlterUserScramCredentialsResponse> = {
   key: 51,
   name: 'AlterUserScramCredentials',

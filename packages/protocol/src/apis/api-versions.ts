@@ -53,6 +53,7 @@ export interface ApiVersionsResponseFinalizedFeature {
   minVersionLevel: number;
 }
 
+/** Which APIs and versions does this broker or controller take? */
 export const ApiVersions: Api<ApiVersionsRequest, ApiVersionsResponse> = {
   key: 18,
   name: 'ApiVersions',

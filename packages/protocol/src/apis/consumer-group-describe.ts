@@ -29,6 +29,7 @@ export interface ConsumerGroupDescribeResponseMember {
   memberType: number; // v1+; GroupMemberType
 }
 
+/** State, members and assignments of consumer groups (KIP-848); to be sent to the coordinator of each. */
 export const ConsumerGroupDescribe: Api<ConsumerGroupDescribeRequest, ConsumerGroupDescribeResponse> = {
   key: 69,
   name: 'ConsumerGroupDescribe',

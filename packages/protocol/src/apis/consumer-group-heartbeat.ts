@@ -30,6 +30,10 @@ export interface ConsumerGroupHeartbeatRequest {
 export type ConsumerGroupHeartbeatResponse = MemberHeartbeatResponse;
 export type ConsumerGroupHeartbeatResponseAssignment = MemberHeartbeatAssignment;
 
+/**
+ * Joins, stays in and leaves a group whose partitions the coordinator assigns (KIP-848); to be sent to the
+ * coordinator.
+ */
 export const ConsumerGroupHeartbeat: Api<ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse> = {
   key: 68,
   name: 'ConsumerGroupHeartbeat',

@@ -32,6 +32,7 @@ export interface CreateAclsResponseResult {
   errorMessage: string | null;
 }
 
+/** Adds ACLs (KIP-140). */
 export const CreateAcls: Api<CreateAclsRequest, CreateAclsResponse> = {
   key: 30,
   name: 'CreateAcls',

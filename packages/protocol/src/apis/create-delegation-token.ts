@@ -32,6 +32,7 @@ export interface CreateDelegationTokenResponse extends TokenParties {
   throttleTimeMs: number;
 }
 
+/** Makes a token by which somebody else can authenticate as its owner (KIP-48). */
 export const CreateDelegationToken: Api<CreateDelegationTokenRequest, CreateDelegationTokenResponse> = {
   key: 38,
   name: 'CreateDelegationToken',

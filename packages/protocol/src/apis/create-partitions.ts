@@ -38,6 +38,7 @@ export interface CreatePartitionsResponseResult {
   errorMessage: string | null;
 }
 
+/** Adds partitions to topics (KIP-195); to be sent to the controller. */
 export const CreatePartitions: Api<CreatePartitionsRequest, CreatePartitionsResponse> = {
   key: 37,
   name: 'CreatePartitions',

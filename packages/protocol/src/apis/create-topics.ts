@@ -65,6 +65,7 @@ export interface CreateTopicsResponseConfig {
   isSensitive: boolean;
 }
 
+/** Creates topics (KIP-4); to be sent to the controller. */
 export const CreateTopics: Api<CreateTopicsRequest, CreateTopicsResponse> = {
   key: 19,
   name: 'CreateTopics',

@@ -39,6 +39,7 @@ export interface DeleteAclsResponseMatchingAcl extends AclRule {
   patternType: number; // v1+; AclPatternType
 }
 
+/** Deletes the ACLs that match filters, and tells which those were (KIP-140). */
 export const DeleteAcls: Api<DeleteAclsRequest, DeleteAclsResponse> = {
   key: 31,
   name: 'DeleteAcls',

@@ -24,6 +24,7 @@ export interface DeleteGroupsResponseResult {
   errorMessage: string | null; // v3+
 }
 
+/** Deletes empty groups with their offsets (KIP-229); each group at its coordinator. */
 export const DeleteGroups: Api<DeleteGroupsRequest, DeleteGroupsResponse> = {
   key: 42,
   name: 'DeleteGroups',

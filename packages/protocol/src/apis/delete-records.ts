@@ -42,6 +42,7 @@ export interface DeleteRecordsResponsePartition {
   errorCode: number;
 }
 
+/** Moves the start of partitions forward (KIP-107); answered by the leader of each partition. */
 export const DeleteRecords: Api<DeleteRecordsRequest, DeleteRecordsResponse> = {
   key: 21,
   name: 'DeleteRecords',

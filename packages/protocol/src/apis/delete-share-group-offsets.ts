@@ -29,6 +29,7 @@ export interface DeleteShareGroupOffsetsResponseTopic {
   errorMessage: string | null;
 }
 
+/** Makes a share group without members forget topics (KIP-932); to be sent to its coordinator. */
 export const DeleteShareGroupOffsets: Api<DeleteShareGroupOffsetsRequest, DeleteShareGroupOffsetsResponse> = {
   key: 92,
   name: 'DeleteShareGroupOffsets',

@@ -39,6 +39,7 @@ export interface DeleteTopicsResponseResponse {
   errorMessage: string | null; // v5+
 }
 
+/** Deletes topics (KIP-4); to be sent to the controller. */
 export const DeleteTopics: Api<DeleteTopicsRequest, DeleteTopicsResponse> = {
   key: 20,
   name: 'DeleteTopics',

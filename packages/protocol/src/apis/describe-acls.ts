@@ -29,6 +29,7 @@ export interface DescribeAclsResponseResource {
   acls: DescribeAclsResponseAcl[];
 }
 
+/** The ACLs that match a filter, by resource (KIP-140). */
 export const DescribeAcls: Api<DescribeAclsRequest, DescribeAclsResponse> = {
   key: 29,
   name: 'DescribeAcls',

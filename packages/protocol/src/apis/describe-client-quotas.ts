@@ -34,6 +34,7 @@ export interface DescribeClientQuotasResponseValue {
   value: number;
 }
 
+/** The quotas of users, client ids and addresses (KIP-546); any broker answers. */
 export const DescribeClientQuotas: Api<DescribeClientQuotasRequest, DescribeClientQuotasResponse> = {
   key: 48,
   name: 'DescribeClientQuotas',

@@ -35,6 +35,10 @@ export interface DescribeClusterResponseBroker {
   isFenced: boolean; // v2+
 }
 
+/**
+ * Id, controller and brokers of the cluster (KIP-700); any broker answers, and since v1 a controller can be asked for
+ * the controllers.
+ */
 export const DescribeCluster: Api<DescribeClusterRequest, DescribeClusterResponse> = {
   key: 60,
   name: 'DescribeCluster',

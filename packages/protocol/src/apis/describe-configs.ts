@@ -53,6 +53,7 @@ export interface DescribeConfigsResponseSynonym {
   source: number; // ConfigSource
 }
 
+/** The configuration of topics, brokers, groups and other resources (KIP-133). */
 export const DescribeConfigs: Api<DescribeConfigsRequest, DescribeConfigsResponse> = {
   key: 32,
   name: 'DescribeConfigs',

@@ -35,6 +35,7 @@ export interface DescribeDelegationTokenResponseToken extends TokenParties {
 
 export type DescribeDelegationTokenResponseRenewer = TokenPrincipal;
 
+/** The tokens of these owners that the asker may see, secrets included (KIP-48). */
 export const DescribeDelegationToken: Api<DescribeDelegationTokenRequest, DescribeDelegationTokenResponse> = {
   key: 41,
   name: 'DescribeDelegationToken',

@@ -47,6 +47,7 @@ export interface DescribeGroupsResponseMember {
   memberAssignment: Buffer; // likewise
 }
 
+/** State and members of classic groups; answered by the coordinator of each group. */
 export const DescribeGroups: Api<DescribeGroupsRequest, DescribeGroupsResponse> = {
   key: 15,
   name: 'DescribeGroups',

@@ -48,6 +48,7 @@ export interface DescribeLogDirsResponsePartition {
   isFutureKey: boolean;
 }
 
+/** The log directories of a broker and the replicas in them (KIP-113). */
 export const DescribeLogDirs: Api<DescribeLogDirsRequest, DescribeLogDirsResponse> = {
   key: 35,
   name: 'DescribeLogDirs',

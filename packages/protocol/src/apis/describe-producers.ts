@@ -39,6 +39,10 @@ export interface DescribeProducersResponseProducer {
   currentTxnStartOffset: bigint; // -1: no transaction is open
 }
 
+/**
+ * The idempotent and transactional producers that a partition remembers, to find transactions that hang (KIP-664); to
+ * be sent to the leader of the partition.
+ */
 export const DescribeProducers: Api<DescribeProducersRequest, DescribeProducersResponse> = {
   key: 61,
   name: 'DescribeProducers',

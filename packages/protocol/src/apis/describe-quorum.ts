@@ -62,6 +62,7 @@ export interface DescribeQuorumResponseNode {
   listeners: RaftListener[];
 }
 
+/** The controllers' quorum: its leader, voters and observers, and how far each of them is (KIP-595). */
 export const DescribeQuorum: Api<DescribeQuorumRequest, DescribeQuorumResponse> = {
   key: 55,
   name: 'DescribeQuorum',

@@ -50,6 +50,7 @@ export interface DescribeShareGroupOffsetsResponsePartition {
   errorMessage: string | null;
 }
 
+/** Where share groups begin to read each partition (KIP-932); to be sent to the coordinator of each group. */
 export const DescribeShareGroupOffsets: Api<DescribeShareGroupOffsetsRequest, DescribeShareGroupOffsetsResponse> = {
   key: 90,
   name: 'DescribeShareGroupOffsets',

@@ -51,6 +51,7 @@ export interface DescribeTopicPartitionsResponsePartition {
   offlineReplicas: number[];
 }
 
+/** Topics with their partitions page by page, eligible leader replicas included (KIP-966); any broker answers. */
 export const DescribeTopicPartitions: Api<DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse> = {
   key: 75,
   name: 'DescribeTopicPartitions',

@@ -28,6 +28,7 @@ export interface DescribeTransactionsResponseTransactionState {
   topics: TopicPartitions[]; // while it is being ended: those that have no marker yet
 }
 
+/** The state of transactional ids (KIP-664); to be sent to the coordinator of each. */
 export const DescribeTransactions: Api<DescribeTransactionsRequest, DescribeTransactionsResponse> = {
   key: 65,
   name: 'DescribeTransactions',

@@ -33,6 +33,7 @@ export interface DescribeUserScramCredentialsResponseCredentialInfo {
   iterations: number;
 }
 
+/** Which users have SCRAM credentials, for which mechanisms (KIP-554); any broker answers. */
 export const DescribeUserScramCredentials: Api<
   DescribeUserScramCredentialsRequest,
   DescribeUserScramCredentialsResponse

@@ -37,6 +37,10 @@ export interface ElectLeadersResponsePartitionResult {
   errorMessage: string | null;
 }
 
+/**
+ * Makes the preferred replica the leader again (KIP-183), or one that is not in sync where no other is left (KIP-460);
+ * to be sent to the controller.
+ */
 export const ElectLeaders: Api<ElectLeadersRequest, ElectLeadersResponse> = {
   key: 43,
   name: 'ElectLeaders',

@@ -26,6 +26,7 @@ export interface EndTxnResponse {
   producerEpoch: number; // v5+; -1: the same as before
 }
 
+/** Commits or aborts a transaction; to be sent to the transaction coordinator (KIP-98). */
 export const EndTxn: Api<EndTxnRequest, EndTxnResponse> = {
   key: 26,
   name: 'EndTxn',

@@ -17,6 +17,7 @@ export interface ExpireDelegationTokenRequest {
 
 export type ExpireDelegationTokenResponse = TokenExpiry;
 
+/** Brings forward the end of a token, or ends it at once (KIP-48); for the owner and those it named as renewers. */
 export const ExpireDelegationToken: Api<ExpireDelegationTokenRequest, ExpireDelegationTokenResponse> = {
   key: 40,
   name: 'ExpireDelegationToken',

@@ -37,6 +37,7 @@ export interface FindCoordinatorResponseCoordinator {
   errorMessage: string | null; // v1+
 }
 
+/** Which broker coordinates this group, transaction or share state? */
 export const FindCoordinator: Api<FindCoordinatorRequest, FindCoordinatorResponse> = {
   key: 10,
   name: 'FindCoordinator',

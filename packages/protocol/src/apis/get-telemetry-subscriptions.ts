@@ -24,6 +24,7 @@ export interface GetTelemetrySubscriptionsResponse {
   requestedMetrics: string[]; // prefixes of names; empty: none, a single '': all
 }
 
+/** Which metrics of this client the cluster wants to have pushed (KIP-714). */
 export const GetTelemetrySubscriptions: Api<GetTelemetrySubscriptionsRequest, GetTelemetrySubscriptionsResponse> = {
   key: 71,
   name: 'GetTelemetrySubscriptions',

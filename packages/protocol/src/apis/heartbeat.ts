@@ -24,6 +24,7 @@ export interface HeartbeatResponse {
   errorCode: number;
 }
 
+/** A member of a classic group tells the coordinator that it is alive; the answer says whether to join again. */
 export const Heartbeat: Api<HeartbeatRequest, HeartbeatResponse> = {
   key: 12,
   name: 'Heartbeat',

@@ -21,6 +21,7 @@ export interface IncrementalAlterConfigsRequestConfig {
 export type IncrementalAlterConfigsResponse = ConfigOutcomes;
 export type IncrementalAlterConfigsResponseResponse = IncrementalAlterConfigsResponse['responses'][number];
 
+/** Sets, removes, or edits single configs of resources and leaves the others as they are (KIP-339). */
 export const IncrementalAlterConfigs: Api<IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse> = {
   key: 44,
   name: 'IncrementalAlterConfigs',

@@ -32,6 +32,7 @@ export interface InitProducerIdResponse {
   ongoingTxnProducerEpoch: number; // v6+; -1: none
 }
 
+/** Gives a producer its id and epoch (KIP-98). */
 export const InitProducerId: Api<InitProducerIdRequest, InitProducerIdResponse> = {
   key: 22,
   name: 'InitProducerId',

@@ -52,6 +52,7 @@ export interface JoinGroupResponseMember {
   metadata: Buffer;
 }
 
+/** A member enters a classic group, or takes part in its next generation; to be sent to the coordinator. */
 export const JoinGroup: Api<JoinGroupRequest, JoinGroupResponse> = {
   key: 11,
   name: 'JoinGroup',

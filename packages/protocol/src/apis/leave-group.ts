@@ -41,6 +41,7 @@ export interface LeaveGroupResponseMember {
   errorCode: number;
 }
 
+/** A member leaves a classic group, or an administrator removes members from it; to be sent to the coordinator. */
 export const LeaveGroup: Api<LeaveGroupRequest, LeaveGroupResponse> = {
   key: 13,
   name: 'LeaveGroup',

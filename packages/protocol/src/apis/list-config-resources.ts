@@ -26,6 +26,7 @@ export interface ListConfigResourcesResponseConfigResource {
   resourceType: number; // v1+; ConfigResourceType
 }
 
+/** The names of everything that can be configured; any broker answers. */
 export const ListConfigResources: Api<ListConfigResourcesRequest, ListConfigResourcesResponse> = {
   key: 74,
   name: 'ListConfigResources',

@@ -31,6 +31,7 @@ export interface ListGroupsResponseGroup {
   groupType: string; // v5+; GroupType
 }
 
+/** The groups that the asked broker coordinates; all brokers together know all groups. */
 export const ListGroups: Api<ListGroupsRequest, ListGroupsResponse> = {
   key: 16,
   name: 'ListGroups',

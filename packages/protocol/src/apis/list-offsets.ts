@@ -58,6 +58,7 @@ export interface ListOffsetsResponsePartition {
   leaderEpoch: number; // v4+; of the record at the offset, -1: unknown
 }
 
+/** The first or last offset of a partition, or the one at a time; answered by the leader of each partition. */
 export const ListOffsets: Api<ListOffsetsRequest, ListOffsetsResponse> = {
   key: 2,
   name: 'ListOffsets',

@@ -33,6 +33,7 @@ export interface ListPartitionReassignmentsResponsePartition {
   removingReplicas: number[];
 }
 
+/** The moves of partitions that go on (KIP-455); to be sent to the controller. */
 export const ListPartitionReassignments: Api<ListPartitionReassignmentsRequest, ListPartitionReassignmentsResponse> = {
   key: 46,
   name: 'ListPartitionReassignments',

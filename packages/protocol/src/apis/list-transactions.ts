@@ -31,6 +31,7 @@ export interface ListTransactionsResponseTransactionState {
   transactionState: string; // TransactionState
 }
 
+/** The transactions that a broker coordinates (KIP-664); to be sent to every broker. */
 export const ListTransactions: Api<ListTransactionsRequest, ListTransactionsResponse> = {
   key: 66,
   name: 'ListTransactions',

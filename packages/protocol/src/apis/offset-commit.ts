@@ -55,6 +55,7 @@ export interface OffsetCommitResponseTopic {
 
 export type OffsetCommitResponsePartition = PartitionError;
 
+/** Stores the offsets a group has come to; to be sent to its coordinator. */
 export const OffsetCommit: Api<OffsetCommitRequest, OffsetCommitResponse> = {
   key: 8,
   name: 'OffsetCommit',

@@ -34,6 +34,10 @@ export interface OffsetDeleteResponseTopic {
   partitions: PartitionError[]; // GROUP_SUBSCRIBED_TO_TOPIC: a member still reads the topic
 }
 
+/**
+ * Deletes offsets that a group has committed, of topics that none of its members reads (KIP-496); to be sent to the
+ * group's coordinator.
+ */
 export const OffsetDelete: Api<OffsetDeleteRequest, OffsetDeleteResponse> = {
   key: 47,
   name: 'OffsetDelete',

@@ -65,6 +65,7 @@ export interface OffsetFetchResponsePartition {
   errorCode: number;
 }
 
+/** The offsets that groups have committed; to be sent to the coordinator of each. */
 export const OffsetFetch: Api<OffsetFetchRequest, OffsetFetchResponse> = {
   key: 9,
   name: 'OffsetFetch',

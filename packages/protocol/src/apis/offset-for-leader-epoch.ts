@@ -45,6 +45,10 @@ export interface OffsetForLeaderEpochResponsePartition {
   endOffset: bigint; // -1: unknown
 }
 
+/**
+ * Where an epoch of a partition's leadership ended: whoever read past that offset has read records that are lost
+ * (KIP-101).
+ */
 export const OffsetForLeaderEpoch: Api<OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse> = {
   key: 23,
   name: 'OffsetForLeaderEpoch',

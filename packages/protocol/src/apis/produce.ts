@@ -69,6 +69,7 @@ export interface ProduceResponseRecordError {
   batchIndexErrorMessage: string | null;
 }
 
+/** Appends records to partitions; their leaders answer. */
 export const Produce: Api<ProduceRequest, ProduceResponse> = {
   key: 0,
   name: 'Produce',

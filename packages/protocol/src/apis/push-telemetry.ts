@@ -21,6 +21,7 @@ export interface PushTelemetryResponse {
   errorCode: number;
 }
 
+/** Metrics of this client, as GetTelemetrySubscriptions asked for them (KIP-714). */
 export const PushTelemetry: Api<PushTelemetryRequest, PushTelemetryResponse> = {
   key: 72,
   name: 'PushTelemetry',

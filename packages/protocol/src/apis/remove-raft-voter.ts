@@ -17,6 +17,7 @@ export interface RemoveRaftVoterRequest {
 
 export type RemoveRaftVoterResponse = Outcome;
 
+/** Takes a controller out of the voters of the quorum (KIP-853). */
 export const RemoveRaftVoter: Api<RemoveRaftVoterRequest, RemoveRaftVoterResponse> = {
   key: 81,
   name: 'RemoveRaftVoter',

@@ -17,6 +17,7 @@ export interface RenewDelegationTokenRequest {
 
 export type RenewDelegationTokenResponse = TokenExpiry;
 
+/** Puts off the end of a token, at most to its maximum (KIP-48); for the owner and those it named as renewers. */
 export const RenewDelegationToken: Api<RenewDelegationTokenRequest, RenewDelegationTokenResponse> = {
   key: 39,
   name: 'RenewDelegationToken',

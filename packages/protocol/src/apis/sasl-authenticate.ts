@@ -20,6 +20,7 @@ export interface SaslAuthenticateResponse {
   sessionLifetimeMs: bigint; // v1+; 0: no end
 }
 
+/** One token of a SASL exchange each way, after SaslHandshake v1 (KIP-152). */
 export const SaslAuthenticate: Api<SaslAuthenticateRequest, SaslAuthenticateResponse> = {
   key: 36,
   name: 'SaslAuthenticate',

@@ -18,6 +18,7 @@ export interface SaslHandshakeResponse {
   mechanisms: string[];
 }
 
+/** Names the SASL mechanism; the answer lists those of the broker (KIP-43). */
 export const SaslHandshake: Api<SaslHandshakeRequest, SaslHandshakeResponse> = {
   key: 17,
   name: 'SaslHandshake',

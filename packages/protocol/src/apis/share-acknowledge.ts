@@ -48,6 +48,7 @@ export interface ShareAcknowledgeResponsePartition extends PartitionOutcome {
   currentLeader: CurrentLeader;
 }
 
+/** Says what became of acquired records, without fetching more (KIP-932). */
 export const ShareAcknowledge: Api<ShareAcknowledgeRequest, ShareAcknowledgeResponse> = {
   key: 79,
   name: 'ShareAcknowledge',

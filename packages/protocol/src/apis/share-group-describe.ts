@@ -25,6 +25,7 @@ export interface ShareGroupDescribeResponseMember {
   assignment: DescribedAssignment;
 }
 
+/** State, members and assignments of share groups (KIP-932); to be sent to the coordinator of each. */
 export const ShareGroupDescribe: Api<ShareGroupDescribeRequest, ShareGroupDescribeResponse> = {
   key: 77,
   name: 'ShareGroupDescribe',

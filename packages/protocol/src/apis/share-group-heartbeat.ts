@@ -23,6 +23,7 @@ export interface ShareGroupHeartbeatRequest {
 export type ShareGroupHeartbeatResponse = MemberHeartbeatResponse;
 export type ShareGroupHeartbeatResponseAssignment = MemberHeartbeatAssignment;
 
+/** Joins, stays in and leaves a share group (KIP-932); to be sent to the coordinator. */
 export const ShareGroupHeartbeat: Api<ShareGroupHeartbeatRequest, ShareGroupHeartbeatResponse> = {
   key: 76,
   name: 'ShareGroupHeartbeat',

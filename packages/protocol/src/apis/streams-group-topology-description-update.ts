@@ -19,6 +19,10 @@ export interface StreamsGroupTopologyDescriptionUpdateRequest {
 
 export type StreamsGroupTopologyDescriptionUpdateResponse = Outcome;
 
+/**
+ * A member of a streams group tells the graph of its application, after a heartbeat was answered with
+ * topology_description_required (KIP-1331); to be sent to the coordinator.
+ */
 export const StreamsGroupTopologyDescriptionUpdate: Api<
   StreamsGroupTopologyDescriptionUpdateRequest,
   StreamsGroupTopologyDescriptionUpdateResponse

@@ -38,6 +38,7 @@ export interface SyncGroupResponse {
   assignment: Buffer;
 }
 
+/** The leader of a classic group hands in the assignment; every member gets its part from the coordinator. */
 export const SyncGroup: Api<SyncGroupRequest, SyncGroupResponse> = {
   key: 14,
   name: 'SyncGroup',

@@ -53,6 +53,10 @@ export interface TxnOffsetCommitResponseTopic {
 
 export type TxnOffsetCommitResponsePartition = PartitionError;
 
+/**
+ * Offsets of a group that count from the moment a transaction is committed (KIP-98); to be sent to the coordinator of
+ * the group, not of the transaction.
+ */
 export const TxnOffsetCommit: Api<TxnOffsetCommitRequest, TxnOffsetCommitResponse> = {
   key: 28,
   name: 'TxnOffsetCommit',

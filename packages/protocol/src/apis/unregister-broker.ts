@@ -15,6 +15,9 @@ export interface UnregisterBrokerRequest {
 
 export type UnregisterBrokerResponse = Outcome;
 
+/**
+ * Forgets a broker that will not come back (KIP-631); to be sent to a controller, or to a broker, which passes it on.
+ */
 export const UnregisterBroker: Api<UnregisterBrokerRequest, UnregisterBrokerResponse> = {
   key: 64,
   name: 'UnregisterBroker',

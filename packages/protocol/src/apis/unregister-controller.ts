@@ -15,6 +15,10 @@ export interface UnregisterControllerRequest {
 
 export type UnregisterControllerResponse = Outcome;
 
+/**
+ * Forgets a controller that will not come back (KIP-1312); to be sent to the active controller, or to a broker, which
+ * passes it on.
+ */
 export const UnregisterController: Api<UnregisterControllerRequest, UnregisterControllerResponse> = {
   key: 94,
   name: 'UnregisterController',

@@ -36,6 +36,7 @@ export interface UpdateFeaturesResponseResult {
   errorMessage: string | null;
 }
 
+/** Raises, lowers and removes the levels of the cluster's features (KIP-584); to be sent to the controller. */
 export const UpdateFeatures: Api<UpdateFeaturesRequest, UpdateFeaturesResponse> = {
   key: 57,
   name: 'UpdateFeatures',

@@ -43,6 +43,9 @@ export interface WriteTxnMarkersResponseTopic {
 
 export type WriteTxnMarkersResponsePartition = PartitionError;
 
+/**
+ * The transaction coordinator has the leaders of partitions write the control records that end transactions (KIP-98).
+ */
 export const WriteTxnMarkers: Api<WriteTxnMarkersRequest, WriteTxnMarkersResponse> = {
   key: 27,
   name: 'WriteTxnMarkers',
