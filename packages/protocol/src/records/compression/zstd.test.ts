@@ -50,17 +50,20 @@ describe('zstd, reading', () => {
   });
 
   const native = 'zstdCompressSync' in zlib;
-  it.skipIf(!native)(`whatever Node's own encoder makes${native ? '' : ' [skipped: this Node has no zstd encoder (22.15 and newer do)]'}`, () => {
-    const pieces = fc.array(fc.oneof(fc.string({ maxLength: 200 }), fc.constantFrom('again and ', '0', '{"id":')), {
-      maxLength: 200,
-    });
-    fc.assert(
-      fc.property(pieces, fc.nat(300), (texts, times) => {
-        const content = Buffer.from(`${texts.join('')}${'x'.repeat(times)}${texts.join(' ')}`);
-        expect(unpackZstdSlowly(zstd(content), Math.max(content.length, 1)).equals(content)).toBe(true);
-      }),
-    );
-  });
+  it.skipIf(!native)(
+    `whatever Node's own encoder makes${native ? '' : ' [skipped: this Node has no zstd encoder (22.15 and newer do)]'}`,
+    () => {
+      const pieces = fc.array(fc.oneof(fc.string({ maxLength: 200 }), fc.constantFrom('again and ', '0', '{"id":')), {
+        maxLength: 200,
+      });
+      fc.assert(
+        fc.property(pieces, fc.nat(300), (texts, times) => {
+          const content = Buffer.from(`${texts.join('')}${'x'.repeat(times)}${texts.join(' ')}`);
+          expect(unpackZstdSlowly(zstd(content), Math.max(content.length, 1)).equals(content)).toBe(true);
+        }),
+      );
+    },
+  );
 
   it.each(FRAMES)('no change of a byte makes anything but a value or a CorruptBatchError: %s', (_, text, content) => {
     const frame = from64(text);

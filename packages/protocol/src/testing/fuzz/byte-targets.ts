@@ -7,19 +7,25 @@ import { FrameReader } from '../../frame/frame-reader.ts';
 import { decodeAssignment, encodeAssignment } from '../../group/assignment.ts';
 import { decodeSubscription, encodeSubscription } from '../../group/subscription.ts';
 import { BatchBuilder } from '../../records/batch-builder.ts';
+import type { BatchView } from '../../records/batch-view.ts';
 import { type CompressionName, compress, decompress } from '../../records/compression/index.ts';
 import { buildEndMarker, readControlRecord } from '../../records/control-record.ts';
+import type { MessageSetView } from '../../records/message-set.ts';
 import { MessageSetBuilder } from '../../records/message-set-builder.ts';
-import { readRecords } from '../../records/read-records.ts';
-import { readPlainToken } from '../../sasl/plain.ts';
+import { type BatchFacts, readRecords } from '../../records/read-records.ts';
+import type { RecordView } from '../../records/record.ts';
+import { batchesOf } from '../../records/records.ts';
+import { plainToken, readPlainToken } from '../../sasl/plain.ts';
 import { sampleOf } from '../sample-reader.ts';
 import type { FuzzTarget } from './target.ts';
 
 const CODECS: readonly CompressionName[] = ['none', 'gzip', 'snappy', 'lz4', 'zstd'];
 const OLD_CODECS = ['none', 'gzip', 'snappy', 'lz4'] as const;
 const TIME = 1_700_000_000_000;
-const UNPACK_LIMIT = 1024 * 1024;
 const KIB = 1024;
+/** Near what the seeds unpack to, so that a change may go beyond it. */
+const UNPACK_LIMIT = 4 * KIB;
+const LARGEST_FRAME = 1024 * KIB;
 
 export function byteTargets(): FuzzTarget[] {
   const packed = CODECS.slice(1).map(compressed);
@@ -33,11 +39,33 @@ function small(name: string, seeds: readonly Buffer[], check: (bytes: Buffer) =>
 /** Checksums are not looked at: every change of a record would end there. */
 function recordSet(): FuzzTarget {
   const check = (bytes: Buffer): void => {
-    const read = readRecords(bytes, { verify: false, maxBytes: UNPACK_LIMIT });
-    for (const record of read) if (record.batch.isControl) readControlRecord(record);
+    for (const view of batchesOf(bytes)) {
+      for (const record of view.records({ maxBytes: UNPACK_LIMIT })) checkRecord(view, record);
+    }
+    for (const { batch } of readRecords(bytes, { verify: false, maxBytes: UNPACK_LIMIT })) batch satisfies BatchFacts;
   };
-  const seeds = [...CODECS.map(batch), ...OLD_CODECS.flatMap((codec) => [messageSet(0, codec), messageSet(1, codec)])];
-  return { name: 'record set', seeds: [...seeds, marker()], heapBytes: 64 * UNPACK_LIMIT, check };
+  const sets = OLD_CODECS.flatMap((codec) => [messageSet(0, codec), messageSet(1, codec)]);
+  const seeds = [
+    ...CODECS.map(batch),
+    ...sets,
+    marker(),
+    Buffer.concat([batch('none'), messageSet(1, 'none'), marker()]),
+  ];
+  return { name: 'record set', seeds, heapBytes: 4 * LARGEST_FRAME, check };
+}
+
+/** Uncompressed, its parts lie within the batch: beyond it is the next one. */
+function checkRecord(view: BatchView | MessageSetView, record: RecordView): void {
+  const parts = [record.key, record.value, ...record.headers.map(([, value]) => value)];
+  if (view.codec === 'none') for (const part of parts) checkWithin(view.bytes, part);
+  if (view.isControl) readControlRecord(record);
+}
+
+function checkWithin(batch: Buffer, part: Buffer | null): void {
+  if (part === null) return;
+  const start = part.byteOffset - batch.byteOffset;
+  if (start < 0 || start + part.length > batch.length)
+    throw new Error(`${part.length} bytes at ${start} of ${batch.length}`);
 }
 
 function batch(compression: CompressionName): Buffer {
@@ -66,20 +94,20 @@ function compressed(codec: CompressionName): FuzzTarget {
     if (unpacked.length > UNPACK_LIMIT) throw new Error(`unpacked to ${unpacked.length} bytes`);
   };
   const seeds = [text, noise, Buffer.alloc(0), Buffer.from('a')].map((bytes) => compress(codec, bytes));
-  return { name: codec, seeds, heapBytes: 16 * UNPACK_LIMIT, check };
+  return { name: codec, seeds, heapBytes: 4 * LARGEST_FRAME, check };
 }
 
 /** A frame of any size up to the limit may be announced, and gets its buffer at once. */
 function stream(): FuzzTarget {
   const check = (bytes: Buffer): void => {
     let taken = 0;
-    const reader = new FrameReader(UNPACK_LIMIT, (frame) => {
+    const reader = new FrameReader(LARGEST_FRAME, (frame) => {
       taken += frame.length + 4;
     });
     for (let at = 0; at < bytes.length; at += 3) reader.push(bytes.subarray(at, at + 3));
     if (taken > bytes.length) throw new Error(`${taken} bytes of frames out of ${bytes.length}`);
   };
-  return { name: 'stream of frames', seeds: [Buffer.concat(requestFrames())], heapBytes: 2 * UNPACK_LIMIT, check };
+  return { name: 'stream of frames', seeds: [Buffer.concat(requestFrames())], heapBytes: 2 * LARGEST_FRAME, check };
 }
 
 function requestFrames(): Buffer[] {
@@ -110,7 +138,7 @@ function dump(): FuzzTarget {
       throw new Error(`the dump threw ${String(cause)}`, { cause });
     }
   };
-  return { name: 'dump', seeds, heapBytes: 16 * UNPACK_LIMIT, check };
+  return { name: 'dump', seeds, heapBytes: 16 * LARGEST_FRAME, check };
 }
 
 function subscription(): FuzzTarget {
@@ -140,6 +168,9 @@ function assignment(): FuzzTarget {
 
 function plain(): FuzzTarget {
   return small('PLAIN token', [Buffer.from('\0alice\0secret')], (bytes) => {
-    readPlainToken(bytes);
+    const credentials = readPlainToken(bytes);
+    // The writer knows no user without a name.
+    if (credentials.username !== '' && !plainToken(credentials).equals(bytes))
+      throw new Error('written again it is another');
   });
 }
