@@ -19,6 +19,7 @@ export interface Field {
   readonly isUnpacked?: boolean;
 }
 
+/** How much is shown. */
 export interface DumpOptions {
   /** Passwords, tokens and proofs are counted, not shown; default false. */
   readonly hidesSecrets?: boolean;

@@ -14,6 +14,7 @@ import {
 
 const NEWEST = 3;
 
+/** Which partitions a member gets. */
 export interface ConsumerAssignment {
   /** When decoding: at most the newest known here. */
   version: number;

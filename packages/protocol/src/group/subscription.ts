@@ -17,6 +17,7 @@ import {
 
 const NEWEST = 3;
 
+/** What a member wants to read, and what it owns already. */
 export interface ConsumerSubscription {
   /** When decoding: at most the newest known here. */
   version: number;

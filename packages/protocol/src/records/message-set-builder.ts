@@ -9,6 +9,7 @@ import type { RecordBytes } from './record.ts';
 const CRC = PREFIX;
 const MOST_BYTES = 0x7fffffff;
 
+/** Which of the two old formats. */
 export interface MessageSetOptions {
   /** 0: no timestamps. 1: Kafka 0.10 (KIP-32), and relative offsets inside of wrappers (KIP-31). */
   readonly magic: 0 | 1;
@@ -16,6 +17,7 @@ export interface MessageSetOptions {
   readonly capacity?: number;
 }
 
+/** What holds for all messages of the set. */
 export interface MessageSetSealOptions {
   /** Applied only when it makes the set smaller. The formats end before zstd (KIP-110). */
   readonly compression?: Exclude<CompressionName, 'zstd'>;

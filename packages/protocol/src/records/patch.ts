@@ -3,13 +3,18 @@ import { writeInt16, writeInt32, writeInt64 } from '../wire/integers.ts';
 import { At, Attribute } from './batch-layout.ts';
 import { crc32c } from './crc32c.ts';
 
+/** Who an idempotent producer is, and where in its sequence a batch begins. */
 export interface ProducerState {
   readonly producerId: bigint;
   readonly producerEpoch: number;
   readonly baseSequence: number;
 }
 
-/** New producer id, epoch and sequence, and the checksum over them. Never while the buffer is being sent. */
+/**
+ * New producer id, epoch and sequence, and the checksum over them. Never while the buffer is being sent.
+ *
+ * @param batch a whole batch of magic 2, as `BatchBuilder` seals it
+ */
 export function patchProducer(batch: Buffer, state: ProducerState): void {
   writeInt64(batch, At.producerId, state.producerId);
   writeInt16(batch, At.producerEpoch, state.producerEpoch);
@@ -17,7 +22,11 @@ export function patchProducer(batch: Buffer, state: ProducerState): void {
   patchCrc(batch);
 }
 
-/** What a broker does when it appends: both fields lie outside the checksum. */
+/**
+ * What a broker does when it appends: both fields lie outside the checksum.
+ *
+ * @param batch a whole batch of magic 2
+ */
 export function patchBaseOffset(batch: Buffer, baseOffset: bigint, leaderEpoch: number): void {
   writeInt64(batch, At.baseOffset, baseOffset);
   writeInt32(batch, At.leaderEpoch, leaderEpoch);

@@ -46,6 +46,7 @@ export interface RecordsView {
   records(options?: RecordsOptions): Iterable<RecordView>;
 }
 
+/** How much is believed. */
 export interface RecordsOptions {
   readonly maxBytes?: number;
 }
