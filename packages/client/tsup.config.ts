@@ -8,7 +8,6 @@ export default defineConfig({
   format: ['esm', 'cjs'],
   target: 'node20',
   noExternal: bundled,
-  banner: { js: '/*! Contains parts of noble-hashes, MIT License, (c) 2022 Paul Miller (paulmillr.com) */' },
   // The protocol is taken from its source, so that building does not depend on the order of builds.
   esbuildOptions: (options) => {
     options.conditions = ['hopwire-source'];
