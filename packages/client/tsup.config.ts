@@ -11,11 +11,10 @@ export default defineConfig({
   // The protocol is taken from its source, so that building does not depend on the order of builds.
   esbuildOptions: (options) => {
     options.conditions = ['hopwire-source'];
-    // Small code is loaded faster. Names of classes and functions stay: errors carry them.
+    // Small code is loaded faster: compiling it is half of what an import takes. Errors say their names themselves.
     options.minifyWhitespace = true;
     options.minifySyntax = true;
     options.minifyIdentifiers = true;
-    options.keepNames = true;
   },
   dts: { resolve: bundled, compilerOptions: { composite: false } },
   splitting: true,

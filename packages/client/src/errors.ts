@@ -7,6 +7,7 @@ export { KafkaError, ProtocolError, UnsupportedFieldError, UnsupportedVersionErr
 
 /** A connection could not be opened, or was lost. */
 export class ConnectionError extends KafkaError {
+  static override readonly name: string = 'ConnectionError';
   /** `host:port` */
   readonly broker: string;
   /** May the broker have seen the request? */
@@ -21,6 +22,7 @@ export class ConnectionError extends KafkaError {
 
 /** A deadline of ours passed. */
 export class TimeoutError extends KafkaError {
+  static override readonly name: string = 'TimeoutError';
   /** What was being waited for. */
   readonly what: string;
   readonly afterMs: number;
@@ -41,6 +43,7 @@ export class TimeoutError extends KafkaError {
 
 /** TLS or SASL said no. Never retried. */
 export class AuthenticationError extends KafkaError {
+  static override readonly name: string = 'AuthenticationError';
   /** Name of the SASL mechanism, `TLS`, or null when none was used. */
   readonly mechanism: string | null;
   /** The broker's own words. */
@@ -69,6 +72,7 @@ export interface BrokerErrorPlace {
 
 /** An error code in a response. `code` and `errorName` are its name. */
 export class BrokerError extends KafkaError {
+  static override readonly name: string = 'BrokerError';
   readonly errorCode: number;
   readonly errorName: string;
   readonly api: string;
@@ -97,6 +101,7 @@ function where({ topic, partition, subject }: BrokerErrorPlace): string {
 
 /** A record was not, or not surely, delivered. */
 export class DeliveryError extends KafkaError {
+  static override readonly name: string = 'DeliveryError';
   readonly topic: string;
   /** -1: no partition was chosen. */
   readonly partition: number;
@@ -128,6 +133,7 @@ export class DeliveryError extends KafkaError {
 
 /** The position is outside the log and no policy says where to go on. */
 export class OffsetOutOfRangeError extends KafkaError {
+  static override readonly name: string = 'OffsetOutOfRangeError';
   readonly topic: string;
   readonly partition: number;
   readonly position: bigint;
@@ -148,6 +154,7 @@ export class OffsetOutOfRangeError extends KafkaError {
 
 /** What was read has been cut away from the log (KIP-320). */
 export class LogTruncationError extends KafkaError {
+  static override readonly name: string = 'LogTruncationError';
   readonly topic: string;
   readonly partition: number;
   readonly position: bigint;
@@ -167,6 +174,7 @@ export class LogTruncationError extends KafkaError {
 
 /** A fetched batch has a wrong checksum or structure. Nothing of it was delivered. */
 export class CorruptBatchError extends KafkaError {
+  static override readonly name: string = 'CorruptBatchError';
   readonly topic: string;
   readonly partition: number;
   readonly offset: bigint;
@@ -187,6 +195,7 @@ export class CorruptBatchError extends KafkaError {
 
 /** A newer member or producer took over. Fatal. */
 export class FencedError extends KafkaError {
+  static override readonly name: string = 'FencedError';
   readonly memberId: string | null;
   readonly producerId: bigint | null;
 
@@ -199,6 +208,7 @@ export class FencedError extends KafkaError {
 
 /** The transaction was aborted: begin again. */
 export class TransactionAbortedError extends KafkaError {
+  static override readonly name: string = 'TransactionAbortedError';
   readonly transactionalId: string;
 
   constructor(transactionalId: string, options: { cause?: unknown } = {}) {
@@ -209,6 +219,8 @@ export class TransactionAbortedError extends KafkaError {
 
 /** Used after `close()`. */
 export class ClosedError extends KafkaError {
+  static override readonly name: string = 'ClosedError';
+
   constructor(what: string, options: { cause?: unknown } = {}) {
     super('CLOSED', `${what} is closed; create a new one`, options);
   }

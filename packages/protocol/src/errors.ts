@@ -4,6 +4,8 @@ import type { VersionRange } from './version-range.ts';
 /**
  * Base of all errors. Tell errors apart by `code`, not by `instanceof`: an ESM and a CommonJS copy in one process
  * then understand each other.
+ *
+ * Each class says its name in a static field: what a minifier makes of the class's own name is nobody's business.
  */
 export abstract class KafkaError extends Error {
   /** Stable identifier, e.g. `PROTOCOL` or the name of a broker's error code. */
@@ -21,6 +23,8 @@ export abstract class KafkaError extends Error {
 
 /** Bytes are not what the version says they are. The connection they came from is unusable after it. */
 export class ProtocolError extends KafkaError {
+  static override readonly name: string = 'ProtocolError';
+
   constructor(message: string, options: { cause?: unknown } = {}) {
     super('PROTOCOL', message, options);
   }
@@ -28,6 +32,7 @@ export class ProtocolError extends KafkaError {
 
 /** Broker and client share no version of an API, or not the one that was asked for. */
 export class UnsupportedVersionError extends KafkaError {
+  static override readonly name: string = 'UnsupportedVersionError';
   readonly api: string;
   readonly ours: VersionRange;
   /** What the broker takes; null when it does not have the API at all. */
@@ -49,6 +54,7 @@ export class UnsupportedVersionError extends KafkaError {
 
 /** A value was given that this version of the API cannot carry. */
 export class UnsupportedFieldError extends KafkaError {
+  static override readonly name: string = 'UnsupportedFieldError';
   readonly api: string;
   readonly version: number;
   readonly field: string;

@@ -45,6 +45,7 @@ export interface ConsumerRecord<K = Buffer | null, V = Buffer | null> {
 
 /** `key` or `value` of the options threw. */
 export class UndecodableError extends KafkaError {
+  static override readonly name: string = 'UndecodableError';
   readonly topic: string;
   readonly partition: number;
   readonly offset: bigint;

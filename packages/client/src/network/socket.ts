@@ -15,6 +15,7 @@ export type DialStage = 'tcp' | 'tls';
 
 /** What node said, and when; `failures.ts` turns it into an error of ours. */
 export class DialFailure extends Error {
+  override readonly name = 'DialFailure';
   readonly stage: DialStage;
 
   constructor(stage: DialStage, cause: unknown) {

@@ -3,6 +3,7 @@ import { KafkaError } from '../errors.ts';
 
 /** The checksum or the structure of a record batch is wrong, or it unpacks to more than is allowed. */
 export class CorruptBatchError extends KafkaError {
+  static override readonly name: string = 'CorruptBatchError';
   /** Base offset of the batch; null when not even that is known. */
   readonly offset: bigint | null;
   /** What is wrong, without the offset. */

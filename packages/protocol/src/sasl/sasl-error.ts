@@ -4,6 +4,7 @@ import { textOf } from '../wire/utf8.ts';
 
 /** A SASL message is malformed, not trustworthy, or says no. Never holds a secret. */
 export class SaslError extends KafkaError {
+  static override readonly name: string = 'SaslError';
   readonly mechanism: string;
 
   constructor(mechanism: string, reason: string, options: { cause?: unknown } = {}) {
