@@ -105,6 +105,19 @@ const cases: readonly Case[] = apis.flatMap((api) => {
   );
 });
 
+const MOST_HEAP = 512 * 1024;
+
+/** The least of three, if it is much: the engine takes memory for itself by the half megabyte, but not each time. */
+function heapOf(run: () => unknown): number {
+  let least = Number.POSITIVE_INFINITY;
+  for (let tries = 0; tries < 3 && least >= MOST_HEAP; tries++) {
+    const before = process.memoryUsage().heapUsed;
+    run();
+    least = Math.min(least, process.memoryUsage().heapUsed - before);
+  }
+  return least;
+}
+
 /** Numbers that claim far more than there is, or less than nothing: int32, int16, varint. */
 const HOSTILE = ['7fffffff', '80000000', 'fffffff0', '7fff', '8000', 'ffffffff0f', 'ffffffffff7f'];
 
@@ -157,9 +170,8 @@ describe('bytes that are not what they should be', () => {
     const bytes = encodeBody(api, direction, version, sampleOf(api, direction, version, 'lone'));
     for (const lie of HOSTILE) {
       for (let at = 0; at + lie.length / 2 <= bytes.length; at++) {
-        const before = process.memoryUsage().heapUsed;
-        isTaken(() => decodeBody(api, direction, version, patched(bytes, at, lie)));
-        expect(process.memoryUsage().heapUsed - before, `${name}: ${lie} at ${at}`).toBeLessThan(512 * 1024);
+        const used = heapOf(() => isTaken(() => decodeBody(api, direction, version, patched(bytes, at, lie))));
+        expect(used, `${name}: ${lie} at ${at}`).toBeLessThan(MOST_HEAP);
       }
     }
   });
