@@ -1,11 +1,9 @@
 // Scenarios of hop's specification that the command has to hold, on the embedded broker. The numbers are its own.
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
-import { createInterface } from 'node:readline';
 import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { TestBroker } from '@hopwire/test-broker';
@@ -391,48 +389,4 @@ describe('subscribing', () => {
     await pub('late');
     expect(await running.ended).toMatchObject({ code: 0, out: 'late\n' });
   });
-});
-
-describe('listing topics', () => {
-  it('HOP-093: shows what exists, restricted to what is named, and creates nothing', async () => {
-    await using fresh = await TestBroker.start({ topics: { t3: 3, t1: 1 } });
-    const list = (path: string): Promise<Outcome> =>
-      run('list-topics', '-q', '--no-auth', `kafka://${fresh.bootstrap}${path}`);
-    expect(await list('')).toMatchObject({ code: 0, out: 'Accessible topics:\n t1\n t3\n' });
-    expect(await list('/t1,zz')).toMatchObject({ code: 0, out: 'Accessible topics:\n t1\n' });
-    expect(await list('/zz')).toMatchObject({ code: 0, out: 'No accessible topics\n' });
-    expect(fresh.topicNames().sort()).toEqual(['t1', 't3']);
-  });
-});
-
-describe('a killed subscriber', () => {
-  const main = fileURLToPath(new URL('main.ts', import.meta.url));
-
-  /** Prints messages of a group until it has printed so many, then dies without a word. */
-  async function killedAfter(count: number): Promise<string[]> {
-    const args = ['--import', 'tsx', '--conditions=hopwire-source', main];
-    const child = spawn(
-      process.execPath,
-      [...args, 'subscribe', '-q', '--no-auth', '-s', 'EARLIEST', '-g', 'g65', url],
-      {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      },
-    );
-    const lines: string[] = [];
-    for await (const line of createInterface({ input: child.stdout })) {
-      lines.push(line);
-      if (lines.length === count) break;
-    }
-    child.kill('SIGKILL');
-    await once(child, 'exit');
-    return lines;
-  }
-
-  it('HOP-065: loses nothing it had not printed', async () => {
-    const all = Array.from({ length: 10 }, (_, index) => String(index + 1));
-    await pub(`${all.join('\n')}\n`);
-    expect(await killedAfter(5)).toEqual(all.slice(0, 5));
-    const { out } = await sub('-g', 'g65');
-    expect(out.trimEnd().split('\n').slice(-5)).toEqual(all.slice(5));
-  }, 60_000);
 });
