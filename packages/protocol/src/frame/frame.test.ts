@@ -6,6 +6,7 @@ import { apis } from '../apis/index.ts';
 import { Metadata } from '../apis/metadata.ts';
 import { ProtocolError } from '../errors.ts';
 import { bytes } from '../testing/bytes.ts';
+import { request, requestV4, response, responseV4 } from '../testing/heartbeat-frames.ts';
 import { sampleOf } from '../testing/sample-reader.ts';
 import {
   decodeAnyRequest,
@@ -17,19 +18,7 @@ import {
 } from './frame.ts';
 import { FrameReader } from './frame-reader.ts';
 
-const request: HeartbeatRequest = { groupId: 'g', generationId: 3, memberId: 'm', groupInstanceId: null };
-const response = { throttleTimeMs: 0, errorCode: 27 };
 const sender = { correlationId: 7, clientId: 'me' };
-const requestV4 = bytes`
-  00000017                                // size
-  000c 0004 00000007 0002 'me' 00         // header 2
-  02 'g' 00000003 02 'm' 00 00            // body
-`;
-const responseV4 = bytes`
-  0000000c                                // size
-  00000007 00                             // header 1
-  00000000 001b 00                        // body
-`;
 
 /** The bytes with their size in front. */
 function sized(message: Buffer): Buffer {

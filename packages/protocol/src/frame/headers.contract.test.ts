@@ -7,9 +7,9 @@ import { encodeByLayout } from '../testing/kafka/encode.ts';
 import { jarsMissing, overJars, RELEASES } from '../testing/kafka/jars.ts';
 import { type Fields, layoutOf } from '../testing/kafka/layout.ts';
 import { extent, Message, releases } from '../testing/kafka/messages.ts';
-import { Random } from '../testing/kafka/random.ts';
 import { randomMessage } from '../testing/kafka/random-message.ts';
 import { unequal } from '../testing/kafka/unequal.ts';
+import { Random } from '../testing/random.ts';
 import { Reader } from '../wire/reader.ts';
 import { Writer } from '../wire/writer.ts';
 import {

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { Heartbeat, type HeartbeatRequest } from '../apis/heartbeat.ts';
+import { Heartbeat } from '../apis/heartbeat.ts';
 import { Metadata } from '../apis/metadata.ts';
 import { SyncGroup } from '../apis/sync-group.ts';
 import { ProtocolError } from '../errors.ts';
 import { bytes } from '../testing/bytes.ts';
+import { request, requestV4, response, responseV4 } from '../testing/heartbeat-frames.ts';
 import {
   correlationIdOf,
   decodeRequest,
@@ -14,20 +15,6 @@ import {
   requestFrameChunks,
   responseFrameChunks,
 } from './message.ts';
-
-const request: HeartbeatRequest = { groupId: 'g', generationId: 3, memberId: 'm', groupInstanceId: null };
-const response = { throttleTimeMs: 0, errorCode: 27 };
-
-const requestV4 = bytes`
-  00000017                                // size
-  000c 0004 00000007 0002 'me' 00         // header 2
-  02 'g' 00000003 02 'm' 00 00            // body
-`;
-const responseV4 = bytes`
-  0000000c                                // size
-  00000007 00                             // header 1
-  00000000 001b 00                        // body
-`;
 
 describe('a request in pieces', () => {
   it('is size, header and body', () => {

@@ -1,5 +1,6 @@
 // The error of a SASL exchange that cannot go on.
 import { KafkaError } from '../errors.ts';
+import { asBuffer } from '../wire/as-buffer.ts';
 import { textOf } from '../wire/utf8.ts';
 
 /** A SASL message is malformed, not trustworthy, or says no. Never holds a secret. */
@@ -19,7 +20,7 @@ export class SaslError extends KafkaError {
  * @throws {SaslError} when it is not UTF-8: read with replacements, other bytes would pass for the same name or password
  */
 export function saslText(mechanism: string, message: Uint8Array): string {
-  const text = textOf(Buffer.from(message.buffer, message.byteOffset, message.byteLength));
+  const text = textOf(asBuffer(message));
   if (text === null) throw new SaslError(mechanism, 'a message that is not UTF-8');
   return text;
 }

@@ -3,11 +3,17 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const folder = process.env.HOP_SHARED ?? fileURLToPath(new URL('../../../../../shared', import.meta.url));
-const required = (process.env.HOP_TEST_REQUIRE ?? '').split(',').includes('shared');
+
+/** Must a test that wants this fail, rather than be skipped, where it is missing? */
+export function isRequired(resource: 'shared' | 'jvm'): boolean {
+  return (process.env.HOP_TEST_REQUIRE ?? '').split(',').includes(resource);
+}
 
 /** Why a test over it is skipped; null when it is there, or when it has to be. */
 export const sharedMissing: string | null =
-  existsSync(`${folder}/vectors`) || required ? null : 'the shared test material is not beside the repository';
+  existsSync(`${folder}/vectors`) || isRequired('shared')
+    ? null
+    : 'the shared test material is not beside the repository';
 
 /** Name of a suite over it, which says why it is skipped. */
 export function overShared(name: string): string {

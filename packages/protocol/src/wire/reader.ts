@@ -4,6 +4,7 @@
 // bytes are there. Nothing is allocated by an announced count.
 import { ProtocolError } from '../errors.ts';
 import { readInt32 } from './integers.ts';
+import { textOf } from './utf8.ts';
 import { uuidFromBytes } from './uuid.ts';
 
 /** Up to here memory for an array's elements is taken by their announced number, beyond it as they are read. */
@@ -254,11 +255,8 @@ export class Reader {
 
   #text(length: number): string {
     const at = this.take(length);
-    const text = this.buffer.toString('utf8', at, at + length);
-    // Invalid UTF-8 becomes U+FFFD: refused rather than silently changed. The scan runs only where one is seen.
-    if (text.includes('\ufffd') && !this.buffer.subarray(at, at + length).equals(Buffer.from(text))) {
-      throw this.error('string is not valid UTF-8');
-    }
+    const text = textOf(this.buffer, at, at + length);
+    if (text === null) throw this.error('string is not valid UTF-8');
     return text;
   }
 

@@ -1,4 +1,5 @@
 // Growing buffer over one message. It knows the dialect (classic or flexible); the codecs know the fields.
+import { asBuffer } from './as-buffer.ts';
 import { writeInt16, writeInt32, writeInt64 } from './integers.ts';
 import { isBytes, noInteger, wrongType } from './refusals.ts';
 import { writeUuid } from './uuid.ts';
@@ -199,7 +200,7 @@ export class Writer {
   adopt(value: Uint8Array): void {
     if (!isBytes(value)) throw wrongType('a Buffer or Uint8Array', value);
     this.#seal();
-    const view = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+    const view = asBuffer(value);
     this.#chunks.push(view);
     this.#chunksLength += view.length;
   }

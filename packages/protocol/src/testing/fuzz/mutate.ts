@@ -1,5 +1,5 @@
 // Makes bytes that are nearly a message: the places where a decoder believes what it reads are one change away.
-import type { Random } from './random.ts';
+import type { Random } from '../random.ts';
 
 /** Lengths and counts at the edges: of int8, int16 and int32, null, varints of every length, and one too long. */
 const EDGES: readonly Buffer[] = [

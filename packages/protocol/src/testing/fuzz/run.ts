@@ -1,7 +1,7 @@
 // One case: bytes made from a seed and a number, given to a target, in bounded time and memory.
 import { KafkaError } from '../../errors.ts';
+import { Random } from '../random.ts';
 import { mutate } from './mutate.ts';
-import { Random } from './random.ts';
 import type { FuzzTarget } from './target.ts';
 
 /** Seconds would be a hang; machines that do other things too need some room. */

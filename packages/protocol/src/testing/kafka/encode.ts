@@ -1,8 +1,8 @@
 // Writes a message by its layout and by nothing else: a second opinion on what the codecs write. It shares no code with
 // the Writer, on purpose.
 import { isDeepStrictEqual } from 'node:util';
+import type { Random } from '../random.ts';
 import type { Fields, FieldType, Layout, LayoutField, Scalar } from './layout.ts';
-import type { Random } from './random.ts';
 
 /**
  * @param loosely makes use of what a writer may do but need not: tagged fields that have their default value, and tags
@@ -36,7 +36,7 @@ function isWritten(value: unknown, whenAbsent: unknown, loosely?: Random): boole
 function unknownTags(layout: Layout, loosely?: Random): [number, Buffer][] {
   if (!loosely?.chance(0.3)) return [];
   const first = 1 + Math.max(-1, ...layout.fields.map(({ tag }) => tag ?? -1));
-  return [first + loosely.below(3), first + 200 + loosely.below(100_000)].map((tag) => [tag, loosely.bytes()]);
+  return [first + loosely.below(3), first + 200 + loosely.below(100_000)].map((tag) => [tag, loosely.fewBytes()]);
 }
 
 function* fieldParts(field: LayoutField, value: unknown, loosely?: Random): Iterable<Buffer> {

@@ -3,6 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { strFromU8, unzipSync } from 'fflate';
+import { isRequired } from '../shared.ts';
 import type { Definition } from './definition.ts';
 
 /** Newest first: where releases disagree about a version, the newest that has it is right. */
@@ -11,13 +12,12 @@ export const RELEASES = ['4.4.0', '4.3.1', '3.9.2'] as const;
 export type Release = (typeof RELEASES)[number];
 
 const cache = process.env.HOP_TEST_KAFKA_LIB ?? fileURLToPath(new URL('../../../../../.cache', import.meta.url));
-const required = (process.env.HOP_TEST_REQUIRE ?? '').split(',').includes('jvm');
 const absent = RELEASES.filter((release) => !existsSync(jarOf(release)));
 const remedy = 'HOP_TEST_REQUIRE=jvm pnpm test fetches them by Maven';
 
 /** Why a test over them is skipped; null when they are there, or when they have to be. */
 export const jarsMissing: string | null =
-  absent.length === 0 || required ? null : `jars of Kafka ${absent.join(', ')} are not cached, ${remedy}`;
+  absent.length === 0 || isRequired('jvm') ? null : `jars of Kafka ${absent.join(', ')} are not cached, ${remedy}`;
 
 /** Name of a suite over them, which says why it is skipped. */
 export function overJars(name: string): string {
@@ -31,7 +31,8 @@ export function definitionsOf(release: Release): ReadonlyMap<string, Definition>
   const files = unzipSync(readFileSync(jarOf(release)), {
     filter: ({ name }) => /^common\/message\/\w+\.json$/.test(name),
   });
-  return new Map(Object.values(files).map((file) => [parsed(file).name, parsed(file)]));
+  const definitions = Object.values(files).map(parsed);
+  return new Map(definitions.map((definition) => [definition.name, definition]));
 }
 
 function jarOf(release: Release): string {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { bytes } from '../bytes.ts';
+import { Random } from '../random.ts';
 import { type Definition, isIn, spanOf } from './definition.ts';
 import { encodeByLayout } from './encode.ts';
 import { inMemory } from './in-memory.ts';
 import { absentFields, type Fields, layoutOf } from './layout.ts';
 import { disagreements, type Sample } from './messages.ts';
-import { Random } from './random.ts';
 import { randomMessage } from './random-message.ts';
 import { unequal } from './unequal.ts';
 

@@ -2,13 +2,13 @@
 // how a codec is measured against it.
 import type { AnyApi } from '../../api.ts';
 import { decodeBody, encodeBody } from '../direction.ts';
+import { Random } from '../random.ts';
 import type { Direction } from '../sample-reader.ts';
 import { type Definition, isIn, spanOf } from './definition.ts';
 import { encodeByLayout } from './encode.ts';
 import { inMemory } from './in-memory.ts';
 import { definitionsOf, RELEASES } from './jars.ts';
 import { type Fields, layoutOf } from './layout.ts';
-import { Random } from './random.ts';
 import { randomMessage } from './random-message.ts';
 import { unequal } from './unequal.ts';
 

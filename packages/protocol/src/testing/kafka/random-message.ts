@@ -1,7 +1,8 @@
 // Messages made up from a layout: mostly edges, where codecs go wrong.
+
+import type { Random } from '../random.ts';
 import type { Fields, Layout, LayoutField, Scalar } from './layout.ts';
 import { absentFields } from './layout.ts';
-import type { Random } from './random.ts';
 
 const TEXTS = [
   '',
@@ -61,8 +62,8 @@ const SCALARS: Readonly<Record<Scalar, (random: Random) => unknown>> = {
     random.pick([0, -0, 1.5, Number.NaN, Infinity, -Infinity, Number.MIN_VALUE, Number.MAX_VALUE, random.bits() / 3]),
   uuid: (random) => uuid(random),
   string: (random) => text(random),
-  bytes: (random) => random.bytes(),
-  records: (random) => random.bytes(),
+  bytes: (random) => random.fewBytes(),
+  records: (random) => random.fewBytes(),
 };
 
 function integer(random: Random, bits: 8 | 16 | 32, signed: boolean): number {
