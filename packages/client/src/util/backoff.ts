@@ -1,4 +1,5 @@
 // Exponential delay with full jitter: callers that failed together do not come back together.
+import { clock } from './clock.ts';
 
 export interface BackoffOptions {
   readonly initialMs: number;
@@ -12,7 +13,7 @@ export class Backoff {
   readonly #maxMs: number;
   readonly #random: () => number;
 
-  constructor({ initialMs, maxMs, random = Math.random }: BackoffOptions) {
+  constructor({ initialMs, maxMs, random = () => clock.random() }: BackoffOptions) {
     this.#initialMs = initialMs;
     this.#maxMs = maxMs;
     this.#random = random;

@@ -1,10 +1,12 @@
 // Timers without surprises, and deadlines.
-
 import type { Waiting } from '../types.ts';
 import { onAbort } from './abort.ts';
+import { clock, type Timer } from './clock.ts';
 
 /** Above this `setTimeout` fires at once; below zero it warns. */
 const LONGEST_DELAY_MS = 2 ** 31 - 1;
+/** A timer that fires later than this after its time fired late because the event loop was blocked. */
+const LATE_MS = 20;
 
 /** What `setTimeout` takes without surprises. */
 export function clampDelay(ms: number): number {
@@ -13,7 +15,31 @@ export function clampDelay(ms: number): number {
 
 /** Milliseconds of a clock that never goes back. */
 export function monotonicNow(): number {
-  return performance.now();
+  return clock.now();
+}
+
+/** Calls back after `ms`, never earlier (`setTimeout` alone may fire up to a millisecond before its time). */
+export function after(ms: number, callback: () => void): Timer {
+  return clock.setTimer(callback, clampDelay(Math.ceil(ms)));
+}
+
+/**
+ * Calls back when something has taken too long. When the timer itself is late, because the event loop was blocked,
+ * what has arrived meanwhile is read first: a blocked event loop is no time-out.
+ *
+ * @returns cancels it
+ */
+export function expireAfter(ms: number, expire: () => void): () => void {
+  const dueAt = clock.now() + ms;
+  let isCancelled = false;
+  const timer = after(ms, () => {
+    if (clock.now() - dueAt <= LATE_MS) expire();
+    else clock.afterIo(() => isCancelled || expire());
+  });
+  return () => {
+    isCancelled = true;
+    clock.clearTimer(timer);
+  };
 }
 
 /** Waits; rejects with the reason of the first signal that is aborted. Leaves no timer and no listener behind. */
@@ -21,14 +47,19 @@ export function sleep(ms: number, ...signals: readonly (AbortSignal | undefined)
   return new Promise((resolve, reject) => {
     const aborted = signals.find((signal) => signal?.aborted);
     if (aborted) return reject(aborted.reason);
-    const timer = setTimeout(() => end(resolve), clampDelay(ms));
+    const timer = after(ms, () => end(resolve));
     const stops = signals.map((signal) => signal && onAbort(signal, () => end(() => reject(signal.reason))));
     const end = (settle: () => void): void => {
-      clearTimeout(timer);
+      clock.clearTimer(timer);
       for (const stop of stops) stop?.();
       settle();
     };
   });
+}
+
+/** One turn of the event loop. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => clock.afterIo(resolve));
 }
 
 /** A moment of the monotonic clock by which something has to be done. */
@@ -36,42 +67,40 @@ export class Deadline {
   readonly startedAt: number;
   readonly at: number;
 
-  constructor(timeoutMs: number, startedAt: number = monotonicNow()) {
+  /** @param timeoutMs Infinity: never */
+  constructor(timeoutMs: number, startedAt: number = clock.now()) {
     this.startedAt = startedAt;
     this.at = startedAt + timeoutMs;
   }
 
   get remainingMs(): number {
-    return Math.max(0, this.at - monotonicNow());
+    return Math.max(0, this.at - clock.now());
   }
 
   get passed(): boolean {
-    return monotonicNow() >= this.at;
+    return clock.now() >= this.at;
   }
 
   /** Milliseconds since it was set. */
   get elapsedMs(): number {
-    return monotonicNow() - this.startedAt;
+    return clock.now() - this.startedAt;
   }
 }
 
 /**
- * Waits for work that others share (and that goes on without us) until a signal or a limit of our own.
+ * Waits for work until a signal or a limit of our own; the work itself goes on without us.
  *
  * @param late makes the error when `timeoutMs` pass
  */
 export function waitFor<T>(work: Promise<T>, waiting: Waiting, late: () => Error): Promise<T> {
   const { signal, timeoutMs } = waiting;
-  if (!signal && timeoutMs === undefined) return work;
+  if (!signal && (timeoutMs === undefined || timeoutMs === Infinity)) return work;
   return new Promise((resolve, reject) => {
-    const timer =
-      timeoutMs === undefined
-        ? undefined
-        : setTimeout(() => end(() => reject(late())), clampDelay(Math.ceil(timeoutMs)));
     const abort = (): void => end(() => reject(signal?.reason));
+    const cancel = timeoutMs === undefined ? null : expireAfter(timeoutMs, () => end(() => reject(late())));
     const stop = signal && onAbort(signal, abort);
     const end = (settle: () => void): void => {
-      clearTimeout(timer);
+      cancel?.();
       stop?.();
       settle();
     };
