@@ -3,11 +3,13 @@ import type { Api } from '@hopwire/protocol';
 import { Admin } from './admin/admin.ts';
 import type { Broker } from './cluster/broker.ts';
 import { Cluster } from './cluster/cluster.ts';
+import { Owner } from './cluster/owner.ts';
 import { Consumer } from './consumer/consumer.ts';
-import { ClosedError } from './errors.ts';
+import { ClosedError, TimeoutError } from './errors.ts';
 import { type ConsumerOptions, type KafkaOptions, type ProducerOptions, resolveKafkaOptions } from './options.ts';
 import { Producer } from './producer/producer.ts';
 import type { Waiting } from './types.ts';
+import { Deadline, waitFor } from './util/timers.ts';
 
 export interface RequestOptions extends Waiting {
   /** Default: the highest that both sides speak. One that not both speak is an UnsupportedVersionError, and not sent. */
@@ -30,6 +32,9 @@ export function createClient(options: KafkaOptions): Kafka {
 export class Kafka implements AsyncDisposable {
   readonly #cluster: Cluster;
   readonly #children = new Set<Closable>();
+  /** Raw requests and admin calls may take long: metadata does not wait behind them. */
+  readonly #requests: Owner = new Owner('request');
+  readonly #adminOwner: Owner = new Owner('admin');
   #closing: Promise<void> | null = null;
 
   constructor(options: KafkaOptions) {
@@ -37,29 +42,39 @@ export class Kafka implements AsyncDisposable {
   }
 
   producer(options: ProducerOptions = {}): Producer {
-    return this.#adopt(new Producer(this.#cluster, options));
+    return this.#adopt((onClosed) => new Producer(this.#cluster, options, onClosed));
   }
 
   consumer<K = Buffer | null, V = Buffer | null>(options: ConsumerOptions<K, V>): Consumer<K, V> {
-    return this.#adopt(new Consumer<K, V>(this.#cluster, options));
+    return this.#adopt((onClosed) => new Consumer<K, V>(this.#cluster, options, onClosed));
   }
 
   admin(): Admin {
-    return this.#adopt(new Admin(this.#cluster));
+    return this.#adopt((onClosed) => new Admin(this.#cluster, this.#adminOwner, onClosed));
   }
 
   /** Any API, any version, typed. One attempt; an error code in the answer is the caller's to judge. */
   async request<Q, R>(api: Api<Q, R>, body: Q, options: RequestOptions = {}): Promise<R> {
-    const { broker: nodeId, ...sending } = options;
-    return (await this.#broker(nodeId, options)).send(api, body, sending);
+    if (this.#closing) throw new ClosedError('the Kafka client');
+    const { broker: nodeId, version, signal, timeoutMs } = options;
+    const deadline = new Deadline(timeoutMs ?? Infinity);
+    const left = (): Waiting => ({ signal, timeoutMs: timeoutMs === undefined ? undefined : deadline.remainingMs });
+    const sending = this.#broker(nodeId, options).then((broker) =>
+      broker.send(api, body, { ...left(), version, owner: this.#requests }),
+    );
+    return waitFor(sending, options, () => new TimeoutError(`request ${api.name}`, timeoutMs ?? 0));
   }
 
   /** Optional: every call connects when it must. */
   async connect(options: Waiting = {}): Promise<void> {
+    if (this.#closing) throw new ClosedError('the Kafka client');
     await this.#cluster.refreshMetadata(options);
   }
 
-  /** Closes everything that came out of this client, then the connections. Twice joins the first. */
+  /**
+   * Closes everything that came out of this client, all at once and within one deadline, then the connections. Twice
+   * joins the first.
+   */
   close(options: Waiting = {}): Promise<void> {
     this.#closing ??= this.#close(options);
     return this.#closing;
@@ -69,15 +84,17 @@ export class Kafka implements AsyncDisposable {
     return this.close();
   }
 
-  #adopt<T extends Closable>(child: T): T {
+  #adopt<T extends Closable>(make: (onClosed: (child: Closable) => void) => T): T {
     if (this.#closing) throw new ClosedError('the Kafka client');
+    const child = make((closed) => this.#children.delete(closed));
     this.#children.add(child);
     return child;
   }
 
   async #close(options: Waiting): Promise<void> {
     const closed = await Promise.allSettled([...this.#children].map((child) => child.close(options)));
-    await this.#cluster.close(options);
+    this.#children.clear();
+    this.#cluster.close();
     const failed = closed.find((result) => result.status === 'rejected');
     if (failed) throw failed.reason;
   }

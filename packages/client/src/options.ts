@@ -40,7 +40,7 @@ export interface KafkaOptions {
   connectTimeoutMs?: number | undefined;
   /** One attempt of one request. Default 30,000. */
   requestTimeoutMs?: number | undefined;
-  /** Default 100 and 10,000, with full jitter. */
+  /** Default 100 and 1,000, with full jitter. */
   retryBackoffMs?: number | undefined;
   retryBackoffMaxMs?: number | undefined;
   /** Default 300,000. */
@@ -118,7 +118,7 @@ export function resolveKafkaOptions(options: KafkaOptions): ResolvedKafkaOptions
     connectTimeoutMs: integer('connectTimeoutMs', options.connectTimeoutMs, 10_000, 1),
     requestTimeoutMs: integer('requestTimeoutMs', options.requestTimeoutMs, 30_000, 1),
     retryBackoffMs: integer('retryBackoffMs', options.retryBackoffMs, 100, 1),
-    retryBackoffMaxMs: integer('retryBackoffMaxMs', options.retryBackoffMaxMs, 10_000, 1),
+    retryBackoffMaxMs: integer('retryBackoffMaxMs', options.retryBackoffMaxMs, 1_000, 1),
     metadataMaxAgeMs: integer('metadataMaxAgeMs', options.metadataMaxAgeMs, 300_000, 1),
     idleConnectionMs: integer('idleConnectionMs', options.idleConnectionMs, 540_000),
     maxFrameBytes: integer('maxFrameBytes', options.maxFrameBytes, 128 * 1024 * 1024, 1024),

@@ -1,4 +1,4 @@
-// A node: its connections by purpose, and the versions it takes itself (not those of the cluster).
+// A node: one connection for each owner, and the versions it takes itself (not those of the cluster).
 import type { AnyApi, Api } from '@hopwire/protocol';
 import { ClosedError, ConnectionError, isKafkaError } from '../errors.ts';
 import {
@@ -15,26 +15,28 @@ import type { HostPort } from '../options.ts';
 import type { Waiting } from '../types.ts';
 import { Backoff } from '../util/backoff.ts';
 import { Deadline } from '../util/timers.ts';
+import type { Owner } from './owner.ts';
 import { Slot } from './slot.ts';
 
-/** Long polls, large writes and group work do not wait for each other: brokers answer a connection in order. */
-export type Purpose = 'data' | 'fetch' | 'coordinator';
-
 export interface SendOptions extends Waiting {
-  /** Default `data`. */
-  purpose?: Purpose | undefined;
+  /** Whose connection. Default: the cluster's own, which metadata uses. */
+  owner?: Owner | undefined;
   /** Exactly this version; fails with UnsupportedVersionError, before anything is sent, unless both sides speak it. */
   version?: number | undefined;
   /** The best version up to this one. */
   maxVersion?: number | undefined;
   /** false: nothing comes back (Produce with acks 0); resolves with undefined once handed to the socket. */
   expectResponse?: boolean | undefined;
+  /** From when the request's bytes have left. Default `requestTimeoutMs`. */
+  answerTimeoutMs?: number | undefined;
 }
 
 /** What the cluster and all its brokers share. */
 export interface ClusterContext extends Dialer {
   /** Has anything of the cluster ever answered with these options? */
   readonly trust: { earned: boolean };
+  /** The owner of what names none. */
+  readonly control: Owner;
 }
 
 /** One broker. `nodeId` is below zero while only its bootstrap address is known. */
@@ -44,7 +46,7 @@ export class Broker {
   readonly port: number;
   readonly #context: ClusterContext;
   readonly #memory: BrokerMemory = { apiVersionsVersion: NEWEST_API_VERSIONS, trusted: false };
-  readonly #slots = new Map<Purpose, Slot>();
+  readonly #slots = new Map<Owner, Slot>();
   readonly #closing = new AbortController();
 
   constructor(nodeId: number, address: HostPort, context: ClusterContext) {
@@ -59,22 +61,39 @@ export class Broker {
     return addressText(this.host, this.port);
   }
 
-  /** Is there a connection to use at once? */
+  /** Is there a connection of the cluster's own to use at once? */
   get isConnected(): boolean {
-    return [...this.#slots.values()].some((slot) => slot.isOpen);
+    return this.#slots.get(this.#context.control)?.isOpen ?? false;
   }
 
   /** Milliseconds until the next attempt to connect is allowed; 0: now. */
   get pauseMs(): number {
-    return this.#slots.get('data')?.pauseMs ?? 0;
+    return this.#slots.get(this.#context.control)?.pauseMs ?? 0;
+  }
+
+  /** For how long no byte has come on a connection on which something is awaited; 0: nothing is. */
+  get silentMs(): number {
+    let longest = 0;
+    for (const slot of this.#slots.values()) longest = Math.max(longest, slot.silentMs);
+    return longest;
+  }
+
+  /** Has this owner a request under way here, which another one would have to wait for? */
+  isBusy(owner: Owner): boolean {
+    return this.#slots.get(owner)?.isBusy ?? false;
+  }
+
+  /** It was seen alive (it leads something anew): who waits to connect again need not wait any longer. */
+  hurry(): void {
+    for (const slot of this.#slots.values()) slot.hurry();
   }
 
   /**
-   * One attempt. Connects when it must. Without a time of its own a request has `requestTimeoutMs` from when it was
-   * sent; `timeoutMs` covers connecting too.
+   * One attempt. Connects when it must. `timeoutMs` counts from the call and covers connecting and pauses that the
+   * broker demanded; `answerTimeoutMs` counts from when the request has left.
    */
   send<Q, R>(api: Api<Q, R>, body: Q, options: SendOptions = {}): Promise<R> {
-    const ready = this.#slot(options.purpose).current;
+    const ready = this.#slot(options.owner).current;
     // Until the cluster has answered once, failures are looked into: the way round.
     if (ready && this.#context.trust.earned) return this.#request(ready, api, body, options, options.timeoutMs);
     return this.#connectAndSend(api, body, options);
@@ -82,21 +101,28 @@ export class Broker {
 
   /** Which version `send` would choose. Connects when it must. */
   async versionOf(api: AnyApi, options: SendOptions = {}): Promise<number> {
-    const slot = this.#slot(options.purpose);
+    const slot = this.#slot(options.owner);
     const ready = slot.current ?? (await this.#acquire(slot, options));
     return choose(api, ready, options);
   }
 
+  /** Closes this owner's connection. @param reason what is still under way there fails with */
+  release(owner: Owner, reason: Error): void {
+    const slot = this.#slots.get(owner);
+    this.#slots.delete(owner);
+    slot?.close(reason);
+  }
+
   /** @param reason what everything that is still under way fails with */
-  close(reason: Error = new ClosedError(`the broker ${this.address}`)): Promise<void> {
+  close(reason: Error = new ClosedError(`the broker ${this.address}`)): void {
     this.#closing.abort(reason);
     for (const slot of this.#slots.values()) slot.close(reason);
-    return Promise.resolve();
+    this.#slots.clear();
   }
 
   async #connectAndSend<Q, R>(api: Api<Q, R>, body: Q, options: SendOptions): Promise<R> {
     const deadline = options.timeoutMs === undefined ? null : new Deadline(options.timeoutMs);
-    const slot = this.#slot(options.purpose);
+    const slot = this.#slot(options.owner);
     const ready = slot.current ?? (await this.#acquire(slot, options));
     try {
       return await this.#request(ready, api, body, options, deadline?.remainingMs);
@@ -123,42 +149,40 @@ export class Broker {
     } catch (error) {
       return Promise.reject(error);
     }
-    const { signal, expectResponse } = options;
-    const { requestTimeoutMs } = this.#context.options;
-    return ready.connection.send(api, version, body, {
-      timeoutMs: timeoutMs ?? requestTimeoutMs,
-      signal,
-      expectResponse,
-    });
+    const { signal, expectResponse, answerTimeoutMs } = options;
+    return ready.connection.send(api, version, body, { timeoutMs, answerTimeoutMs, signal, expectResponse });
   }
 
   /** A listener that demands SASL hangs up on the first request without it: that deserves its own words. */
   async #explain(error: unknown): Promise<Error | null> {
     const { options, trust } = this.#context;
     const hungUp = isKafkaError(error) && error.code === 'CONNECTION' && 'sent' in error && error.sent === true;
-    if (!hungUp || options.sasl || trust.earned) return null;
+    if (!hungUp || options.sasl || trust.earned || this.#closing.signal.aborted) return null;
     const { signal } = this.#closing;
     // Why it hung up is a guess worth one connection; when that fails too, the first error tells more.
     return explainHangUp(this.#context, this, this.#memory, signal).catch(() => null);
   }
 
-  #slot(purpose: Purpose = 'data'): Slot {
-    const known = this.#slots.get(purpose);
-    if (known) return known;
-    const { options } = this.#context;
-    const backoff = new Backoff({ initialMs: options.retryBackoffMs, maxMs: options.retryBackoffMaxMs });
-    const { signal } = this.#closing;
-    const slot = new Slot({ broker: this.address, backoff, signal, open: () => this.#open() });
-    this.#slots.set(purpose, slot);
+  #slot(owner: Owner = this.#context.control): Slot {
+    return this.#slots.get(owner) ?? this.#addSlot(owner);
+  }
+
+  #addSlot(owner: Owner): Slot {
+    const { retryBackoffMs: initialMs, retryBackoffMaxMs: maxMs } = this.#context.options;
+    const slot = new Slot({
+      broker: this.address,
+      backoff: new Backoff({ initialMs, maxMs }),
+      open: (signal) => this.#open(signal),
+    });
+    // A closed broker, and an owner that was released, must not open anything again.
+    if (this.#closing.signal.aborted || owner.isReleased) slot.close(closedReason(this.#closing.signal, owner));
+    else this.#slots.set(owner, slot);
     return slot;
   }
 
-  async #open(): Promise<ReadyConnection> {
+  #open(signal: AbortSignal): Promise<ReadyConnection> {
     this.#memory.trusted ||= this.#context.trust.earned;
-    const ready = await connect(this.#context, this, this.#memory, this.#closing.signal);
-    if (!this.#closing.signal.aborted) return ready;
-    ready.connection.close(asReason(this.#closing.signal, this.address));
-    throw this.#closing.signal.reason;
+    return connect(this.#context, this, this.#memory, signal);
   }
 }
 
@@ -166,6 +190,7 @@ function choose(api: AnyApi, { versions }: ReadyConnection, { version, maxVersio
   return version === undefined ? versionFor(api, versions, maxVersion) : exactVersion(api, versions, version);
 }
 
-function asReason(signal: AbortSignal, address: string): Error {
-  return signal.reason instanceof Error ? signal.reason : new ConnectionError(address, 'closed');
+function closedReason({ reason }: AbortSignal, owner: Owner): Error {
+  if (reason instanceof Error) return reason;
+  return reason === undefined ? new ClosedError(`the ${owner.name} connection`) : new ConnectionError('', 'closed');
 }

@@ -1,7 +1,12 @@
 // The brokers of a cluster by id, and the bootstrap addresses beside them.
 import { ConnectionError } from '../errors.ts';
 import type { BrokerAddress } from '../types.ts';
+import { clock } from '../util/clock.ts';
 import { Broker, type ClusterContext } from './broker.ts';
+import type { Owner } from './owner.ts';
+
+/** A broker that owes an answer for so long is asked last. */
+const SILENT_MS = 1_000;
 
 /** Brokers known from metadata replace each other when their address changes; bootstrap brokers stay. */
 export class Brokers {
@@ -18,12 +23,13 @@ export class Brokers {
     return this.#byId.get(nodeId);
   }
 
-  /** In the order in which to ask: connected ones, then known ones, then the bootstrap addresses (KIP-899). */
+  /**
+   * In the order in which to ask: connected ones, then known ones, then the bootstrap addresses (KIP-899), and last
+   * those that have gone silent.
+   */
   candidates(): Broker[] {
-    const connected = this.#all().filter((broker) => broker.isConnected);
-    const known = shuffled([...this.#byId.values()]).sort((a, b) => a.pauseMs - b.pauseMs);
-    const bootstrap = shuffled(this.#bootstrap);
-    return [...new Set([...shuffled(connected), ...known, ...bootstrap])];
+    const ranked = shuffled(this.#all()).map((broker) => ({ broker, rank: rankOf(broker), pauseMs: broker.pauseMs }));
+    return ranked.sort((a, b) => a.rank - b.rank || a.pauseMs - b.pauseMs).map(({ broker }) => broker);
   }
 
   /** Those that left are closed: what waits for them fails and may be retried elsewhere. */
@@ -47,8 +53,13 @@ export class Brokers {
     for (const broker of this.#byId.values()) this.#drop(broker);
   }
 
-  async close(reason: Error): Promise<void> {
-    await Promise.all(this.#all().map((broker) => broker.close(reason)));
+  /** Closes an owner's connections. */
+  release(owner: Owner, reason: Error): void {
+    for (const broker of this.#all()) broker.release(owner, reason);
+  }
+
+  close(reason: Error): void {
+    for (const broker of this.#all()) broker.close(reason);
   }
 
   #all(): Broker[] {
@@ -57,16 +68,21 @@ export class Brokers {
 
   #drop(broker: Broker): void {
     if (this.#byId.get(broker.nodeId) === broker) this.#byId.delete(broker.nodeId);
-    void broker.close(
-      new ConnectionError(broker.address, `broker ${broker.nodeId} has left the cluster or moved`, { sent: true }),
-    );
+    const reason = `broker ${broker.nodeId} has left the cluster or moved`;
+    broker.close(new ConnectionError(broker.address, reason, { sent: true }));
   }
+}
+
+function rankOf(broker: Broker): number {
+  if (broker.silentMs > SILENT_MS) return 3;
+  if (broker.isConnected) return 0;
+  return broker.nodeId >= 0 ? 1 : 2;
 }
 
 function shuffled<T>(items: readonly T[]): T[] {
   const copy = [...items];
   for (let i = copy.length - 1; i > 0; i--) {
-    const j = Math.floor(Math.random() * (i + 1));
+    const j = Math.floor(clock.random() * (i + 1));
     const [a, b] = [copy[i], copy[j]];
     if (a !== undefined && b !== undefined) [copy[i], copy[j]] = [b, a];
   }

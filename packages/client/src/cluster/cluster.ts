@@ -1,59 +1,69 @@
-// The cluster as we know it: bootstrap and rebootstrap, brokers by id, leaders, coordinators, the controller.
-import { Errors } from '@hopwire/protocol';
-import { asError, ClosedError, isBrokerError, TimeoutError } from '../errors.ts';
+// The cluster as we know it: brokers by id, topics and leaders, coordinators, the controller; and who is told of changes.
+import { type Api, FindCoordinator, Metadata, type MetadataResponse } from '@hopwire/protocol';
+import { asError, brokerError, ClosedError, isBrokerError, TimeoutError } from '../errors.ts';
 import type { KafkaEvent } from '../events.ts';
 import type { ResolvedKafkaOptions } from '../options.ts';
 import type { TopicPartition, Waiting } from '../types.ts';
 import { Backoff } from '../util/backoff.ts';
+import { clock, type Timer } from '../util/clock.ts';
 import { type RetryPolicy, retry } from '../util/retry.ts';
-import { monotonicNow, sleep, waitFor } from '../util/timers.ts';
-import type { Broker, ClusterContext } from './broker.ts';
+import { after, waitFor } from '../util/timers.ts';
+import { askAny } from './ask-any.ts';
+import type { Broker, ClusterContext, SendOptions } from './broker.ts';
 import { Brokers } from './brokers.ts';
 import { type CoordinatorKind, Coordinators } from './coordinators.ts';
+import { changedLeaders } from './leaders.ts';
 import { applyMetadata, EMPTY_SNAPSHOT, type MetadataSnapshot } from './metadata.ts';
+import { MetadataRefresh } from './metadata-refresh.ts';
 import { askForMetadata } from './metadata-source.ts';
+import { Owner } from './owner.ts';
 import { TrackedTopics } from './tracked-topics.ts';
 
 /** When a caller names no time and the cluster has answered before. */
 const CALL_TIMEOUT_MS = 60_000;
-/** The same topics are not asked for more often than this. */
-const REFRESH_PAUSE_MS = 100;
 /** Topics nobody asked for during so many metadata ages are not refreshed any more. */
 const AGES_TRACKED = 3;
 /** Above the connect timeout, so that the reason of a failed connect is what the caller sees. */
 const GRACE_MS = 500;
 
-interface Flight {
-  /** null: all */
-  readonly topics: ReadonlySet<string> | null;
-  readonly done: Promise<MetadataSnapshot>;
-}
+/** Told of each new snapshot, at once. */
+export type SnapshotListener = (after: MetadataSnapshot, before: MetadataSnapshot) => void;
 
 /** Shared by all producers, consumers and admins of a client. */
 export class Cluster {
   readonly options: ResolvedKafkaOptions;
+  /** Owner of the connections of metadata and of look-ups: nothing slow is sent there. */
+  readonly control: Owner = new Owner('metadata');
   readonly #brokers: Brokers;
   readonly #coordinators: Coordinators;
+  readonly #refresh: MetadataRefresh;
   readonly #tracked = new TrackedTopics();
   readonly #backoff: Backoff;
   readonly #trust = { earned: false };
   readonly #closing = new AbortController();
   readonly #fetchedAt = new Map<string, number>();
+  readonly #listeners = new Set<SnapshotListener>();
   #snapshot: MetadataSnapshot = EMPTY_SNAPSHOT;
-  #flight: Flight | null = null;
-  #lastRefresh = -Infinity;
-  #ageTimer: NodeJS.Timeout | undefined;
+  #ageTimer: Timer | null = null;
 
   constructor(options: ResolvedKafkaOptions) {
     this.options = options;
     this.#backoff = new Backoff({ initialMs: options.retryBackoffMs, maxMs: options.retryBackoffMaxMs });
     const emit = options.onEvent && ((event: KafkaEvent) => this.emit(event));
-    const context: ClusterContext = { options, emit, trust: this.#trust };
+    const context: ClusterContext = { options, emit, trust: this.#trust, control: this.control };
     this.#brokers = new Brokers(context);
     this.#coordinators = new Coordinators({
-      anyBroker: (o) => this.anyBroker(o),
+      ask: (body) => this.askAny(FindCoordinator, body),
       broker: (nodeId) => this.broker(nodeId),
       learn: (address) => this.#brokers.learn(address),
+    });
+    this.#refresh = new MetadataRefresh({
+      ask: (topics) => this.#ask(topics),
+      rebootstrap: () => this.#rebootstrap(),
+      apply: (response, topics) => this.#apply(response, topics),
+      isKnown: (topic) => this.#fetchedAt.has(topic),
+      report: (startedAt, error) => this.#report(startedAt, error),
+      closing: this.#closing.signal,
     });
   }
 
@@ -62,21 +72,32 @@ export class Cluster {
     return this.#snapshot;
   }
 
-  /** Refreshes when a topic is missing, faulty or stale. Errors of topics stay data. */
+  /** @returns ends it */
+  onSnapshot(listener: SnapshotListener): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /** From what is known, unless a topic is missing, faulty or stale. Errors of topics stay data. */
   async metadataFor(topics: readonly string[], waiting: Waiting = {}): Promise<MetadataSnapshot> {
-    this.#tracked.touch(topics, monotonicNow());
+    this.#tracked.touch(topics, clock.now());
     if (topics.every((topic) => this.#isFresh(topic))) return this.#snapshot;
-    return this.#refresh(() => this.#trackedTopics(topics), waiting);
+    return this.#refreshed(() => this.#trackedTopics(topics), waiting, -Infinity);
   }
 
-  /** Single-flight; covers all topics in use; not more often than every 100 ms. */
+  /** The truth about these topics: what the cluster says after the call. */
+  freshMetadata(topics: readonly string[], waiting: Waiting = {}): Promise<MetadataSnapshot> {
+    return this.#refreshed(() => this.#trackedTopics(topics), waiting, clock.now());
+  }
+
+  /** Of all topics in use. */
   refreshMetadata(waiting: Waiting = {}): Promise<MetadataSnapshot> {
-    return this.#refresh(() => this.#trackedTopics([]), waiting);
+    return this.#refreshed(() => this.#trackedTopics([]), waiting, -Infinity);
   }
 
-  /** Of every topic this user may see. */
+  /** Of every topic this user may see, as of after the call. */
   allTopics(waiting: Waiting = {}): Promise<MetadataSnapshot> {
-    return this.#refresh(() => null, waiting);
+    return this.#refreshed(() => null, waiting, clock.now());
   }
 
   broker(nodeId: number): Broker | undefined {
@@ -85,12 +106,18 @@ export class Cluster {
 
   /** A broker that answered. */
   async anyBroker(waiting: Waiting = {}): Promise<Broker> {
-    if (this.#snapshot.brokers.size === 0) await this.refreshMetadata(waiting);
     const [first] = this.#brokers.candidates();
-    if (!first) throw new ClosedError('the cluster');
-    if (first.isConnected) return first;
+    if (first?.isConnected) return first;
     await this.refreshMetadata(waiting);
-    return this.#brokers.candidates()[0] ?? first;
+    const [now] = this.#brokers.candidates();
+    if (!now) throw new ClosedError('the cluster');
+    return now;
+  }
+
+  /** One attempt: the first good answer of any broker; one that is silent is not waited for alone. */
+  askAny<Q, R>(api: Api<Q, R>, body: Q, options: SendOptions = {}): Promise<R> {
+    const asking = this.#askAny((broker, o) => broker.send(api, body, { ...options, ...o }));
+    return waitFor(asking, options, () => new TimeoutError(api.name, options.timeoutMs ?? 0));
   }
 
   leaderOf({ topic, partition }: TopicPartition): Broker | undefined {
@@ -112,12 +139,18 @@ export class Cluster {
   }
 
   coordinatorFor(key: string, kind: CoordinatorKind, waiting: Waiting = {}): Promise<Broker> {
-    return retry(this.#policy(CALL_TIMEOUT_MS), waiting, (left) => this.#coordinators.find(key, kind, left));
+    return retry(this.retryPolicy, waiting, (left) => this.#coordinators.find(key, kind, left));
   }
 
   /** It moved, or does not answer. */
   forgetCoordinator(key: string, kind: CoordinatorKind): void {
     this.#coordinators.forget(key, kind);
+  }
+
+  /** Closes all connections of an owner; none is opened for it any more. */
+  release(owner: Owner, reason: Error = new ClosedError(`the ${owner.name}`)): void {
+    owner.markReleased();
+    this.#brokers.release(owner, reason);
   }
 
   /** What the observer throws is logged and harmless. */
@@ -129,145 +162,99 @@ export class Cluster {
     }
   }
 
-  /** Of calls that name no time: 60 s, but the first call must not hang that long on a wrong address. */
+  /** Of calls that name no time: 60 s, but the first call of a client must not hang for so long on a wrong address. */
   get retryPolicy(): RetryPolicy {
-    return this.#policy(CALL_TIMEOUT_MS);
-  }
-
-  /** Everything that still waits fails with a ClosedError. */
-  async close(_waiting: Waiting = {}): Promise<void> {
-    if (this.#closing.signal.aborted) return;
-    const reason = new ClosedError('the Kafka client');
-    this.#closing.abort(reason);
-    clearTimeout(this.#ageTimer);
-    await this.#brokers.close(reason);
-  }
-
-  #isFresh(topic: string): boolean {
-    if (this.#snapshot.topics.get(topic)?.errorCode !== 0) return false;
-    return monotonicNow() - (this.#fetchedAt.get(topic) ?? -Infinity) < this.options.metadataMaxAgeMs;
-  }
-
-  #trackedTopics(asked: readonly string[]): string[] {
-    const before = monotonicNow() - AGES_TRACKED * this.options.metadataMaxAgeMs;
-    return [...new Set([...asked, ...this.#tracked.current(before)])];
-  }
-
-  #policy(timeoutMs: number): RetryPolicy {
     return {
       backoff: this.#backoff,
-      timeoutMs: this.#trust.earned ? timeoutMs : this.#firstCallMs(),
+      timeoutMs: this.#trust.earned ? CALL_TIMEOUT_MS : this.options.connectTimeoutMs + GRACE_MS,
+      attemptMs: this.options.requestTimeoutMs,
       closing: this.#closing.signal,
     };
   }
 
-  /** The first call of a client must not hang for a minute on a wrong address. */
-  #firstCallMs(): number {
-    return this.options.connectTimeoutMs + GRACE_MS;
+  /** Everything that still waits fails with a ClosedError. */
+  close(): void {
+    if (this.#closing.signal.aborted) return;
+    const reason = new ClosedError('the Kafka client');
+    this.#closing.abort(reason);
+    clock.clearTimer(this.#ageTimer);
+    this.#listeners.clear();
+    this.#brokers.close(reason);
   }
 
-  #refresh(topics: () => string[] | null, waiting: Waiting): Promise<MetadataSnapshot> {
-    return retry(this.#policy(CALL_TIMEOUT_MS), waiting, (left) => {
+  async #refreshed(topics: () => string[] | null, waiting: Waiting, since: number): Promise<MetadataSnapshot> {
+    await retry(this.retryPolicy, waiting, (left) => {
       const late = (): Error => new TimeoutError(`metadata from ${this.#addresses()}`, left.timeoutMs);
-      return waitFor(this.#shared(topics), left, late);
+      return waitFor(this.#refresh.run(topics, since), left, late);
     });
+    return this.#snapshot;
+  }
+
+  #isFresh(topic: string): boolean {
+    if (this.#snapshot.topics.get(topic)?.errorCode !== 0) return false;
+    return clock.now() - (this.#fetchedAt.get(topic) ?? -Infinity) < this.options.metadataMaxAgeMs;
+  }
+
+  #trackedTopics(asked: readonly string[]): string[] {
+    const before = clock.now() - AGES_TRACKED * this.options.metadataMaxAgeMs;
+    return [...new Set([...asked, ...this.#tracked.current(before)])];
   }
 
   #addresses(): string {
     return this.options.brokers.map(({ host, port }) => `${host}:${port}`).join(', ');
   }
 
-  /** Joins a request under way that covers the same topics, else begins one after it. */
-  async #shared(topics: () => string[] | null): Promise<MetadataSnapshot> {
-    for (;;) {
-      if (this.#closing.signal.aborted) throw this.#closing.signal.reason;
-      const asked = topics();
-      const flight = this.#flight;
-      if (!flight) return this.#begin(asked);
-      if (covers(flight.topics, asked)) return flight.done;
-      // Its failure is told to its own callers; here only its end counts.
-      await flight.done.then(nothing, nothing);
-    }
+  #askAny<R>(ask: (broker: Broker, options: SendOptions) => Promise<R>): Promise<R> {
+    const timeoutMs = this.options.requestTimeoutMs;
+    return askAny(this.#brokers.candidates(), (broker, signal) => ask(broker, { signal, timeoutMs }));
   }
 
-  #begin(asked: string[] | null): Promise<MetadataSnapshot> {
-    const done = this.#ask(asked).finally(() => {
-      this.#flight = null;
-    });
-    this.#flight = { topics: asked && new Set(asked), done };
-    return done;
+  async #ask(topics: readonly string[] | null): Promise<MetadataResponse> {
+    const { allowAutoTopicCreation } = this.options;
+    const response = await this.#askAny((broker, o) => askForMetadata(broker, topics, allowAutoTopicCreation, o));
+    this.#trust.earned = true;
+    return response;
   }
 
-  async #ask(asked: readonly string[] | null): Promise<MetadataSnapshot> {
-    await this.#notTooOften(asked);
-    const startedAt = monotonicNow();
-    this.#lastRefresh = startedAt;
-    try {
-      const response = await askForMetadata(this.#brokers.candidates(), asked, this.options.allowAutoTopicCreation);
-      this.#trust.earned = true;
-      if (response.errorCode === Errors.REBOOTSTRAP_REQUIRED) return await this.#rebootstrap(asked);
-      return this.#apply(applyMetadata(this.#snapshot, response, asked), asked, startedAt);
-    } catch (error) {
-      this.#report(startedAt, asError(error));
-      throw error;
-    }
-  }
-
-  /** A topic that was never asked for is asked for at once. */
-  async #notTooOften(asked: readonly string[] | null): Promise<void> {
-    const isNew = asked?.some((topic) => !this.#fetchedAt.has(topic)) ?? false;
-    const pauseMs = this.#lastRefresh + REFRESH_PAUSE_MS - monotonicNow();
-    if (!isNew && pauseMs > 0) await sleep(pauseMs, this.#closing.signal);
-  }
-
-  /** KIP-1102: what we know of the cluster is not to be trusted any more. */
-  #rebootstrap(asked: readonly string[] | null): Promise<MetadataSnapshot> {
+  #rebootstrap(): void {
     this.#brokers.forget();
     this.#snapshot = EMPTY_SNAPSHOT;
-    return this.#ask(asked);
   }
 
-  #apply(snapshot: MetadataSnapshot, asked: readonly string[] | null, startedAt: number): MetadataSnapshot {
-    if (this.#closing.signal.aborted) throw this.#closing.signal.reason;
-    this.#snapshot = snapshot;
-    for (const topic of asked ?? snapshot.topics.keys()) this.#fetchedAt.set(topic, startedAt);
-    this.#brokers.replace(snapshot.brokers);
-    this.#report(startedAt);
+  #apply(response: MetadataResponse, asked: readonly string[] | null): void {
+    if (response.errorCode !== 0) throw brokerError(response.errorCode, Metadata.name);
+    const before = this.#snapshot;
+    const now = applyMetadata(before, response, asked);
+    this.#snapshot = now;
+    const at = clock.now();
+    for (const topic of asked ?? now.topics.keys()) this.#fetchedAt.set(topic, at);
+    this.#brokers.replace(now.brokers);
+    for (const nodeId of changedLeaders(before, now)) this.#brokers.get(nodeId)?.hurry();
     this.#armAge();
-    return snapshot;
+    for (const listener of [...this.#listeners]) listener(now, before);
   }
 
   #report(startedAt: number, error?: Error): void {
     if (!this.options.onEvent) return;
     const { brokers, topics } = this.#snapshot;
-    const durationMs = monotonicNow() - startedAt;
+    const durationMs = clock.now() - startedAt;
     this.emit({ type: 'metadata', durationMs, brokers: brokers.size, topics: topics.size, ...(error && { error }) });
   }
 
   /** Refreshes before the age is reached, jittered; failures are tried again at the next age, or when someone asks. */
   #armAge(): void {
-    clearTimeout(this.#ageTimer);
-    const ageMs = this.options.metadataMaxAgeMs * (0.8 + 0.2 * Math.random());
-    this.#ageTimer = setTimeout(() => this.#refreshInBackground(), ageMs).unref();
-  }
-
-  #refreshInBackground(): void {
-    this.refreshMetadata().catch((error: unknown) => {
-      if (this.#closing.signal.aborted) return;
-      const level = isBrokerError(error) ? 'warn' : 'info';
-      this.options.logger[level]('metadata could not be refreshed in the background', {
-        error: asError(error).message,
-      });
-      this.#armAge();
+    clock.clearTimer(this.#ageTimer);
+    this.#ageTimer = after(this.options.metadataMaxAgeMs * (0.8 + 0.2 * clock.random()), () => {
+      this.refreshMetadata().catch((error: unknown) => this.#ageFailed(error));
     });
+    this.#ageTimer.unref();
   }
-}
 
-function covers(running: ReadonlySet<string> | null, asked: readonly string[] | null): boolean {
-  if (running === null || asked === null) return running === asked;
-  return asked.every((topic) => running.has(topic));
-}
-
-function nothing(): void {
-  // only the end counts
+  #ageFailed(error: unknown): void {
+    if (this.#closing.signal.aborted) return;
+    const level = isBrokerError(error) ? 'warn' : 'info';
+    const said = asError(error).message;
+    this.options.logger[level]('metadata could not be refreshed in the background', { error: said });
+    this.#armAge();
+  }
 }

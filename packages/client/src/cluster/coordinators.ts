@@ -1,5 +1,9 @@
 // Which broker coordinates a group, a transaction or share state: asked once, remembered until it proves wrong.
-import { FindCoordinator, type FindCoordinatorResponseCoordinator } from '@hopwire/protocol';
+import type {
+  FindCoordinatorRequest,
+  FindCoordinatorResponse,
+  FindCoordinatorResponseCoordinator,
+} from '@hopwire/protocol';
 import { brokerError, TimeoutError } from '../errors.ts';
 import type { Waiting } from '../types.ts';
 import { SingleFlight } from '../util/single-flight.ts';
@@ -10,7 +14,8 @@ import type { Broker } from './broker.ts';
 export type CoordinatorKind = 0 | 1 | 2;
 
 export interface CoordinatorSource {
-  anyBroker(o?: Waiting): Promise<Broker>;
+  /** The first good answer of any broker. */
+  ask(body: FindCoordinatorRequest): Promise<FindCoordinatorResponse>;
   broker(nodeId: number): Broker | undefined;
   learn(address: { nodeId: number; host: string; port: number }): Broker;
 }
@@ -39,8 +44,7 @@ export class Coordinators {
   }
 
   async #ask(key: string, kind: CoordinatorKind): Promise<Broker> {
-    const broker = await this.#source.anyBroker();
-    const response = await broker.send(FindCoordinator, { keyType: kind, coordinatorKeys: [key] });
+    const response = await this.#source.ask({ keyType: kind, coordinatorKeys: [key] });
     const found = checked(response.coordinators[0], key);
     this.#known.set(idOf(key, kind), found.nodeId);
     return this.#source.learn(found);

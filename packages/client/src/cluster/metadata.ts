@@ -1,6 +1,14 @@
 // Immutable picture of the cluster, and how an answer is laid over it. Leader epochs only grow.
-import { type MetadataResponse, type MetadataResponseTopic, ZERO_UUID } from '@hopwire/protocol';
+//
+// What a broker says of a topic in passing is not final: with an error that may pass, the partitions and leaders last
+// known stay, and the error stands beside them. (KoP answers UNKNOWN_SERVER_ERROR for every topic while it shuts down.)
+import { Errors, type MetadataResponse, type MetadataResponseTopic, ZERO_UUID } from '@hopwire/protocol';
 import type { BrokerAddress } from '../types.ts';
+
+/** Only these say for sure that the topic is not to be used. */
+const FINAL: ReadonlySet<number> = new Set([Errors.TOPIC_AUTHORIZATION_FAILED, Errors.INVALID_TOPIC_EXCEPTION]);
+/** A topic without an id that says a lower epoch so often in a row was deleted and made anew. */
+const LOWER_EPOCHS = 3;
 
 export interface PartitionMetadata {
   readonly partition: number;
@@ -11,12 +19,15 @@ export interface PartitionMetadata {
   readonly errorCode: number;
   readonly replicas: readonly number[];
   readonly isr: readonly number[];
+  /** How many answers in a row had a lower epoch than this one. */
+  readonly lowerEpochs: number;
 }
 
 export interface TopicMetadata {
   readonly name: string;
   /** ZERO_UUID: none */
   readonly topicId: string;
+  /** Of the last answer. Unless it says that the topic must not be used, `partitions` are those last known. */
   readonly errorCode: number;
   readonly isInternal: boolean;
   readonly partitions: ReadonlyMap<number, PartitionMetadata>;
@@ -74,25 +85,30 @@ function namesById(topics: ReadonlyMap<string, TopicMetadata>): Map<string, stri
 }
 
 function mergeTopic(before: TopicMetadata | undefined, topic: MetadataResponseTopic, name: string): TopicMetadata {
-  // A topic with another id was deleted and made anew: its epochs begin again.
-  const same = before?.topicId === topic.topicId ? before : undefined;
-  const partitions = new Map<number, PartitionMetadata>();
-  for (const p of [...topic.partitions].sort((a, b) => a.partitionIndex - b.partitionIndex)) {
-    const known = same?.partitions.get(p.partitionIndex);
-    const fresh: PartitionMetadata = {
-      partition: p.partitionIndex,
-      leaderId: p.leaderId,
-      leaderEpoch: p.leaderEpoch,
-      errorCode: p.errorCode,
-      replicas: p.replicaNodes,
-      isr: p.isrNodes,
-    };
-    partitions.set(p.partitionIndex, known && isOlder(fresh, known) ? known : fresh);
+  const { topicId, errorCode, isInternal } = topic;
+  if (errorCode !== 0 && before !== undefined && topic.partitions.length === 0 && !FINAL.has(errorCode)) {
+    return { ...before, errorCode };
   }
-  return { name, topicId: topic.topicId, errorCode: topic.errorCode, isInternal: topic.isInternal, partitions };
+  // A topic with another id was deleted and made anew: its epochs begin again.
+  const same = before?.topicId === topicId ? before : undefined;
+  const partitions = new Map<number, PartitionMetadata>();
+  for (const fresh of topic.partitions.map(partitionOf).sort((a, b) => a.partition - b.partition)) {
+    partitions.set(fresh.partition, newer(same?.partitions.get(fresh.partition), fresh, topicId !== ZERO_UUID));
+  }
+  return { name, topicId, errorCode, isInternal, partitions };
 }
 
-/** A lower epoch comes from a broker that is behind. -1 means that there are no epochs: the newest answer counts. */
-function isOlder(fresh: PartitionMetadata, known: PartitionMetadata): boolean {
-  return fresh.leaderEpoch !== -1 && fresh.leaderEpoch < known.leaderEpoch;
+function partitionOf(answer: MetadataResponseTopic['partitions'][number]): PartitionMetadata {
+  const { partitionIndex: partition, leaderId, leaderEpoch, errorCode, replicaNodes: replicas, isrNodes: isr } = answer;
+  return { partition, leaderId, leaderEpoch, errorCode, replicas, isr, lowerEpochs: 0 };
+}
+
+/**
+ * A lower epoch comes from a broker that is behind. -1 means that there are no epochs: the newest answer counts. Without
+ * topic ids (before Kafka 2.8) a topic that was made anew cannot be told from that, except that all brokers keep saying it.
+ */
+function newer(known: PartitionMetadata | undefined, fresh: PartitionMetadata, hasId: boolean): PartitionMetadata {
+  if (known === undefined || fresh.leaderEpoch === -1 || fresh.leaderEpoch >= known.leaderEpoch) return fresh;
+  const lowerEpochs = known.lowerEpochs + 1;
+  return !hasId && lowerEpochs >= LOWER_EPOCHS ? fresh : { ...known, lowerEpochs };
 }

@@ -4,8 +4,19 @@
 export class Owner {
   /** For people: `metadata`, `producer`, `fetch`, `coordinator`, ... */
   readonly name: string;
+  #isReleased = false;
 
   constructor(name: string) {
     this.name = name;
+  }
+
+  /** Its holder has closed: no connection is opened for it any more. */
+  get isReleased(): boolean {
+    return this.#isReleased;
+  }
+
+  /** For the cluster, which closes the connections. */
+  markReleased(): void {
+    this.#isReleased = true;
   }
 }

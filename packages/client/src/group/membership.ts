@@ -1,21 +1,38 @@
 // What the ways of getting partitions have in common, and what they tell the consumer.
-
 import type { TopicPartition } from '../types.ts';
+import type { Deadline } from '../util/timers.ts';
 import type { MemberIdentity } from './committer.ts';
 import type { ChosenTopics } from './topic-choice.ts';
 
-/** The consumer, as a membership sees it. Each call is awaited before the group goes on. */
+/** The consumer, as a membership sees it. Calls are made one after the other, each is awaited before the next. */
 export interface AssignmentHandler {
-  assigned(partitions: readonly TopicPartition[]): Promise<void>;
-  /** All partitions go back: commits what is done, drops the rest. */
-  revoked(): Promise<void>;
-  /** All partitions are gone already, others may have them: nothing can be committed. */
-  lost(): Promise<void>;
+  /**
+   * These are ours now and were not before; the others stay as they are. Resolves when the `onAssigned` hook has ended
+   * or `enough` is aborted. Heartbeats go on meanwhile.
+   *
+   * @param isNew of a partition: it was not there yet when this member first looked at its topic
+   */
+  assigned(
+    added: readonly TopicPartition[],
+    enough: AbortSignal,
+    isNew: (where: TopicPartition) => boolean,
+  ): Promise<void>;
+  /**
+   * These go back. No record of them is handed out from the call on. Resolves when the loop's body has let go of them,
+   * what is done is committed and the `onRevoked` hook has ended, or when `enough` is aborted; then they are dropped.
+   * Heartbeats go on meanwhile.
+   */
+  revoked(partitions: readonly TopicPartition[], enough: AbortSignal): Promise<void>;
+  /** These are gone already, others may have them: nothing can be committed. `onLost` is awaited until `enough`. */
+  lost(partitions: readonly TopicPartition[], enough: AbortSignal): Promise<void>;
   /** What the loop's body works on now; null: it waits. */
   inBody(): object | null;
   /** Until the loop asks for more. */
   bodyEnded(): Promise<void>;
+  /** The consumer is finished with this error; the loop throws it. */
   onFatal(error: Error): void;
+  /** Errors of single topics that may pass (no rights): the loop throws each once, and goes on when it is started again. */
+  onTopicError(error: Error): void;
 }
 
 /** Where partitions come from. */
@@ -24,6 +41,9 @@ export interface Membership {
   /** What the last look at the topics found; null: none yet. */
   readonly topics: ChosenTopics | null;
   start(): void;
-  /** Leaves. Never rejects; takes at most so long. */
-  close(timeoutMs: number): Promise<void>;
+  /**
+   * Gives back what is ours (`revoked`) and leaves. Never rejects, and never takes longer than the deadline, whatever
+   * state it is in (joining, within a hook, revoking, the coordinator silent).
+   */
+  close(deadline: Deadline): Promise<void>;
 }

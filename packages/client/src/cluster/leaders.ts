@@ -1,0 +1,19 @@
+// What changed between two snapshots, for those who depend on leaders.
+import type { MetadataSnapshot, TopicMetadata } from './metadata.ts';
+
+/** Ids of the brokers that lead a partition now which they did not lead before, or in a newer epoch. */
+export function changedLeaders(before: MetadataSnapshot, after: MetadataSnapshot): Set<number> {
+  const nodes = new Set<number>();
+  for (const topic of after.topics.values()) {
+    const known = before.topics.get(topic.name);
+    if (known !== topic) addChanged(nodes, known, topic);
+  }
+  return nodes;
+}
+
+function addChanged(nodes: Set<number>, before: TopicMetadata | undefined, after: TopicMetadata): void {
+  for (const { partition, leaderId, leaderEpoch } of after.partitions.values()) {
+    const known = before?.partitions.get(partition);
+    if (leaderId >= 0 && (known?.leaderId !== leaderId || known.leaderEpoch !== leaderEpoch)) nodes.add(leaderId);
+  }
+}

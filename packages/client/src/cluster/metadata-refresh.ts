@@ -1,0 +1,108 @@
+// Asks for metadata: one request at a time, for all topics in use, not too often, of whichever broker answers.
+//
+//   caller --covered by a request that began after the call?--> joins it
+//          --else--> waits for its end, begins another
+import { Errors, type MetadataResponse } from '@hopwire/protocol';
+import { asError } from '../errors.ts';
+import { clock } from '../util/clock.ts';
+import { sleep } from '../util/timers.ts';
+
+/** The same topics are not asked for more often than this. */
+const PAUSE_MS = 100;
+/** How often in a row a cluster may say REBOOTSTRAP_REQUIRED within one request. */
+const MOST_REBOOTSTRAPS = 2;
+
+export interface RefreshContext {
+  /** null: all topics */
+  ask(topics: readonly string[] | null): Promise<MetadataResponse>;
+  /** What is known of the cluster is not to be trusted any more (KIP-1102). */
+  rebootstrap(): void;
+  apply(response: MetadataResponse, topics: readonly string[] | null): void;
+  /** Was this topic ever asked for? */
+  isKnown(topic: string): boolean;
+  report(startedAt: number, error?: Error): void;
+  readonly closing: AbortSignal;
+}
+
+interface Flight {
+  /** null: all */
+  readonly topics: ReadonlySet<string> | null;
+  readonly startedAt: number;
+  readonly done: Promise<void>;
+}
+
+export class MetadataRefresh {
+  readonly #context: RefreshContext;
+  #flight: Flight | null = null;
+  #lastAskedAt = -Infinity;
+
+  constructor(context: RefreshContext) {
+    this.#context = context;
+  }
+
+  /**
+   * One attempt, perhaps shared with others.
+   *
+   * @param topics which to cover; null: all
+   * @param since an answer to a request that began before this moment does not count; -Infinity: any request will do
+   */
+  async run(topics: () => string[] | null, since: number): Promise<void> {
+    for (;;) {
+      this.#context.closing.throwIfAborted();
+      const asked = topics();
+      const flight = this.#flight;
+      if (!flight) return this.#begin(asked);
+      if (flight.startedAt >= since && covers(flight.topics, asked)) return flight.done;
+      // Its failure is told to its own callers; here only its end counts.
+      await flight.done.then(nothing, nothing);
+    }
+  }
+
+  #begin(asked: string[] | null): Promise<void> {
+    const done = this.#ask(asked).finally(() => {
+      this.#flight = null;
+    });
+    this.#flight = { topics: asked && new Set(asked), startedAt: clock.now(), done };
+    return done;
+  }
+
+  async #ask(asked: readonly string[] | null): Promise<void> {
+    await this.#notTooOften(asked);
+    const startedAt = clock.now();
+    this.#lastAskedAt = startedAt;
+    try {
+      const response = await this.#answer(asked);
+      this.#context.closing.throwIfAborted();
+      this.#context.apply(response, asked);
+      this.#context.report(startedAt);
+    } catch (error) {
+      this.#context.report(startedAt, asError(error));
+      throw error;
+    }
+  }
+
+  async #answer(asked: readonly string[] | null): Promise<MetadataResponse> {
+    for (let rebootstraps = 0; ; rebootstraps++) {
+      const response = await this.#context.ask(asked);
+      if (response.errorCode !== Errors.REBOOTSTRAP_REQUIRED || rebootstraps === MOST_REBOOTSTRAPS) return response;
+      this.#context.rebootstrap();
+      await sleep(PAUSE_MS, this.#context.closing);
+    }
+  }
+
+  /** A topic that was never asked for is asked for at once. */
+  async #notTooOften(asked: readonly string[] | null): Promise<void> {
+    const isNew = asked?.some((topic) => !this.#context.isKnown(topic)) ?? false;
+    const pauseMs = this.#lastAskedAt + PAUSE_MS - clock.now();
+    if (!isNew && pauseMs > 0) await sleep(pauseMs, this.#context.closing);
+  }
+}
+
+function covers(running: ReadonlySet<string> | null, asked: readonly string[] | null): boolean {
+  if (running === null || asked === null) return running === asked;
+  return asked.every((topic) => running.has(topic));
+}
+
+function nothing(): void {
+  // only the end counts
+}
