@@ -1,8 +1,9 @@
 // State of the cluster: nodes, topics with ids, leaders and epochs, coordinators, producer ids. All of it in memory.
-import { randomBytes } from 'node:crypto';
 import { Access, type AccessOptions } from './access.ts';
+import { clock } from './clock.ts';
 import { FetchSessions } from './fetch-sessions.ts';
 import { Groups } from './groups.ts';
+import type { Append } from './options.ts';
 import { ProducerIds } from './producer-ids.ts';
 import { type Partition, Topic } from './topic.ts';
 
@@ -15,7 +16,10 @@ export interface BrokerNode {
   /** Port of each listener by its name; filled when the node listens. */
   readonly ports: Map<string, number>;
   readonly fetchSessions: FetchSessions;
+  /** Its process runs. */
   isUp: boolean;
+  /** The cluster has given it up, though it may still run: it leads and coordinates nothing. */
+  isFenced: boolean;
 }
 
 export interface ClusterOptions extends AccessOptions {
@@ -29,12 +33,14 @@ export interface ClusterOptions extends AccessOptions {
 
 /** What the handlers ask and change. */
 export class Cluster {
-  readonly id: string = randomBytes(16).toString('base64url');
+  readonly id: string = clock.randomBytes(16).toString('base64url');
   readonly nodes: readonly BrokerNode[];
   readonly options: ClusterOptions;
   readonly groups: Groups;
   readonly access: Access;
   readonly producerIds: ProducerIds = new ProducerIds();
+  /** Told of every batch that is stored. */
+  onAppend: ((append: Append) => void) | null = null;
   readonly #topics = new Map<string, Topic>();
   readonly #movedCoordinators = new Map<string, number>();
 
@@ -48,11 +54,12 @@ export class Cluster {
       ports: new Map<string, number>(),
       fetchSessions: new FetchSessions(),
       isUp: false,
+      isFenced: false,
     }));
   }
 
   get liveNodes(): readonly BrokerNode[] {
-    return this.nodes.filter((node) => node.isUp);
+    return this.nodes.filter(isLive);
   }
 
   get controllerId(): number {
@@ -69,6 +76,12 @@ export class Cluster {
 
   node(id: number): BrokerNode | undefined {
     return this.nodes.find((node) => node.id === id);
+  }
+
+  /** Does the cluster count on this node? */
+  isLive(id: number): boolean {
+    const node = this.node(id);
+    return node !== undefined && isLive(node);
   }
 
   topic(name: string): Topic | undefined {
@@ -104,27 +117,60 @@ export class Cluster {
     return topic;
   }
 
+  /** More partitions for a topic, up to `count`. */
+  growTopic(topic: Topic, count: number, assignments?: readonly (readonly number[])[]): void {
+    const replication = topic.partitions[0]?.replicas.length ?? this.defaultReplication;
+    const replicas = this.replicasFor(count, replication);
+    topic.grow(replicas.map((spread, index) => assignments?.[index - topic.partitions.length] ?? spread));
+  }
+
   deleteTopic(name: string): void {
     this.#topics.delete(name);
+  }
+
+  /** Stores a checked batch; the offset of its first record comes back. */
+  append(partition: Partition, batch: Buffer, appendTime: number | null = null): bigint {
+    const baseOffset = partition.log.append(batch, partition.leaderEpoch, appendTime);
+    const { topic, index } = partition;
+    this.onAppend?.({ topic: topic.name, topicId: topic.id, partition: index, baseOffset, batch });
+    return baseOffset;
   }
 
   /** The live node that coordinates a group (type 0) or a transactional id (type 1). */
   coordinatorOf(key: string, type: number): BrokerNode | undefined {
     const moved = this.node(this.#movedCoordinators.get(`${type}:${key}`) ?? -1);
-    if (moved?.isUp) return moved;
-    const live = this.liveNodes;
-    return live[sumOf(key) % Math.max(1, live.length)];
+    if (moved && isLive(moved)) return moved;
+    const first = sumOf(key);
+    for (let i = 0; i < this.nodes.length; i++) {
+      const node = this.nodes[(first + i) % this.nodes.length];
+      if (node && isLive(node)) return node;
+    }
+    return undefined;
   }
 
   moveCoordinator(key: string, type: number, nodeId: number): void {
-    this.#movedCoordinators.set(`${type}:${key}`, nodeId);
+    this.changeNodes(() => this.#movedCoordinators.set(`${type}:${key}`, nodeId));
+  }
+
+  /**
+   * Nodes come and go. A group whose coordinator is another one afterwards is loaded there: requests that wait at the
+   * old one are refused, sessions begin anew, an unfinished rebalance begins again.
+   */
+  changeNodes(change: () => void): void {
+    const before = this.groups.all().map((group) => [group, this.coordinatorOf(group.id, 0)] as const);
+    change();
+    for (const [group, coordinator] of before) {
+      if (this.coordinatorOf(group.id, 0) === coordinator) continue;
+      group.suspend();
+      group.resume();
+    }
   }
 
   /** Gives the partitions of a node that went down to their next live replica. */
   electAwayFrom(nodeId: number): void {
     for (const partition of this.#allPartitions()) {
       if (partition.leaderId !== nodeId) continue;
-      partition.moveTo(partition.replicas.find((id) => id !== nodeId && this.node(id)?.isUp) ?? -1);
+      partition.moveTo(partition.replicas.find((id) => id !== nodeId && this.isLive(id)) ?? -1);
     }
   }
 
@@ -132,7 +178,7 @@ export class Cluster {
   electLeaders(): void {
     for (const partition of this.#allPartitions()) {
       if (partition.leaderId !== -1) continue;
-      const next = partition.replicas.find((id) => this.node(id)?.isUp);
+      const next = partition.replicas.find((id) => this.isLive(id));
       if (next !== undefined) partition.moveTo(next);
     }
   }
@@ -140,6 +186,10 @@ export class Cluster {
   *#allPartitions(): Iterable<Partition> {
     for (const topic of this.#topics.values()) yield* topic.partitions;
   }
+}
+
+function isLive(node: BrokerNode): boolean {
+  return node.isUp && !node.isFenced;
 }
 
 function sumOf(text: string): number {

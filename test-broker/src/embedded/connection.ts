@@ -1,5 +1,5 @@
 // One client's connection: frames are answered one after the other, as Kafka's broker does.
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { FrameReader, type KafkaError } from '@hopwire/protocol';
 import type { BrokerNode } from './cluster.ts';
 import { type Exchange, wholeFrame } from './exchange.ts';
@@ -25,6 +25,8 @@ export interface ConnectionOptions {
   readonly listener: string;
   readonly router: Replier;
   readonly sasl: SaslSession | null;
+  /** Where it comes from. */
+  readonly address: string;
   /** Who it is when there is no SASL: `ANONYMOUS`, or the name in the client's certificate. */
   readonly user: string;
   readonly onProblem: (problem: KafkaError | Error) => void;
@@ -38,7 +40,7 @@ export class Connection {
   readonly node: BrokerNode;
   readonly listener: string;
   readonly sasl: SaslSession | null;
-  readonly #socket: Socket;
+  readonly #socket: Duplex;
   readonly #options: ConnectionOptions;
   readonly #abort = new AbortController();
   readonly #waiting: Buffer[] = [];
@@ -49,7 +51,7 @@ export class Connection {
   #isLimited: boolean;
   #closesAfterAnswer = false;
 
-  constructor(socket: Socket, options: ConnectionOptions) {
+  constructor(socket: Duplex, options: ConnectionOptions) {
     this.#socket = socket;
     this.#options = options;
     this.node = options.node;
@@ -57,7 +59,6 @@ export class Connection {
     this.sasl = options.sasl;
     this.#isLimited = options.sasl !== null;
     this.#reader = this.#newReader(this.#isLimited ? LARGEST_FRAME_BEFORE_LOGIN : LARGEST_FRAME);
-    socket.setNoDelay(true);
     socket.on('data', (chunk: Buffer) => this.#read(chunk));
     // A reset by the client is no problem of the broker: 'close' follows and does the rest.
     socket.on('error', () => {});
@@ -74,7 +75,7 @@ export class Connection {
   }
 
   get remoteAddress(): string {
-    return this.#socket.remoteAddress ?? 'unknown';
+    return this.#options.address;
   }
 
   /** After a failed login: the answer is still sent. */

@@ -1,5 +1,6 @@
 // One member of a classic group, and who of it waits for an answer.
 import type { JoinGroupRequest, JoinGroupResponse, SyncGroupResponse } from '@hopwire/protocol';
+import { clock, type Timer } from './clock.ts';
 
 /** A member as the coordinator knows it. */
 export class GroupMember {
@@ -14,7 +15,7 @@ export class GroupMember {
   joinWaiter: ((answer: JoinGroupResponse) => void) | null = null;
   syncWaiter: ((answer: SyncGroupResponse) => void) | null = null;
   hasSynced = false;
-  #timer: NodeJS.Timeout | undefined;
+  #timer: Timer | undefined;
 
   constructor(id: string, clientId: string, request: JoinGroupRequest) {
     this.id = id;
@@ -48,8 +49,8 @@ export class GroupMember {
 
   /** Starts the session anew. While an answer is owed to the member it cannot time out. */
   touch(onExpired: () => void): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
+    clock.clearTimer(this.#timer);
+    this.#timer = clock.setTimer(() => {
       if (this.joinWaiter || this.syncWaiter) this.touch(onExpired);
       else onExpired();
     }, this.sessionTimeoutMs);
@@ -57,7 +58,7 @@ export class GroupMember {
   }
 
   stopTimer(): void {
-    clearTimeout(this.#timer);
+    clock.clearTimer(this.#timer);
   }
 
   answerJoin(answer: JoinGroupResponse): void {

@@ -2,7 +2,6 @@
 //
 // `group.initial.rebalance.delay.ms` is 0. The join barrier opens when every known member has joined, or when the
 // longest rebalance time-out of the members has passed; who has not joined by then is out.
-import { randomUUID } from 'node:crypto';
 import {
   Errors,
   type HeartbeatRequest,
@@ -12,6 +11,7 @@ import {
   type SyncGroupRequest,
   type SyncGroupResponse,
 } from '@hopwire/protocol';
+import { clock, randomUuid, type Timer } from './clock.ts';
 import { joinAnswer, joinRefusal, syncRefusal } from './group-answers.ts';
 import { GroupMember } from './group-member.ts';
 
@@ -44,8 +44,8 @@ export class Group {
   protocolName = '';
   readonly members: Map<string, GroupMember> = new Map();
   readonly #staticIds = new Map<string, string>();
-  readonly #pending = new Map<string, NodeJS.Timeout>();
-  #barrier: NodeJS.Timeout | undefined;
+  readonly #pending = new Map<string, Timer>();
+  #barrier: Timer | undefined;
 
   constructor(id: string) {
     this.id = id;
@@ -122,15 +122,20 @@ export class Group {
     else this.#prepareRebalance();
   }
 
-  /** Stops all clocks; the answers that are owed will not be missed, because the connections are gone. */
+  /** Stops all clocks; whoever waits for an answer is sent to look for the coordinator. */
   suspend(): void {
-    clearTimeout(this.#barrier);
+    this.stopClocks();
     for (const id of [...this.#pending.keys()]) this.#forgetPending(id);
     for (const member of this.members.values()) {
-      member.stopTimer();
       member.answerJoin(joinRefusal(member.id, Errors.NOT_COORDINATOR));
       member.answerSync(syncRefusal(Errors.NOT_COORDINATOR));
     }
+  }
+
+  /** No session ends and no barrier opens by itself any more. */
+  stopClocks(): void {
+    clock.clearTimer(this.#barrier);
+    for (const member of this.members.values()) member.stopTimer();
   }
 
   /** The broker is back: sessions begin anew, an unfinished rebalance begins again. */
@@ -151,18 +156,19 @@ export class Group {
 
   #joinNew(request: JoinGroupRequest, place: JoinPlace): Promise<JoinGroupResponse> | JoinGroupResponse {
     const { groupInstanceId } = request;
-    const id = `${groupInstanceId ?? place.clientId}-${randomUUID()}`;
+    const id = `${groupInstanceId ?? place.clientId}-${randomUuid()}`;
     if (groupInstanceId !== null) {
       const member = this.members.get(this.#staticIds.get(groupInstanceId) ?? '');
       return member ? this.#replaceStatic(member, id, request, place) : this.#admit(id, request, place);
     }
     if (place.version < TWO_STEP_SINCE) return this.#admit(id, request, place);
     // KIP-394: the id is given first, so that a client that never hears of it leaves no dead member behind.
-    const timer = setTimeout(() => {
+    const timer = clock.setTimer(() => {
       this.#forgetPending(id);
       this.#openBarrierIfAllJoined();
     }, request.sessionTimeoutMs);
-    this.#pending.set(id, timer.unref());
+    timer.unref();
+    this.#pending.set(id, timer);
     return joinRefusal(id, Errors.MEMBER_ID_REQUIRED);
   }
 
@@ -240,7 +246,7 @@ export class Group {
   }
 
   #openBarrier(): void {
-    clearTimeout(this.#barrier);
+    clock.clearTimer(this.#barrier);
     for (const member of [...this.members.values()]) {
       if (!member.joinWaiter && member.instanceId === null) this.#remove(member);
     }
@@ -294,7 +300,7 @@ export class Group {
   }
 
   #distribute(request: SyncGroupRequest): void {
-    clearTimeout(this.#barrier);
+    clock.clearTimer(this.#barrier);
     const assignments = new Map(request.assignments.map(({ memberId, assignment }) => [memberId, assignment]));
     this.state = 'Stable';
     for (const member of this.members.values()) {
@@ -340,12 +346,13 @@ export class Group {
   }
 
   #forgetPending(id: string): void {
-    clearTimeout(this.#pending.get(id));
+    clock.clearTimer(this.#pending.get(id));
     this.#pending.delete(id);
   }
 
   #setBarrier(ms: number, then: () => void): void {
-    clearTimeout(this.#barrier);
-    this.#barrier = setTimeout(then, ms).unref();
+    clock.clearTimer(this.#barrier);
+    this.#barrier = clock.setTimer(then, ms);
+    this.#barrier.unref();
   }
 }

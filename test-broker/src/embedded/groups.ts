@@ -18,11 +18,17 @@ export interface GroupLimits {
 /** Groups by id, and offsets by group, topic and partition. */
 export class Groups {
   readonly limits: GroupLimits;
+  /** Told of every offset that is stored. */
+  onCommit: ((groupId: string, topic: string, partition: number, offset: CommittedOffset) => void) | null = null;
   readonly #groups = new Map<string, Group>();
   readonly #offsets = new Map<string, Map<string, Map<number, CommittedOffset>>>();
 
   constructor(limits: GroupLimits) {
     this.limits = limits;
+  }
+
+  all(): Group[] {
+    return [...this.#groups.values()];
   }
 
   group(id: string): Group | undefined {
@@ -53,6 +59,7 @@ export class Groups {
     partitions.set(partition, offset);
     topics.set(topic, partitions);
     this.#offsets.set(groupId, topics);
+    this.onCommit?.(groupId, topic, partition, offset);
   }
 
   committed(groupId: string, topic: string, partition: number): CommittedOffset | undefined {

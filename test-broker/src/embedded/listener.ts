@@ -1,8 +1,9 @@
 // A listening socket of one node: TCP or TLS, with or without SASL.
-import { createServer, type Server, type Socket } from 'node:net';
-import { createServer as createTlsServer, TLSSocket, type TlsOptions } from 'node:tls';
+import type { Duplex } from 'node:stream';
+import type { TlsOptions } from 'node:tls';
 import type { BrokerNode } from './cluster.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
+import { type Door, type Listening, network, type Peer } from './network.ts';
 import type { Router } from './router.ts';
 import { SaslSession } from './sasl/session.ts';
 import type { Users } from './users.ts';
@@ -37,8 +38,8 @@ export interface ListenerOptions {
 export class Listener {
   readonly #options: ListenerOptions;
   readonly #connections = new Set<Connection>();
-  readonly #sockets = new Set<Socket>();
-  #server: Server | null = null;
+  readonly #sockets = new Set<Duplex>();
+  #listening: Listening | null = null;
   #port: number;
 
   constructor(options: ListenerOptions) {
@@ -47,18 +48,11 @@ export class Listener {
   }
 
   async open(): Promise<void> {
-    const server = this.#createServer();
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(this.#port, this.#options.host, () => {
-        server.off('error', reject);
-        resolve();
-      });
-    });
-    const address = server.address();
-    if (address !== null && typeof address === 'object') this.#port = address.port;
-    this.#server = server;
-    this.#options.node.ports.set(this.#options.name, this.#port);
+    const { host, certificates, name, node } = this.#options;
+    const tls = certificates && tlsOptions(certificates, name === 'mtls');
+    this.#listening = await network.listen(host, this.#port, this.#door, tls);
+    this.#port = this.#listening.port;
+    node.ports.set(name, this.#port);
   }
 
   /** Cuts all connections. */
@@ -68,39 +62,32 @@ export class Listener {
   }
 
   async close(): Promise<void> {
-    const server = this.#server;
-    if (!server) return;
-    this.#server = null;
-    const closed = new Promise((resolve) => server.close(resolve));
+    const listening = this.#listening;
+    if (!listening) return;
+    this.#listening = null;
+    const closed = listening.close();
     this.killConnections();
     await closed;
   }
 
-  #createServer(): Server {
-    const { certificates, name } = this.#options;
-    if (!certificates) {
-      const server = createServer((socket) => this.#accept(socket, 'ANONYMOUS'));
-      return server.on('connection', (socket) => this.#track(socket));
-    }
-    const server = createTlsServer(tlsOptions(certificates, name === 'mtls'), (socket) =>
-      this.#accept(socket, principalOf(socket)),
-    );
-    server.on('connection', (socket: Socket) => this.#track(socket));
-    server.on('tlsClientError', (error) => this.#options.onProblem(error));
-    return server;
-  }
+  readonly #door: Door = {
+    connected: (socket) => this.#track(socket),
+    accept: (socket, peer) => this.#accept(socket, peer),
+    failed: (error) => this.#options.onProblem(error),
+  };
 
   /** The raw sockets, which a TLS handshake may never turn into a connection. */
-  #track(socket: Socket): void {
+  #track(socket: Duplex): void {
     this.#sockets.add(socket);
     socket.once('close', () => this.#sockets.delete(socket));
   }
 
-  #accept(socket: Socket, user: string): void {
+  #accept(socket: Duplex, { address, commonName }: Peer): void {
     const { node, name, router, users, reauthenticateMs, onProblem, onExchange } = this.#options;
     const sasl = name.startsWith('sasl') ? new SaslSession(users, reauthenticateMs) : null;
-    const identity = { node, listener: name, sasl, user, number: this.#options.nextConnection() };
-    const connection = new Connection(socket, { ...identity, router, onProblem, onExchange });
+    const identity = { node, listener: name, sasl, address, user: commonName ?? 'ANONYMOUS' };
+    const number = this.#options.nextConnection();
+    const connection = new Connection(socket, { ...identity, number, router, onProblem, onExchange });
     this.#connections.add(connection);
     connection.signal.addEventListener('abort', () => this.#connections.delete(connection));
   }
@@ -108,10 +95,4 @@ export class Listener {
 
 function tlsOptions({ ca, cert, key }: ServerCertificates, isMutual: boolean): TlsOptions {
   return { ca, cert, key, minVersion: 'TLSv1.2', requestCert: isMutual, rejectUnauthorized: isMutual };
-}
-
-/** The common name of a client's certificate. */
-function principalOf(socket: Socket): string {
-  const name = socket instanceof TLSSocket ? socket.getPeerCertificate()?.subject?.CN : undefined;
-  return (Array.isArray(name) ? name[0] : name) ?? 'ANONYMOUS';
 }

@@ -38,6 +38,27 @@ export interface TestBrokerOptions {
   readonly maxSessionTimeoutMs?: number;
   /** Sees every request with its answer, as bytes, before the answer is sent; must not throw. */
   readonly onExchange?: ((exchange: Exchange) => void) | null;
+  /** Sees every batch that is stored, with its final offsets; must not throw and must not keep the bytes. */
+  readonly onAppend?: ((append: Append) => void) | null;
+  /** Sees every offset that a group stores; must not throw. */
+  readonly onCommit?: ((commit: StoredCommit) => void) | null;
+}
+
+/** A batch as it lies in a log. */
+export interface Append {
+  readonly topic: string;
+  readonly topicId: string;
+  readonly partition: number;
+  readonly baseOffset: bigint;
+  readonly batch: Buffer;
+}
+
+/** An offset as it was stored. */
+export interface StoredCommit {
+  readonly groupId: string;
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: bigint;
 }
 
 export type ResolvedTestBrokerOptions = Required<TestBrokerOptions>;
@@ -60,6 +81,8 @@ const KNOWN: readonly (keyof TestBrokerOptions)[] = [
   'minSessionTimeoutMs',
   'maxSessionTimeoutMs',
   'onExchange',
+  'onAppend',
+  'onCommit',
 ];
 
 /** @throws {TypeError} for an unknown option; {RangeError} for a number that cannot be */
@@ -93,6 +116,8 @@ export function resolveOptions(options: TestBrokerOptions): ResolvedTestBrokerOp
     minSessionTimeoutMs: options.minSessionTimeoutMs ?? 10,
     maxSessionTimeoutMs: options.maxSessionTimeoutMs ?? 1_800_000,
     onExchange: options.onExchange ?? null,
+    onAppend: options.onAppend ?? null,
+    onCommit: options.onCommit ?? null,
   };
 }
 

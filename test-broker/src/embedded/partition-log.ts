@@ -125,6 +125,11 @@ export class PartitionLog {
     return batch?.leaderEpoch ?? -1;
   }
 
+  /** The batches that are still there, those that begin before the log start too. */
+  *batches(): Iterable<BatchView> {
+    for (const batch of this.#batches) yield viewOf(batch);
+  }
+
   /** Everything that can still be read. */
   *records(): Iterable<RecordView> {
     for (const batch of this.#batches) {

@@ -55,9 +55,10 @@ export class ProducerStates {
     this.#states.set(batch.producerId, state);
   }
 
-  /** Forgets everything, as a broker does when the producer's last record was deleted. */
-  clear(): void {
+  /** Knows afterwards what stands in these batches, as a broker does after its log was cut. */
+  rebuildFrom(batches: Iterable<ProducerBatch & { readonly baseOffset: bigint }>): void {
     this.#states.clear();
+    for (const batch of batches) if (batch.producerId >= 0n) this.remember(batch, batch.baseOffset);
   }
 }
 

@@ -13,6 +13,7 @@ import {
   type VersionRange,
 } from '@hopwire/protocol';
 import type { VerbAction, Verbs } from '../verbs.ts';
+import { clock } from './clock.ts';
 import type { BrokerNode, Cluster } from './cluster.ts';
 import type { Connection } from './connection.ts';
 import { CLOSE, type Reply } from './reply.ts';
@@ -126,7 +127,7 @@ export class Router {
     if ('delayMs' in action) await elapsed(action.delayMs, signal);
     const answer = await handler.answer(request, context);
     if ('handleThen' in action) return action.handleThen === 'kill' ? CLOSE : null;
-    return answer;
+    return 'throttleMs' in action ? throttled(answer, action.throttleMs) : answer;
   }
 
   #advertised(): AdvertisedApi[] {
@@ -171,11 +172,17 @@ export class Router {
   }
 }
 
+/** APIs without the field cannot throttle. */
+function throttled<Response>(answer: Answer<Response>, throttleTimeMs: number): Answer<Response> {
+  const hasField = typeof answer === 'object' && answer !== null && 'throttleTimeMs' in answer;
+  return hasField ? { ...answer, throttleTimeMs } : answer;
+}
+
 function elapsed(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
+    const timer = clock.setTimer(resolve, ms);
     signal.addEventListener('abort', () => {
-      clearTimeout(timer);
+      clock.clearTimer(timer);
       resolve();
     });
   });

@@ -3,8 +3,9 @@ import { type AnyApi, type Api, BatchBuilder, type HeaderInput, type RecordView 
 import { handlers } from '../handlers/index.ts';
 import { type Certificates, makeCertificates } from '../harness/certificates.ts';
 import { type Verb, type VerbOptions, Verbs } from '../verbs.ts';
-import { Cluster } from './cluster.ts';
-import type { GroupState } from './group.ts';
+import { clock } from './clock.ts';
+import { type BrokerNode, Cluster } from './cluster.ts';
+import type { Group, GroupState } from './group.ts';
 import { Listener, type ListenerName } from './listener.ts';
 import { type ResolvedTestBrokerOptions, resolveOptions, type TestBrokerOptions } from './options.ts';
 import { Router } from './router.ts';
@@ -119,6 +120,11 @@ export class TestBroker {
     this.#cluster.createTopic(name, partitions.length, { configs });
   }
 
+  /** More partitions for a topic: `count` afterwards. */
+  growTopic(name: string, count: number): void {
+    this.#cluster.growTopic(this.#topic(name), count);
+  }
+
   topicNames(): string[] {
     return [...this.#cluster.topics].map(({ name }) => name);
   }
@@ -135,11 +141,10 @@ export class TestBroker {
   /** Writes records as one batch without a client; the offset of the first one comes back. */
   append(topic: string, records: readonly NewRecord[], partition = 0): bigint {
     const builder = new BatchBuilder();
-    for (const { timestampMs = Date.now(), key = null, value = null, headers = [] } of records) {
+    for (const { timestampMs = clock.wallNow(), key = null, value = null, headers = [] } of records) {
       builder.append(timestampMs, key, value, headers);
     }
-    const { log, leaderEpoch } = this.#partition(topic, partition);
-    return log.append(builder.seal(), leaderEpoch);
+    return this.#cluster.append(this.#partition(topic, partition), builder.seal());
   }
 
   /** Log start and log end. */
@@ -157,7 +162,7 @@ export class TestBroker {
   truncate(topic: string, partition: number, from: bigint): void {
     const target = this.#partition(topic, partition);
     target.log.truncateTo(from);
-    target.producers.clear();
+    target.producers.rebuildFrom(target.log.batches());
     target.moveTo(target.leaderId);
   }
 
@@ -223,22 +228,45 @@ export class TestBroker {
 
   /** One node goes away; its partitions get other leaders. */
   async stopNode(nodeId: number): Promise<void> {
-    const node = this.#cluster.node(nodeId);
-    if (!node) throw new RangeError(`there is no node ${nodeId}`);
-    node.isUp = false;
-    node.fetchSessions.clear();
-    this.#cluster.electAwayFrom(nodeId);
+    const node = this.#node(nodeId);
+    this.#cluster.changeNodes(() => {
+      node.isUp = false;
+      node.fetchSessions.clear();
+      this.#cluster.electAwayFrom(nodeId);
+    });
     await Promise.all([...(this.#listeners.get(nodeId)?.values() ?? [])].map((listener) => listener.close()));
   }
 
   /** The node comes back, on the same ports. */
   async startNode(nodeId: number): Promise<void> {
-    const node = this.#cluster.node(nodeId);
-    if (!node) throw new RangeError(`there is no node ${nodeId}`);
+    const node = this.#node(nodeId);
     if (node.isUp) return;
     await Promise.all([...(this.#listeners.get(nodeId)?.values() ?? [])].map((listener) => listener.open()));
-    node.isUp = true;
-    this.#cluster.electLeaders();
+    this.#join(node);
+  }
+
+  /**
+   * The node stands still, as after SIGSTOP: the clocks of its groups stop. That it neither reads nor answers is for the
+   * network to do.
+   */
+  freezeNode(nodeId: number): void {
+    for (const group of this.#groupsOn(nodeId)) group.stopClocks();
+  }
+
+  /** The cluster gives a silent node up: others lead and coordinate, though it may still run and accept connections. */
+  fenceNode(nodeId: number): void {
+    const node = this.#node(nodeId);
+    this.#cluster.changeNodes(() => {
+      node.isFenced = true;
+      this.#cluster.electAwayFrom(nodeId);
+    });
+  }
+
+  /** The node goes on where it stood; a fenced one is taken in again. */
+  thawNode(nodeId: number): void {
+    const node = this.#node(nodeId);
+    if (node.isFenced) this.#join(node);
+    else for (const group of this.#groupsOn(nodeId)) group.resume();
   }
 
   /** All nodes stop listening and cut their connections; data, groups and ports are kept. */
@@ -265,6 +293,24 @@ export class TestBroker {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  #join(node: BrokerNode): void {
+    this.#cluster.changeNodes(() => {
+      node.isUp = true;
+      node.isFenced = false;
+      this.#cluster.electLeaders();
+    });
+  }
+
+  #groupsOn(nodeId: number): Group[] {
+    return this.#cluster.groups.all().filter(({ id }) => this.#cluster.coordinatorOf(id, 0)?.id === nodeId);
+  }
+
+  #node(nodeId: number): BrokerNode {
+    const node = this.#cluster.node(nodeId);
+    if (!node) throw new RangeError(`there is no node ${nodeId}`);
+    return node;
   }
 
   get #firstListener(): ListenerName {
@@ -299,6 +345,8 @@ interface Parts {
 
 async function partsFor(options: ResolvedTestBrokerOptions): Promise<Parts> {
   const cluster = new Cluster(options);
+  cluster.onAppend = options.onAppend;
+  cluster.groups.onCommit = storedCommits(options.onCommit);
   const verbs = new Verbs();
   const problems: Error[] = [];
   const router = new Router(cluster, handlers, verbs, options.maxVersions);
@@ -321,6 +369,10 @@ async function partsFor(options: ResolvedTestBrokerOptions): Promise<Parts> {
     );
   const listeners = new Map(cluster.nodes.map((node, index) => [node.id, listenersOf(node, index)]));
   return { cluster, listeners, options, certificates, verbs, problems };
+}
+
+function storedCommits(tell: ResolvedTestBrokerOptions['onCommit']): Cluster['groups']['onCommit'] {
+  return tell && ((groupId, topic, partition, { offset }) => tell({ groupId, topic, partition, offset }));
 }
 
 function usesTls(name: ListenerName): boolean {

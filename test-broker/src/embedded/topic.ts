@@ -1,5 +1,5 @@
 // Topics and their partitions, as the cluster keeps them.
-import { randomBytes } from 'node:crypto';
+import { clock } from './clock.ts';
 import { PartitionLog } from './partition-log.ts';
 import { ProducerStates } from './producers.ts';
 
@@ -41,12 +41,23 @@ export class Topic {
   readonly name: string;
   readonly id: string = newTopicId();
   readonly configs: ReadonlyMap<string, string | null>;
-  readonly partitions: readonly Partition[];
+  readonly #partitions: Partition[];
 
   constructor(name: string, replicas: readonly (readonly number[])[], configs: ReadonlyMap<string, string | null>) {
     this.name = name;
     this.configs = configs;
-    this.partitions = replicas.map((nodes, index) => new Partition(this, index, nodes));
+    this.#partitions = replicas.map((nodes, index) => new Partition(this, index, nodes));
+  }
+
+  get partitions(): readonly Partition[] {
+    return this.#partitions;
+  }
+
+  /** Partitions that are not there yet are added. */
+  grow(replicas: readonly (readonly number[])[]): void {
+    for (let index = this.#partitions.length; index < replicas.length; index++) {
+      this.#partitions.push(new Partition(this, index, replicas[index] ?? []));
+    }
   }
 
   get maxMessageBytes(): number {
@@ -77,6 +88,6 @@ export function isValidTopicName(name: string): boolean {
 
 /** Kafka never gives out ids that begin with a dash: they would look like an option to its tools. */
 function newTopicId(): string {
-  const id = randomBytes(16).toString('base64url');
+  const id = clock.randomBytes(16).toString('base64url');
   return id.startsWith('-') ? newTopicId() : id;
 }

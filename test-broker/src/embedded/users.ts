@@ -1,6 +1,7 @@
 // Users and their passwords; SCRAM credentials are made when they are first asked for.
-import { pbkdf2Sync, randomBytes, timingSafeEqual } from 'node:crypto';
+import { pbkdf2Sync, timingSafeEqual } from 'node:crypto';
 import { credentialFromSalted, type ScramCredential, type ScramMechanism } from '@hopwire/protocol';
+import { clock } from './clock.ts';
 
 const ITERATIONS = 4096;
 const SALT_BYTES = 16;
@@ -34,6 +35,6 @@ export class Users {
 function newCredential(mechanism: ScramMechanism, password: string): ScramCredential {
   const [hash, length] = HASHES[mechanism];
   // Letters and digits, as Kafka's are: some clients take a salt for text.
-  const salt = Buffer.from(randomBytes(SALT_BYTES).toString('base64url'));
+  const salt = Buffer.from(clock.randomBytes(SALT_BYTES).toString('base64url'));
   return credentialFromSalted(mechanism, pbkdf2Sync(password, salt, ITERATIONS, length, hash), salt, ITERATIONS);
 }

@@ -6,8 +6,9 @@
 // the partition had not been added), replication (all replicas have a batch at once), quotas.
 import { Errors, Produce, type ProduceRequest, type ProduceResponse } from '@hopwire/protocol';
 import { checkRecords, type Refusal } from '../embedded/batch-check.ts';
+import { clock } from '../embedded/clock.ts';
 import { CLOSE, type Handler, handle, type RequestContext } from '../embedded/router.ts';
-import type { Partition, Topic } from '../embedded/topic.ts';
+import type { Partition } from '../embedded/topic.ts';
 import { endpointsOf, findTopic } from './topics.ts';
 
 type RequestTopic = ProduceRequest['topicData'][number];
@@ -63,10 +64,11 @@ function appendTo(
   if (request.acks === -1 && liveReplicas(partition, context) < found.topic.minInsyncReplicas) {
     return refused(index, { errorCode: Errors.NOT_ENOUGH_REPLICAS });
   }
-  return write(partition, found.topic, data, context.version);
+  return write(partition, data, context);
 }
 
-function write(partition: Partition, topic: Topic, data: RequestPartition, version: number): PartitionResponse {
+function write(partition: Partition, data: RequestPartition, { cluster, version }: RequestContext): PartitionResponse {
+  const { topic } = partition;
   const checked = checkRecords(data.records, version, topic);
   if ('errorCode' in checked) return refused(data.index, checked);
   const { batch, bytes } = checked;
@@ -77,8 +79,8 @@ function write(partition: Partition, topic: Topic, data: RequestPartition, versi
     if ('errorCode' in verdict) return refused(data.index, verdict);
     return accepted(data.index, verdict.duplicateOf, partition, -1);
   }
-  const appendTime = topic.usesAppendTime ? Date.now() : null;
-  const baseOffset = partition.log.append(bytes, partition.leaderEpoch, appendTime);
+  const appendTime = topic.usesAppendTime ? clock.wallNow() : null;
+  const baseOffset = cluster.append(partition, bytes, appendTime);
   if (isIdempotent) partition.producers.remember(batch, baseOffset);
   return accepted(data.index, baseOffset, partition, appendTime ?? -1);
 }
@@ -113,5 +115,5 @@ function refused(
 }
 
 function liveReplicas(partition: Partition, { cluster }: RequestContext): number {
-  return partition.replicas.filter((id) => cluster.node(id)?.isUp).length;
+  return partition.replicas.filter((id) => cluster.isLive(id)).length;
 }

@@ -6,6 +6,7 @@
 // within a message. Not emulated: followers, preferred read replicas, transactions (the last stable offset is the high
 // watermark), a partial batch at the end of the data.
 import { Errors, Fetch, type FetchRequest, type FetchResponse, ZERO_UUID } from '@hopwire/protocol';
+import { clock } from '../embedded/clock.ts';
 import { convertedDown } from '../embedded/down-conversion.ts';
 import type { FetchedPartition, FetchPlan } from '../embedded/fetch-sessions.ts';
 import { type Handler, handle, type RequestContext } from '../embedded/router.ts';
@@ -53,12 +54,12 @@ export const fetch: Handler<FetchRequest, FetchResponse> = handle(Fetch, {
 
 /** Reads again on every append until there is enough, something is wrong, or the time is up. */
 async function longPoll(request: FetchRequest, plan: FetchPlan, context: RequestContext): Promise<Read[]> {
-  const deadline = Date.now() + request.maxWaitMs;
+  const deadline = clock.now() + request.maxWaitMs;
   for (;;) {
     const reads = readAll(request, plan, context);
     const bytes = reads.reduce((sum, { answer }) => sum + (answer.records?.length ?? 0), 0);
     const isUrgent = reads.some(({ answer }) => answer.errorCode !== 0 || answer.divergingEpoch.epoch >= 0);
-    const left = deadline - Date.now();
+    const left = deadline - clock.now();
     if (bytes >= request.minBytes || isUrgent || left <= 0 || reads.length === 0 || context.signal.aborted)
       return reads;
     await changeOrTimeout(plan.partitions, context, left);
@@ -72,8 +73,8 @@ function changeOrTimeout(partitions: readonly FetchedPartition[], context: Reque
       for (const stop of stops) stop();
       resolve();
     };
-    const timer = setTimeout(done, ms);
-    stops.push(() => clearTimeout(timer));
+    const timer = clock.setTimer(done, ms);
+    stops.push(() => clock.clearTimer(timer));
     for (const asked of partitions) {
       const log = partitionOf(asked, context)?.log;
       if (log) stops.push(log.onChange(done));

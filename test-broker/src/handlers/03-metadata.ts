@@ -80,7 +80,7 @@ function described(topic: Topic, context: RequestContext): TopicResponse {
 }
 
 function partitionPart(partition: Partition, { cluster }: RequestContext): TopicResponse['partitions'][number] {
-  const isUp = (id: number): boolean => cluster.node(id)?.isUp ?? false;
+  const isUp = (id: number): boolean => cluster.isLive(id);
   return {
     errorCode: partition.leaderId < 0 ? Errors.LEADER_NOT_AVAILABLE : 0,
     partitionIndex: partition.index,

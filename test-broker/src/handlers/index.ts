@@ -18,6 +18,7 @@ import { deleteTopics } from './20-delete-topics.ts';
 import { initProducerId } from './22-init-producer-id.ts';
 import { describeConfigs } from './32-describe-configs.ts';
 import { saslAuthenticate } from './36-sasl-authenticate.ts';
+import { createPartitions } from './37-create-partitions.ts';
 
 export const handlers: readonly AnyHandler[] = [
   produce,
@@ -38,4 +39,5 @@ export const handlers: readonly AnyHandler[] = [
   initProducerId,
   describeConfigs,
   saslAuthenticate,
+  createPartitions,
 ];

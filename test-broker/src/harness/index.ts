@@ -10,7 +10,7 @@ export {
   KAFKA_VERSIONS,
   kafkaClientsJar,
   spawnTool,
-} from './jvm.ts';
+} from './releases.ts';
 export { missing, type Resource, sharedPath, startTarget } from './select.ts';
 export {
   type Capability,

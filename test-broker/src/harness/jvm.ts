@@ -2,71 +2,32 @@
 // so that a broker with every security listener is ready in about a second.
 import type { ChildProcess } from 'node:child_process';
 import { cp, mkdir, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { type Certificates, makeCertificates } from './certificates.ts';
+import { ClassArchive } from './class-archive.ts';
 import { coordinatorAnswers } from './coordinator.ts';
-import { exited, type JavaRun, printed, runJava, spawnJava } from './java.ts';
-import { classPath, clientsJar, hasKafka, hasTools, installKafka } from './maven.ts';
+import { type JavaRun, runJava, spawnJava } from './java.ts';
+import { KafkaProcess } from './kafka-process.ts';
+import { classPath, hasTools, installKafka } from './maven.ts';
+import { freePorts } from './ports.ts';
 import { advertisedHost, listeners, type Ports, serverProperties } from './properties.ts';
+import { CLUSTER_ID, releaseFolder, TOOL_FLAGS } from './releases.ts';
 import { type Capability, type Control, type Listener, type Target, TargetError, users } from './target.ts';
-
-/** Modern Kafka with its command-line tools; the last release that takes the old message formats; the newest, without tools. */
-export const KAFKA_MODERN = '4.3.1';
-export const KAFKA_OLD = '3.9.2';
-export const KAFKA_NEWEST = '4.4.0';
-/** Every release that tests want. */
-export const KAFKA_VERSIONS: readonly string[] = [KAFKA_OLD, KAFKA_MODERN, KAFKA_NEWEST];
-
-const CLUSTER_ID = '4L6g3nShT-eMCtK--X86sw';
-const TOOL_FLAGS: readonly string[] = ['-Xmx256m'];
-const cacheRoot = process.env.HOP_TEST_KAFKA_LIB ?? fileURLToPath(new URL('../../../.cache', import.meta.url));
-const cacheFolder = (version: string): string => join(cacheRoot, `kafka-${version}`);
-
-/** Can this release be started without downloading anything? */
-export function isCached(version: string): Promise<boolean> {
-  return hasKafka(cacheFolder(version));
-}
-
-/** Downloads the releases that are not in the cache yet. */
-export async function installAll(versions: readonly string[] = KAFKA_VERSIONS): Promise<void> {
-  for (const version of versions) await installKafka(version, cacheFolder(version));
-}
-
-/**
- * Path of a release's kafka-clients jar, which holds Kafka's message definitions under `common/message`.
- *
- * @throws {TargetError} when the release is not in the cache
- */
-export async function kafkaClientsJar(version: string): Promise<string> {
-  if (await isCached(version)) return clientsJar(cacheFolder(version), version);
-  throw new TargetError(`Kafka ${version} is not in the cache: HOP_TEST_REQUIRE=jvm pnpm test fetches it by Maven`);
-}
 
 /** Starts a fresh broker; downloads the release when it is not in the cache. */
 export async function startJvm(version: string): Promise<Target> {
-  const folder = cacheFolder(version);
+  const folder = releaseFolder(version);
   await installKafka(version, folder);
   const jars = await classPath(folder);
   const work = await mkdtemp(join(tmpdir(), 'hopwire-kafka-'));
-  const [ports, certificates] = await Promise.all([freePorts(), makeCertificates()]);
+  const [ports, certificates] = await Promise.all([portsOf(), makeCertificates()]);
   const properties = await configure(version, work, ports, certificates);
   await format(folder, jars, properties, join(work, 'data'));
   const run = { folder, classPath: jars, mainClass: 'kafka.Kafka', args: [properties] };
   const broker = new JvmBroker(run, `127.0.0.1:${ports.plaintext}`);
   await broker.start();
   return new JvmTarget(version, folder, jars, work, ports, certificates, broker);
-}
-
-/**
- * Runs a class of a release's own tools, e.g. `org.apache.kafka.tools.TopicCommand`, against whatever broker its
- * arguments name. The release has to be in the cache.
- */
-export async function spawnTool(version: string, mainClass: string, args: readonly string[]): Promise<ChildProcess> {
-  const folder = cacheFolder(version);
-  return spawnJava({ folder, classPath: await classPath(folder), flags: TOOL_FLAGS, mainClass, args });
 }
 
 async function configure(version: string, work: string, ports: Ports, certificates: Certificates): Promise<string> {
@@ -77,9 +38,19 @@ async function configure(version: string, work: string, ports: Ports, certificat
   return join(work, 'server.properties');
 }
 
+/** What a release's first start leaves in its cache and later starts are quick by: started and stopped once if need be. */
+export async function warmUp(version: string): Promise<void> {
+  const folder = releaseFolder(version);
+  if ((await isFolder(formattedFolder(folder))) && (await ClassArchive.isThere(folder))) return;
+  await (await startJvm(version)).close();
+}
+
+/** A folder that is formatted for node 1, to be copied. */
+export const formattedFolder = (folder: string): string => join(folder, 'formatted');
+
 /** The formatted folder with its SCRAM users is made once for a release, then copied. */
 async function format(folder: string, jars: string, properties: string, data: string): Promise<void> {
-  const formatted = join(folder, 'formatted');
+  const formatted = formattedFolder(folder);
   if (!(await isFolder(formatted))) {
     await runJava({ folder, classPath: jars, mainClass: 'kafka.tools.StorageTool', args: formatArguments(properties) });
     await cp(data, `${formatted}.${process.pid}`, { recursive: true });
@@ -105,56 +76,24 @@ const isFolder = (path: string): Promise<boolean> =>
     () => false,
   );
 
-/** Kernel-chosen ports, all held at the same time so that they differ. */
-async function freePorts(): Promise<Ports> {
-  const wanted = [...listeners, 'controller'] as const;
-  const servers = await Promise.all(
-    wanted.map(async (name) => {
-      const server = createServer();
-      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-      const address = server.address();
-      if (address === null || typeof address === 'string') throw new TargetError('no port could be had');
-      return { name, server, port: address.port };
-    }),
-  );
-  await Promise.all(servers.map(({ server }) => new Promise((resolve) => server.close(resolve))));
-  const port = (name: Listener | 'controller'): number => servers.find((s) => s.name === name)?.port ?? 0;
-  return {
-    plaintext: port('plaintext'),
-    tls: port('tls'),
-    mtls: port('mtls'),
-    saslPlaintext: port('saslPlaintext'),
-    saslTls: port('saslTls'),
-    controller: port('controller'),
-  };
+async function portsOf(): Promise<Ports> {
+  const [plaintext = 0, tls = 0, mtls = 0, saslPlaintext = 0, saslTls = 0, controller = 0] = await freePorts(6);
+  return { plaintext, tls, mtls, saslPlaintext, saslTls, controller };
 }
 
-/** The broker's process, which may be killed and started again. */
+/** The broker's process, and the wait until groups can be used. */
 class JvmBroker implements Control {
-  readonly #run: JavaRun;
+  readonly #process: KafkaProcess;
   readonly #plaintext: string;
-  #process: ChildProcess | null = null;
 
   /** @param plaintext `host:port` of its plaintext listener */
   constructor(run: JavaRun, plaintext: string) {
-    this.#run = run;
+    this.#process = new KafkaProcess({ ...run, flags: ['-Xms256m', '-Xmx512m'] });
     this.#plaintext = plaintext;
   }
 
   async start(): Promise<void> {
-    const archive = join(this.#run.folder, 'kafka.jsa');
-    const known = await stat(archive).then(
-      () => true,
-      () => false,
-    );
-    // The archive is written when the first broker stops politely; a copy in the making must not be used.
-    const flag = known ? `-XX:SharedArchiveFile=${archive}` : `-XX:ArchiveClassesAtExit=${archive}`;
-    const child = spawnJava({
-      ...this.#run,
-      flags: ['-Xms256m', '-Xmx512m', '-Xlog:cds=off', '-Xlog:cds+dynamic=off', flag],
-    });
-    this.#process = child;
-    await printed(child, 'Kafka Server started');
+    await this.#process.start();
     await coordinatorAnswers(this.#plaintext).catch(async (error) => {
       await this.kill();
       throw error;
@@ -162,19 +101,11 @@ class JvmBroker implements Control {
   }
 
   stop(): Promise<void> {
-    return this.#end('SIGTERM');
+    return this.#process.stop();
   }
 
   kill(): Promise<void> {
-    return this.#end('SIGKILL');
-  }
-
-  async #end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
-    const child = this.#process;
-    if (!child) return;
-    child.kill(signal);
-    await exited(child);
-    this.#process = null;
+    return this.#process.kill();
   }
 }
 

@@ -7,8 +7,9 @@ import { fileURLToPath } from 'node:url';
 import { hasDocker, startDocker } from './docker.ts';
 import { startEmbedded } from './embedded.ts';
 import { externalTarget } from './external.ts';
-import { isCached, KAFKA_MODERN, KAFKA_VERSIONS, startJvm } from './jvm.ts';
+import { startJvm } from './jvm.ts';
 import { hasCommand } from './maven.ts';
+import { isCached, KAFKA_MODERN, KAFKA_VERSIONS } from './releases.ts';
 import { type Target, TargetError, type TargetKind } from './target.ts';
 
 /** What a test may need that is not on every machine. */

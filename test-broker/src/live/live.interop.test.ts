@@ -1,7 +1,7 @@
 // Every API in every version against real brokers, compared with the table in the repository.
 import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { KAFKA_VERSIONS } from '../harness/jvm.ts';
+import { KAFKA_VERSIONS } from '../harness/releases.ts';
 import { missing } from '../harness/select.ts';
 import { columnsOf } from './columns.ts';
 import { documentOf } from './document.ts';

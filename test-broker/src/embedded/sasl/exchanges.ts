@@ -1,6 +1,6 @@
 // One exchange of tokens for each mechanism, from the broker's side.
-import { randomBytes } from 'node:crypto';
 import { readPlainToken, type ScramMechanism, ScramServer } from '@hopwire/protocol';
+import { clock } from '../clock.ts';
 import type { Users } from '../users.ts';
 
 /** The mechanisms the embedded broker has, as SaslHandshake lists them. */
@@ -34,7 +34,7 @@ function plainExchange(users: Users): Exchange {
 }
 
 function scramExchange(mechanism: ScramMechanism, users: Users): Exchange {
-  const nonce = randomBytes(18).toString('base64url');
+  const nonce = clock.randomBytes(18).toString('base64url');
   const server = new ScramServer(mechanism, (user) => users.credential(mechanism, user), nonce);
   let isFirst = true;
   return (token) => {

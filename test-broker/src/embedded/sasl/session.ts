@@ -12,6 +12,7 @@ import {
   SaslHandshake,
   type SaslHandshakeResponse,
 } from '@hopwire/protocol';
+import { clock } from '../clock.ts';
 import type { Users } from '../users.ts';
 import { type Exchange, isMechanism, MECHANISMS, type Mechanism, newExchange } from './exchanges.ts';
 
@@ -77,7 +78,7 @@ export class SaslSession {
 
   #isAllowed(key: number): boolean {
     if (this.#stage === 'tokens') return key === SaslAuthenticate.key;
-    if (this.#stage === 'done') return key === SaslHandshake.key || Date.now() < this.#expiresAt;
+    if (this.#stage === 'done') return key === SaslHandshake.key || clock.wallNow() < this.#expiresAt;
     if (this.#stage !== 'start') return false;
     if (key !== ApiVersions.key || this.#hasVersions) return key === SaslHandshake.key;
     this.#hasVersions = true;
@@ -90,7 +91,7 @@ export class SaslSession {
     this.#user = user;
     this.#stage = 'done';
     this.#exchange = null;
-    if (this.#lifetimeMs > 0) this.#expiresAt = Date.now() + this.#lifetimeMs;
+    if (this.#lifetimeMs > 0) this.#expiresAt = clock.wallNow() + this.#lifetimeMs;
     return answerOf(answer, BigInt(this.#lifetimeMs));
   }
 
