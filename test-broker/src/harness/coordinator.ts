@@ -17,7 +17,7 @@ const NOT_YET: ReadonlySet<number> = new Set([
 /**
  * Resolves when groups can be used.
  *
- * @param address `host:port` of a plaintext listener of the only broker
+ * @param address `host:port` of a plaintext listener
  * @throws {TargetError} when `deadlineMs` have passed before that
  */
 export async function coordinatorAnswers(address: string, deadlineMs = 30_000): Promise<void> {
@@ -41,7 +41,9 @@ async function obstacleAt(address: string, timeoutMs: number): Promise<string | 
   try {
     const [coordinator] = (await conversation.ask(FindCoordinator, 4, findGroup)).body.coordinators;
     if (NOT_YET.has(coordinator?.errorCode ?? 0)) return `FindCoordinator says ${coordinator?.errorCode}`;
-    const [group] = (await conversation.ask(OffsetFetch, 8, fetchNothing)).body.groups;
+    // In a cluster it may be another broker.
+    await using there = Conversation.open(`${coordinator?.host}:${coordinator?.port}`, timeoutMs);
+    const [group] = (await there.ask(OffsetFetch, 8, fetchNothing)).body.groups;
     return NOT_YET.has(group?.errorCode ?? 0) ? `OffsetFetch says ${group?.errorCode}` : null;
   } catch (error) {
     if (error instanceof TargetError) return error.message;

@@ -1,7 +1,9 @@
 // The harness: one view of everything that can be a broker, for tests that want a real one.
 export { type Certificates, makeCertificates } from './certificates.ts';
+export type { ClusterNode } from './cluster-node.ts';
 export { type Answer, Conversation } from './conversation.ts';
 export { type ExternalCredential, externalCredential } from './external.ts';
+export { type ClusterOptions, KafkaCluster } from './kafka-cluster.ts';
 export {
   installAll,
   KAFKA_MODERN,
@@ -21,3 +23,4 @@ export {
   type TargetKind,
   users,
 } from './target.ts';
+export { type ProxyMode, TcpProxy } from './tcp-proxy.ts';

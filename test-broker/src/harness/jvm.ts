@@ -11,7 +11,7 @@ import { type JavaRun, runJava, spawnJava } from './java.ts';
 import { KafkaProcess } from './kafka-process.ts';
 import { classPath, hasTools, installKafka } from './maven.ts';
 import { freePorts } from './ports.ts';
-import { advertisedHost, listeners, type Ports, serverProperties } from './properties.ts';
+import { advertisedHost, type Ports, serverProperties } from './properties.ts';
 import { CLUSTER_ID, releaseFolder, TOOL_FLAGS } from './releases.ts';
 import { type Capability, type Control, type Listener, type Target, TargetError, users } from './target.ts';
 

@@ -90,7 +90,7 @@ export class KafkaCluster implements AsyncDisposable {
 
   async #start(): Promise<void> {
     await Promise.all([this.#controller.start(), ...this.nodes.map((node) => node.start())]);
-    for (const { directAddress } of this.nodes) await coordinatorAnswers(directAddress, 60_000, 'anywhere');
+    for (const { directAddress } of this.nodes) await coordinatorAnswers(directAddress);
   }
 }
 
