@@ -18,6 +18,8 @@ export default defineConfig({
       project('unit', ['{packages,test-broker,scripts}/**/*.test.ts'], [...INTEROP, ...CLIENT, ...CONTRACT]),
       project('contract', CONTRACT),
       project('client', CLIENT, INTEROP),
+      // Virtual time, but real work: one file at a time.
+      project('simulation', ['simulator/**/*.test.ts'], [], { testTimeout: 180_000, fileParallelism: false }),
       // Real brokers and strangers' clients: one file at a time, they share two cores with a JVM.
       project('interop', INTEROP, [], { testTimeout: 120_000, hookTimeout: 120_000, fileParallelism: false }),
       project('types', [], [], {

@@ -105,6 +105,14 @@ export const rules: Readonly<Record<string, PackageRule>> = {
       { name: '@testcontainers/kafka', dynamic: true },
     ],
   },
+  // It replaces the seams of both, so it may look inside them.
+  simulator: {
+    name: '@hopwire/simulator',
+    outside: [
+      ...any('@hopwire/client', '@hopwire/protocol', '@hopwire/test-broker', 'node:*'),
+      { name: 'esbuild', only: ['mutations/'] },
+    ],
+  },
 };
 
 const builtins: ReadonlySet<string> = new Set(builtinModules);

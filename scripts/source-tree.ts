@@ -18,6 +18,7 @@ export const packageFolders: readonly string[] = [
   'packages/hop',
   'packages/cli',
   'test-broker',
+  'simulator',
 ];
 
 /** All sources and tests below a folder; none when there is no such folder. */
