@@ -60,6 +60,34 @@ export class AuthenticationError extends KafkaError {
   }
 }
 
+/**
+ * An answer is larger than `maxFrameBytes` allows. Never retried: the same question has the same answer. Raise the
+ * option, or ask for less.
+ */
+export class FrameTooLargeError extends KafkaError {
+  static override readonly name: string = 'FrameTooLargeError';
+  /** `host:port` */
+  readonly broker: string;
+  /** Name of the API whose answer it was. */
+  readonly api: string;
+  /** As announced by the broker. */
+  readonly size: number;
+  /** The option as it is. */
+  readonly maxFrameBytes: number;
+
+  constructor(broker: string, api: string, size: number, maxFrameBytes: number) {
+    const remedy = 'raise maxFrameBytes, or ask for less at a time';
+    super(
+      'FRAME_TOO_LARGE',
+      `${broker}: ${api}: an answer of ${size} bytes; maxFrameBytes is ${maxFrameBytes}: ${remedy}`,
+    );
+    this.broker = broker;
+    this.api = api;
+    this.size = size;
+    this.maxFrameBytes = maxFrameBytes;
+  }
+}
+
 /** What an error code in a response was about. */
 export interface BrokerErrorPlace {
   topic?: string;
@@ -169,6 +197,23 @@ export class LogTruncationError extends KafkaError {
     this.position = at.position;
     this.divergingOffset = at.divergingOffset;
     this.epoch = at.epoch;
+  }
+}
+
+/** The topic was deleted and made anew under its name, and no policy says where to go on. */
+export class TopicRecreatedError extends KafkaError {
+  static override readonly name: string = 'TopicRecreatedError';
+  readonly topic: string;
+  readonly partition: number;
+  /** In the topic that is gone; -1: none yet. */
+  readonly position: bigint;
+
+  constructor(topic: string, partition: number, position: bigint) {
+    const what = `the topic was deleted and made anew; position ${position} was in the old one`;
+    super('TOPIC_RECREATED', `${topic}[${partition}]: ${what}; go on to read it from its beginning, or seek`);
+    this.topic = topic;
+    this.partition = partition;
+    this.position = position;
   }
 }
 

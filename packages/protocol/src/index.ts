@@ -9,7 +9,7 @@ export type { DumpOptions } from './frame/dump.ts';
 export { explain } from './frame/explain.ts';
 export type { Explained } from './frame/explained.ts';
 export * from './frame/frame.ts';
-export { FrameReader } from './frame/frame-reader.ts';
+export { FrameReader, FrameSizeError } from './frame/frame-reader.ts';
 export * from './frame/headers.ts';
 export * from './frame/message.ts';
 export { type ConsumerAssignment, decodeAssignment, encodeAssignment } from './group/assignment.ts';

@@ -1,21 +1,22 @@
 // From an address to a connection that is ready, within one deadline: TCP, TLS, ApiVersions, SASL.
 import { ApiVersions } from '@hopwire/protocol';
-import { AuthenticationError, ConnectionError, isKafkaError, TimeoutError } from '../errors.ts';
+import { AuthenticationError, asError, isKafkaError, TimeoutError } from '../errors.ts';
 import type { KafkaEvent } from '../events.ts';
 import type { HostPort, ResolvedKafkaOptions } from '../options.ts';
 import { onAbort } from '../util/abort.ts';
-import { clampDelay, Deadline } from '../util/timers.ts';
+import { clock } from '../util/clock.ts';
+import { Attempt } from './attempt.ts';
 import { Connection } from './connection.ts';
 import { addressText, dialError, hungUpOnApiVersions } from './failures.ts';
 import { authenticate, demandsSasl, negotiate } from './handshake.ts';
 import { openSocket } from './socket.ts';
-import type { BrokerVersions } from './versions.ts';
+import type { BrokerVersions, FinalizedFeatures } from './versions.ts';
 
 /** What is learnt about a broker and kept over its connections. */
 export interface BrokerMemory {
-  /** The ApiVersions that worked, or is to be tried next. */
+  /** The ApiVersions that is to be tried next. */
   apiVersionsVersion: number;
-  /** Have these options ever led to an answer from the cluster? Then a refusal may pass. */
+  /** Have these options ever led to an answer from the cluster? Then they are not why it refuses. */
   trusted: boolean;
 }
 
@@ -23,8 +24,11 @@ export interface BrokerMemory {
 export interface ReadyConnection {
   readonly connection: Connection;
   readonly versions: BrokerVersions;
+  readonly features: FinalizedFeatures;
   /** On the monotonic clock, when it has to be replaced (KIP-368); Infinity: never */
   readonly retireAt: number;
+  /** When the broker would close it; Infinity: never */
+  readonly endsAt: number;
 }
 
 export interface Dialer {
@@ -41,7 +45,9 @@ const LIFETIME_SHARE = 0.85;
 export const NEWEST_API_VERSIONS: number = ApiVersions.versions[1];
 
 /**
- * @param signal the client's own end
+ * All of it within `connectTimeoutMs`, the user's own functions included: their dialer, what gives credentials.
+ *
+ * @param signal ends the attempt at once, with its reason
  * @throws {ConnectionError | AuthenticationError | TimeoutError} that names the peer, the cause and the remedy
  */
 export async function connect(
@@ -50,68 +56,72 @@ export async function connect(
   memory: BrokerMemory,
   signal: AbortSignal,
 ): Promise<ReadyConnection> {
-  const deadline = new Deadline(dialer.options.connectTimeoutMs);
+  const { connectTimeoutMs, tls } = dialer.options;
   const broker = addressText(address.host, address.port);
-  for (;;) {
-    const connection = await dial(dialer, address, memory, deadline, signal);
-    const limit = failLate(connection, broker, dialer.options.connectTimeoutMs, deadline);
-    try {
-      return await makeReady(dialer, connection, address, memory);
-    } catch (error) {
-      connection.fail(error instanceof Error ? error : new ConnectionError(broker, String(error)));
-      if (!(error instanceof HungUp)) throw error;
+  const remedy = 'check address and firewall';
+  const late = (): TimeoutError => new TimeoutError(`${broker}: connecting`, connectTimeoutMs, { remedy });
+  const attempt = new Attempt(connectTimeoutMs, signal, late);
+  try {
+    for (;;) {
+      const ready = await connectOnce(dialer, address, memory, attempt);
+      if ('connection' in ready) return ready;
       const lower = STEPS_DOWN.find((step) => step < memory.apiVersionsVersion);
-      if (lower === undefined) {
-        memory.apiVersionsVersion = NEWEST_API_VERSIONS;
-        throw hungUpOnApiVersions(broker, dialer.options.tls !== undefined, memory.trusted, error.cause);
-      }
-      memory.apiVersionsVersion = lower;
-    } finally {
-      clearTimeout(limit);
+      memory.apiVersionsVersion = lower ?? NEWEST_API_VERSIONS;
+      if (lower === undefined) throw hungUpOnApiVersions(broker, tls !== undefined, memory.trusted, ready.hungUp);
     }
+  } finally {
+    attempt.end();
+  }
+}
+
+/** @returns or why the peer hung up on ApiVersions */
+async function connectOnce(
+  dialer: Dialer,
+  address: HostPort,
+  memory: BrokerMemory,
+  attempt: Attempt,
+): Promise<ReadyConnection | { hungUp: Error }> {
+  const connection = await dial(dialer, address, memory, attempt.signal);
+  const { signal } = attempt;
+  const stopListening = onAbort(signal, () => connection.fail(asError(signal.reason)));
+  try {
+    return await makeReady(dialer, connection, address, memory, attempt);
+  } catch (error) {
+    connection.fail(asError(error));
+    if (error instanceof HungUp) return { hungUp: error.because };
+    throw error;
+  } finally {
+    stopListening();
   }
 }
 
 /** The connection was closed while ApiVersions waited. Never leaves this file. */
-class HungUp extends Error {}
+class HungUp extends Error {
+  readonly because: Error;
+
+  constructor(because: Error) {
+    super('ApiVersions');
+    this.because = because;
+  }
+}
 
 async function dial(
   { options, emit }: Dialer,
   address: HostPort,
   { trusted }: BrokerMemory,
-  deadline: Deadline,
   signal: AbortSignal,
 ): Promise<Connection> {
   const broker = addressText(address.host, address.port);
-  const attempt = new AbortController();
-  const stop = (): void => attempt.abort(signal.reason);
-  const late = new TimeoutError(`${broker}: connecting`, options.connectTimeoutMs, {
-    remedy: 'check address and firewall',
-  });
-  const timer = setTimeout(() => attempt.abort(late), clampDelay(deadline.remainingMs));
-  const stopListening = onAbort(signal, stop);
   try {
-    if (signal.aborted) throw signal.reason;
-    const socket = await openSocket(address, options, attempt.signal);
-    return new Connection(socket, { ...options, broker, tls: options.tls !== undefined, emit });
+    signal.throwIfAborted();
+    const socket = await openSocket(address, options, signal);
+    return new Connection(socket, { ...options, broker, emit });
   } catch (error) {
-    throw signal.aborted ? signal.reason : dialError(broker, error, trusted);
-  } finally {
-    clearTimeout(timer);
-    stopListening();
+    // The limit has different remedies in different stages; the client's own end has its reason.
+    throw signal.aborted && !(signal.reason instanceof TimeoutError)
+      ? signal.reason
+      : dialError(broker, error, trusted);
   }
-}
-
-/** Ends a handshake that takes too long; everything it waits for fails with it. */
-function failLate(
-  connection: Connection,
-  broker: string,
-  connectTimeoutMs: number,
-  deadline: Deadline,
-): NodeJS.Timeout {
-  const remedy = 'the peer accepts connections but does not answer; is the port a Kafka listener?';
-  const expire = (): void => connection.fail(new TimeoutError(`${broker}: handshake`, connectTimeoutMs, { remedy }));
-  return setTimeout(expire, clampDelay(deadline.remainingMs));
 }
 
 async function makeReady(
@@ -119,20 +129,35 @@ async function makeReady(
   connection: Connection,
   address: HostPort,
   memory: BrokerMemory,
+  attempt: Attempt,
 ): Promise<ReadyConnection> {
-  const { versions, worked } = await negotiate(connection, memory.apiVersionsVersion).catch((error: unknown) => {
-    throw wasHangUp(error) ? new HungUp('ApiVersions', { cause: error }) : error;
-  });
-  memory.apiVersionsVersion = worked;
+  const { connectTimeoutMs, sasl } = options;
+  const text = addressText(address.host, address.port);
+  const remedy = 'the peer accepts connections but does not answer; is the port a Kafka listener?';
+  attempt.late = () => new TimeoutError(`${text}: handshake`, connectTimeoutMs, { remedy });
+  const { versions, features, next } = await negotiate(connection, memory.apiVersionsVersion).catch(
+    (error: unknown) => {
+      throw wasHangUp(error) ? new HungUp(asError(error)) : error;
+    },
+  );
+  memory.apiVersionsVersion = next;
   let lifetimeMs = 0;
-  if (options.sasl) {
-    const text = addressText(address.host, address.port);
-    lifetimeMs = await authenticate(connection, versions, options.sasl, { ...address, text });
+  if (sasl) {
+    attempt.late = () => lateLogin(connection, `${text}: ${sasl.name} login`, connectTimeoutMs);
+    lifetimeMs = await authenticate(connection, versions, sasl, { ...address, text });
     memory.trusted = true;
   }
   connection.becomeReady();
-  const retireAt = lifetimeMs > 0 ? performance.now() + lifetimeMs * LIFETIME_SHARE : Infinity;
-  return { connection, versions, retireAt };
+  const lives = (share: number): number => (lifetimeMs > 0 ? clock.now() + lifetimeMs * share : Infinity);
+  return { connection, versions, features, retireAt: lives(LIFETIME_SHARE), endsAt: lives(1) };
+}
+
+function lateLogin({ inFlight }: Connection, what: string, connectTimeoutMs: number): TimeoutError {
+  const remedy =
+    inFlight > 0
+      ? 'the broker does not answer; or raise connectTimeoutMs'
+      : 'the functions that give the credentials have not settled; or raise connectTimeoutMs';
+  return new TimeoutError(what, connectTimeoutMs, { remedy });
 }
 
 /** Not every failure of a connection: a TLS alert or a timeout is an answer of its own. */
@@ -153,7 +178,8 @@ export async function explainHangUp(
 ): Promise<AuthenticationError | null> {
   const { connection, versions } = await connect(dialer, address, memory, signal);
   try {
-    const mechanisms = await demandsSasl(connection, versions);
+    const limits = { signal, answerTimeoutMs: dialer.options.connectTimeoutMs };
+    const mechanisms = await demandsSasl(connection, versions, limits);
     if (!mechanisms) return null;
     const remedy = `the listener demands SASL and no mechanism is set; set sasl to one of ${mechanisms.join(', ')}`;
     return new AuthenticationError(null, `${addressText(address.host, address.port)}: ${remedy}`);

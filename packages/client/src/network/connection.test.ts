@@ -45,7 +45,7 @@ describe('a connection', () => {
     });
     const address = { host: '127.0.0.1', port: peer.port };
     const socket = await openSocket(address, { tls: undefined, openSocket: undefined }, new AbortController().signal);
-    const defaults = { broker: peer.bootstrap, clientId: 'c', tls: false, maxFrameBytes: 1 << 20, emit: undefined };
+    const defaults = { broker: peer.bootstrap, clientId: 'c', maxFrameBytes: 1 << 20, emit: undefined };
     const connection = new Connection(socket, { ...defaults, requestTimeoutMs: 5000, idleConnectionMs: 0, ...options });
     connection.becomeReady();
     Object.assign(open, { peer, connection });
@@ -89,7 +89,7 @@ describe('a connection', () => {
 
   it('CLI-002 gives the socket up when nothing at all arrived for a whole request timeout', async () => {
     const connection = await connect({ requestTimeoutMs: 40 });
-    const waiting = connection.send(ApiVersions, 2, request, { timeoutMs: 10_000 });
+    const waiting = connection.send(ApiVersions, 2, request, { answerTimeoutMs: 10_000 });
     const late = connection.send(ApiVersions, 2, request);
     await expect(late).rejects.toMatchObject({ code: 'TIMEOUT' });
     // The first in line has its own, longer time: like a JoinGroup it may keep the broker busy.
@@ -162,7 +162,8 @@ describe('a connection', () => {
     peerSends(answer(ids[0] ?? 0, 1, 60));
     await first;
     const startedAt = performance.now();
-    const later = [1, 2].map(() => connection.send(ApiVersions, 2, request, { timeoutMs: 50 }));
+    // The time of the answer begins when the bytes have left.
+    const later = [1, 2].map(() => connection.send(ApiVersions, 2, request, { answerTimeoutMs: 50 }));
     await received(3);
     expect(performance.now() - startedAt).toBeGreaterThan(50);
     peerSends(Buffer.concat(ids.slice(1).map((id, i) => answer(id, i + 2))));

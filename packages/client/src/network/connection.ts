@@ -6,6 +6,7 @@
  *
  * The in-flight contract, whole: a request cancelled before its bytes leave is forgotten; one cancelled or timed out
  * after keeps its slot, and its answer is read and dropped. Framing never loses step, and no other request suffers.
+ * Bytes leave at once, except during a pause that the broker has demanded.
  */
 import {
   type AnyApi,
@@ -13,18 +14,18 @@ import {
   correlationIdOf,
   decodeResponseMessage,
   FrameReader,
+  FrameSizeError,
   ProtocolError,
   requestFrameChunks,
 } from '@hopwire/protocol';
-import { traceRequest } from '../diagnostics.ts';
-import { asError, ClosedError, ConnectionError, TimeoutError } from '../errors.ts';
+import { asError, ClosedError, ConnectionError, FrameTooLargeError, TimeoutError } from '../errors.ts';
 import type { ConnectionEvent, KafkaEvent } from '../events.ts';
-import { onAbort } from '../util/abort.ts';
-import { monotonicNow } from '../util/timers.ts';
+import { clock } from '../util/clock.ts';
 import { Deadlines } from './deadlines.ts';
-import { looksLikeTls, socketError, speaksTls } from './failures.ts';
+import { socketError, strangerError } from './failures.ts';
+import { Idleness } from './idleness.ts';
 import { Pause } from './pause.ts';
-import { type Pending, settle, type Waiter } from './pending.ts';
+import { Pending, type RequestOptions } from './pending.ts';
 import type { Socket } from './socket.ts';
 import { pauseDemanded } from './throttle.ts';
 
@@ -32,7 +33,6 @@ export interface ConnectionOptions {
   /** `host:port` */
   readonly broker: string;
   readonly clientId: string;
-  readonly tls: boolean;
   readonly maxFrameBytes: number;
   readonly requestTimeoutMs: number;
   /** 0: never closed for being idle */
@@ -41,14 +41,13 @@ export interface ConnectionOptions {
   readonly emit: ((event: KafkaEvent) => void) | undefined;
 }
 
-export interface RequestOptions {
-  readonly timeoutMs?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
-  /** false: nothing comes back (Produce with acks 0); resolves with undefined */
-  readonly expectResponse?: boolean | undefined;
-}
+/** How much later than due a request may be found late, when there are very many. */
+const MOST_LATE_MS = 50;
 
-type State = { name: 'handshaking' } | { name: 'ready' } | { name: 'closed'; reason: Error };
+type State = { name: 'handshaking' } | { name: 'ready' } | { name: 'closed'; reason: Error; wasLost: boolean };
+
+/** @param wasLost it was not closed by us, because we had no use for it */
+type OnClosed = (reason: Error, wasLost: boolean) => void;
 
 /** One connection to one broker. */
 export class Connection {
@@ -57,23 +56,31 @@ export class Connection {
   readonly #frames: FrameReader;
   readonly #inFlight = new Map<number, Pending>();
   readonly #deadlines: Deadlines;
-  readonly #pause = new Pause();
-  readonly #openedAt = monotonicNow();
-  readonly #onClosed: Array<(reason: Error) => void> = [];
+  readonly #pause: Pause<Pending>;
+  readonly #idleness: Idleness;
+  readonly #openedAt = clock.now();
+  readonly #onClosed: OnClosed[] = [];
   #onDrained: Array<() => void> = [];
   #state: State = { name: 'handshaking' };
   #correlationId = 0;
-  #lastByteAt = monotonicNow();
-  #anyByte = false;
+  #lastByteAt = clock.now();
+  #bytesRead = 0;
   #answers = 0;
 
   constructor(socket: Socket, options: ConnectionOptions) {
     this.#options = options;
     this.#socket = socket;
     this.#frames = new FrameReader(options.maxFrameBytes, (frame) => this.#answer(frame));
-    this.#deadlines = new Deadlines((now) => this.#expire(now));
+    this.#deadlines = new Deadlines({ expire: (now) => this.#expire(now), arrived: () => this.#bytesRead });
+    this.#pause = new Pause((pending) => this.#write(pending));
+    this.#idleness = new Idleness(options.idleConnectionMs, () => this.#closeUnused());
     this.#announce('handshaking');
-    socket.listen({ data: (chunk) => this.#read(chunk), closed: (error) => this.#lost(error) });
+    socket.listen({
+      data: (chunk) => this.#read(chunk.length, chunk),
+      space: () => this.#frames.space(),
+      filled: (count) => this.#read(count, null),
+      closed: (error) => this.#lost(error),
+    });
   }
 
   get isOpen(): boolean {
@@ -85,9 +92,19 @@ export class Connection {
     return this.#answers;
   }
 
-  /** Requests whose answer is still to come. */
+  /** Requests whose answer is still to come, those included that wait for a pause to end. */
   get inFlight(): number {
-    return this.#inFlight.size;
+    return this.#inFlight.size + this.#pause.parked.size;
+  }
+
+  /**
+   * For how long no byte has come although the oldest request in flight waits for one; 0: none does. What is known to
+   * be held by the broker (its `answerTimeoutMs` is longer than usual, as that of a JoinGroup) is no silence.
+   */
+  get silentMs(): number {
+    const oldest = this.#oldest();
+    if (!oldest || oldest.answerTimeoutMs > this.#options.requestTimeoutMs) return 0;
+    return clock.now() - this.#silentSince(oldest);
   }
 
   /** The handshake is done. */
@@ -95,93 +112,94 @@ export class Connection {
     if (this.#state.name !== 'handshaking') return;
     this.#state = { name: 'ready' };
     this.#announce('ready');
-    this.#watchIdle();
+    this.#idleness.watch();
   }
 
   /** Calls back once, also when it is closed already. */
-  whenClosed(callback: (reason: Error) => void): void {
-    if (this.#state.name === 'closed') callback(this.#state.reason);
+  whenClosed(callback: OnClosed): void {
+    if (this.#state.name === 'closed') callback(this.#state.reason, this.#state.wasLost);
     else this.#onClosed.push(callback);
   }
 
   /** Resolves when nothing is in flight. */
   drained(): Promise<void> {
-    if (this.#inFlight.size === 0) return Promise.resolve();
+    if (this.inFlight === 0) return Promise.resolve();
     return new Promise((resolve) => this.#onDrained.push(resolve));
   }
 
   /** One promise per request, and none besides. */
   send<Q, R>(api: Api<Q, R>, version: number, body: Q, options: RequestOptions = {}): Promise<R> {
     return new Promise<R>((resolve, reject) => {
+      const limits = { calledAt: clock.now(), answerTimeoutMs: this.#options.requestTimeoutMs };
       // The map holds requests of all types; `answer` resolves each with what its own API decoded.
-      const settleWith = resolve as (response: unknown) => void;
-      this.#pause.run(() => this.#write(api, version, body, options, settleWith, reject));
+      const settling = { resolve: resolve as (response: unknown) => void, reject };
+      const pending = new Pending(api, version, body, options, limits, settling);
+      const { signal } = options;
+      if (signal?.aborted) return pending.reject(signal.reason);
+      if (signal) pending.listen(signal, () => this.#abandon(pending, signal.reason));
+      if (this.#pause.isOn) this.#park(pending);
+      else this.#write(pending);
     });
   }
 
-  /** @param reason what everyone waiting gets */
+  /** It is of no use any more. @param reason what everyone waiting gets */
   fail(reason: Error): void {
+    this.#end(reason, true);
+  }
+
+  /** We have no use for it any more. */
+  close(reason: Error = new ClosedError(`the connection to ${this.#options.broker}`)): void {
+    this.#end(reason, false);
+  }
+
+  #end(reason: Error, wasLost: boolean): void {
     if (this.#state.name === 'closed') return; // the first reason wins
-    this.#state = { name: 'closed', reason };
+    this.#state = { name: 'closed', reason, wasLost };
     this.#socket.destroy();
-    this.#deadlines.clear();
-    this.#pause.end();
-    for (const pending of this.#inFlight.values()) settle(pending, { error: reason });
+    this.#deadlines.end();
+    this.#idleness.end();
+    this.#pause.end(); // with the state as it is, each is rejected
+    for (const pending of this.#inFlight.values()) pending.reject(reason);
     this.#inFlight.clear();
     this.#noticeDrained();
     this.#announce('closed', reason);
-    for (const callback of this.#onClosed.splice(0)) callback(reason);
+    for (const callback of this.#onClosed.splice(0)) callback(reason, wasLost);
   }
 
-  close(reason: Error = new ClosedError(`the connection to ${this.#options.broker}`)): void {
-    this.fail(reason);
+  #park(pending: Pending): void {
+    this.#pause.park(pending);
+    this.#deadlines.add(pending.deadline);
   }
 
-  #write<Q>(
-    api: Api<Q, unknown>,
-    version: number,
-    body: Q,
-    options: RequestOptions,
-    resolve: (response: unknown) => void,
-    reject: (error: unknown) => void,
-  ): void {
-    const refusal = this.#refusal(options);
-    if (refusal) {
-      reject(refusal.reason);
-      return;
-    }
+  #write(pending: Pending): void {
+    if (this.#state.name === 'closed') return pending.reject(this.#state.reason);
+    if (pending.timeoutMs <= 0) return this.#timeOut(pending);
     const id = this.#nextId();
-    const chunks = encodeFrame(api, version, id, this.#options.clientId, body, reject);
+    const chunks = encodeFrame(pending, id, this.#options.clientId);
     if (!chunks) return;
-    this.#socket.writev(chunks);
-    if (options.expectResponse === false) resolve(undefined);
-    else this.#expect(id, api, version, byteLength(chunks), options, { resolve, reject });
-  }
-
-  /** Closed, or cancelled before its bytes leave. */
-  #refusal({ signal }: RequestOptions): { reason: unknown } | null {
-    if (this.#state.name === 'closed') return { reason: this.#state.reason };
-    return signal?.aborted ? { reason: signal.reason } : null;
-  }
-
-  #expect(
-    id: number,
-    api: AnyApi,
-    version: number,
-    sentBytes: number,
-    { timeoutMs = this.#options.requestTimeoutMs, signal }: RequestOptions,
-    waiter: Pick<Waiter, 'resolve' | 'reject'>,
-  ): void {
-    const sentAt = monotonicNow();
-    const deadline = sentAt + timeoutMs;
-    const trace = traceRequest(api.name, version, this.#options.broker);
-    const pending: Pending = { api, version, sentAt, sentBytes, deadline, timeoutMs, trace, waiter: null };
-    pending.waiter = {
-      ...waiter,
-      stopListening: signal ? onAbort(signal, () => settle(pending, { error: signal.reason })) : null,
-    };
+    const now = clock.now();
+    pending.sent(this.#options.broker, now, byteLength(chunks));
+    this.#idleness.used(now);
     this.#inFlight.set(id, pending);
-    this.#deadlines.add(deadline);
+    this.#deadlines.add(pending.deadline);
+    try {
+      this.#socket.writev(chunks, pending.expectsResponse ? undefined : (error) => error || this.#left(id, pending));
+    } catch (error) {
+      this.fail(socketError(this.#options.broker, error, 'cannot write'));
+    }
+  }
+
+  /** No answer comes to this one: it is done when the system has taken its bytes. */
+  #left(id: number, pending: Pending): void {
+    if (!this.#inFlight.delete(id)) return;
+    this.#report(pending, 0);
+    pending.resolve(undefined);
+    this.#noticeDrained();
+  }
+
+  #abandon(pending: Pending, reason: unknown): void {
+    pending.reject(reason);
+    if (this.#pause.forget(pending)) this.#noticeDrained();
   }
 
   #nextId(): number {
@@ -189,22 +207,42 @@ export class Connection {
     return this.#correlationId;
   }
 
-  #read(chunk: Buffer): void {
+  /** @param chunk null: they are where the reader of frames wanted them */
+  #read(count: number, chunk: Buffer | null): void {
     if (this.#state.name === 'closed') return;
-    this.#lastByteAt = monotonicNow();
+    this.#lastByteAt = clock.now();
+    this.#idleness.used(this.#lastByteAt);
     try {
-      if (!this.#anyByte && looksLikeTls(chunk)) throw speaksTls(this.#options.broker);
-      this.#anyByte = true;
-      this.#frames.push(chunk);
+      if (chunk) this.#push(chunk);
+      else this.#frames.filled(count);
     } catch (error) {
-      this.fail(this.#spoilt(asError(error)));
+      this.#spoilt(asError(error));
     }
+    this.#bytesRead += count;
+  }
+
+  #push(chunk: Buffer): void {
+    const stranger = this.#bytesRead === 0 ? strangerError(this.#options.broker, chunk) : null;
+    if (stranger) throw stranger;
+    this.#frames.push(chunk);
   }
 
   /** Framing has lost step, or it is not Kafka at all. */
-  #spoilt(error: Error): Error {
-    if (error instanceof ConnectionError) return error;
-    return new ConnectionError(this.#options.broker, error.message, { sent: true, cause: error });
+  #spoilt(error: Error): void {
+    if (error instanceof FrameSizeError && error.size > 0) this.#refuse(error);
+    else if (error instanceof ConnectionError) this.fail(error);
+    else this.fail(new ConnectionError(this.#options.broker, error.message, { sent: true, cause: error }));
+  }
+
+  /** Brokers answer in order: the oldest request asked for too much, and the others may be asked again. */
+  #refuse({ size, maxFrameBytes }: FrameSizeError): void {
+    const { broker } = this.#options;
+    const [asked] = [...this.#inFlight.values()].filter(({ expectsResponse }) => expectsResponse);
+    const cause = new FrameTooLargeError(broker, asked?.api.name ?? 'nothing asked for', size, maxFrameBytes);
+    if (asked) this.#report(asked, 0, cause);
+    asked?.reject(cause);
+    const reason = `closed because of an answer of ${size} bytes to another request; maxFrameBytes is ${maxFrameBytes}`;
+    this.fail(new ConnectionError(broker, reason, { sent: true, cause }));
   }
 
   #answer(frame: Buffer): void {
@@ -214,8 +252,8 @@ export class Connection {
     if (!pending) throw new ProtocolError(`answer to a request that was not sent (correlation id ${id})`);
     this.#inFlight.delete(id);
     this.#answers++;
-    if (pending.waiter) this.#deliver(pending, frame);
-    if (this.#inFlight.size === 0) this.#noticeDrained();
+    if (!pending.isSettled) this.#deliver(pending, frame);
+    this.#noticeDrained();
   }
 
   /** What cannot be decoded fails its own request first, then the connection: framing may have lost step. */
@@ -225,85 +263,86 @@ export class Connection {
       const response: unknown = decodeResponseMessage(api, version, frame);
       this.#obeyPause(pending, response);
       this.#report(pending, frame.length);
-      settle(pending, { response });
+      pending.resolve(response);
     } catch (error) {
       const reason = new ProtocolError(`${this.#options.broker}: ${api.name} v${version}: ${asError(error).message}`, {
         cause: error,
       });
       this.#report(pending, frame.length, reason);
-      settle(pending, { error: reason });
+      pending.reject(reason);
       throw reason;
     }
   }
 
   #obeyPause({ api, version }: Pending, response: unknown): void {
     const pauseMs = pauseDemanded(api.key, version, response);
-    if (pauseMs === 0) return;
-    this.#pause.until(monotonicNow() + pauseMs);
+    if (pauseMs <= 0) return;
+    this.#pause.begin(pauseMs);
     this.#options.emit?.({ type: 'throttle', broker: this.#options.broker, api: api.name, pauseMs });
   }
 
-  /** @returns the next deadline */
+  /** @returns the next deadline, not so soon that looking through many would take more than a hundredth of the time */
   #expire(now: number): number {
     let next = Infinity;
-    let oldestIsLate = false;
-    let first = true;
-    for (const pending of this.#inFlight.values()) {
-      const late = pending.deadline <= now;
-      if (first) oldestIsLate = late;
-      first = false;
-      if (!late) next = Math.min(next, pending.deadline);
-      else if (pending.waiter) this.#timeOut(pending);
+    for (const waiting of [this.#pause.parked, this.#inFlight.values()]) {
+      for (const pending of waiting) {
+        if (pending.isSettled) continue;
+        if (pending.deadline <= now) this.#timeOut(pending);
+        else next = Math.min(next, pending.deadline);
+      }
     }
-    if (!oldestIsLate) return next;
-    const silentUntil = this.#silentSince() + this.#options.requestTimeoutMs;
-    if (now >= silentUntil) this.fail(this.#silence());
-    return Math.min(next, silentUntil);
+    const soonest = now + Math.min(MOST_LATE_MS, this.inFlight / 1000);
+    return Math.max(soonest, Math.min(next, this.#lookForSilence(now)));
   }
 
   #timeOut(pending: Pending): void {
-    const what = `${this.#options.broker}: ${pending.api.name}`;
-    const error = new TimeoutError(what, pending.timeoutMs, {
-      sent: true,
-      remedy: 'the broker is slow or stuck; or raise requestTimeoutMs',
-    });
-    this.#report(pending, 0, error);
-    settle(pending, { error });
+    const { broker } = this.#options;
+    const isSent = pending.answerBy < Infinity;
+    const remedy = isSent
+      ? 'the broker is slow or stuck; or raise requestTimeoutMs'
+      : 'the broker demands a pause (a quota) that is longer; or raise timeoutMs';
+    const error = new TimeoutError(`${broker}: ${pending.api.name}`, pending.limitMs, { sent: isSent, remedy });
+    if (isSent) this.#report(pending, 0, error);
+    this.#abandon(pending, error);
   }
 
-  /** Since when a byte is awaited: brokers answer in order, so that it is the oldest request's. */
-  #silentSince(): number {
+  /** The socket is given up when nothing at all came for a whole `requestTimeoutMs`, and the oldest answer is late. */
+  #lookForSilence(now: number): number {
+    const oldest = this.#oldest();
+    if (!oldest) return Infinity;
+    const { requestTimeoutMs, broker } = this.#options;
+    const until = Math.max(oldest.answerBy, this.#silentSince(oldest) + requestTimeoutMs);
+    if (now < until) return until;
+    const reason = `no byte for ${requestTimeoutMs} ms while a request was waiting; the broker is stuck or unreachable`;
+    this.fail(new ConnectionError(broker, reason, { sent: true }));
+    return Infinity;
+  }
+
+  /** Brokers answer in order. */
+  #oldest(): Pending | undefined {
     const [oldest] = this.#inFlight.values();
-    return Math.max(this.#lastByteAt, oldest?.sentAt ?? 0);
+    return oldest;
   }
 
-  #silence(): ConnectionError {
-    const reason = `no byte for ${this.#options.requestTimeoutMs} ms while a request was waiting; the broker is stuck or unreachable`;
-    return new ConnectionError(this.#options.broker, reason, { sent: true });
+  #silentSince(oldest: Pending): number {
+    return Math.max(this.#lastByteAt, oldest.sentAt);
   }
 
   #lost(error: Error | null): void {
     if (this.#state.name === 'closed') return;
-    const [oldest] = this.#inFlight.values();
+    const oldest = this.#oldest();
     const doing = oldest ? `closed while waiting for ${oldest.api.name}` : 'closed by the broker';
     this.fail(socketError(this.#options.broker, error, doing));
   }
 
-  #watchIdle(): void {
-    const { idleConnectionMs } = this.#options;
-    if (idleConnectionMs === 0) return;
-    const timer = setInterval(
-      () => {
-        const idle = this.#inFlight.size === 0 && monotonicNow() - this.#lastByteAt >= idleConnectionMs;
-        if (idle)
-          this.fail(new ConnectionError(this.#options.broker, `closed after ${idleConnectionMs} ms without use`));
-      },
-      Math.max(10, idleConnectionMs / 4),
-    ).unref();
-    this.whenClosed(() => clearInterval(timer));
+  #closeUnused(): void {
+    if (this.inFlight > 0) return this.#idleness.used(clock.now());
+    const { broker, idleConnectionMs } = this.#options;
+    this.close(new ConnectionError(broker, `closed after ${idleConnectionMs} ms without use`));
   }
 
   #noticeDrained(): void {
+    if (this.#onDrained.length === 0 || this.inFlight > 0) return;
     const waiting = this.#onDrained;
     this.#onDrained = [];
     for (const resolve of waiting) resolve();
@@ -311,46 +350,27 @@ export class Connection {
 
   #report(pending: Pending, receivedBytes: number, error?: Error): void {
     const { emit, broker } = this.#options;
-    if (!emit) return;
+    if (!emit || pending.isSettled) return;
     const { api, version, sentBytes } = pending;
-    const durationMs = monotonicNow() - pending.sentAt;
-    emit({
-      type: 'request',
-      api: api.name,
-      version,
-      broker,
-      durationMs,
-      sentBytes,
-      receivedBytes,
-      ...(error && { error }),
-    });
+    const durationMs = clock.now() - pending.sentAt;
+    const outcome = { durationMs, sentBytes, receivedBytes, ...(error && { error }) };
+    emit({ type: 'request', api: api.name, version, broker, ...outcome });
   }
 
   #announce(state: ConnectionEvent['state'], reason?: Error): void {
     const { emit, broker } = this.#options;
-    emit?.({
-      type: 'connection',
-      state,
-      broker,
-      durationMs: monotonicNow() - this.#openedAt,
-      ...(reason && { reason }),
-    });
+    const durationMs = clock.now() - this.#openedAt;
+    emit?.({ type: 'connection', state, broker, durationMs, ...(reason && { reason }) });
   }
 }
 
-/** null: the request cannot be encoded; the caller was told. */
-function encodeFrame<Q>(
-  api: Api<Q, unknown>,
-  version: number,
-  id: number,
-  clientId: string,
-  body: Q,
-  reject: (error: unknown) => void,
-): Buffer[] | null {
+/** null: the request cannot be encoded; its caller was told. */
+function encodeFrame(pending: Pending, id: number, clientId: string): Buffer[] | null {
+  const { api, version, body }: { api: AnyApi; version: number; body: unknown } = pending;
   try {
     return requestFrameChunks(api, version, id, clientId, body);
   } catch (error) {
-    reject(error);
+    pending.reject(error);
     return null;
   }
 }

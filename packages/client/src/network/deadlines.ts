@@ -1,33 +1,56 @@
-// One timer for the earliest of many deadlines. It is not moved when a request is answered: when it fires it looks at
-// what is due, and arms itself for the next. So a stream of requests costs one timer per timeout, not one each.
-import { clampDelay, monotonicNow } from '../util/timers.ts';
+// One timer for the earliest of many deadlines. It is not moved when a request is answered: when it fires, the owner
+// looks at what is due, and the timer is set for the next. So a stream of requests costs one timer per timeout, not one
+// each. Before anything is found late, what has arrived meanwhile is read: a blocked event loop is no time-out.
+import { clock, type Timer } from '../util/clock.ts';
+import { after } from '../util/timers.ts';
 
-/** Calls back when the earliest deadline is reached. */
+/** Node reads at most 2 MiB of a socket in one turn, and the system holds a few MiB for it. */
+const MOST_TURNS = 8;
+
+export interface DeadlinesOwner {
+  /** Handles what is due at `now`, and returns the next deadline; Infinity: none. */
+  expire(now: number): number;
+  /** Grows whenever something arrives. */
+  arrived(): number;
+}
+
+/** Calls its owner when the earliest deadline is reached. */
 export class Deadlines {
-  readonly #due: (now: number) => number;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #owner: DeadlinesOwner;
+  #timer: Timer | undefined;
   #armedFor = Infinity;
 
-  /** @param due handles what is due at `now` and returns the next deadline; Infinity: none */
-  constructor(due: (now: number) => number) {
-    this.#due = due;
+  constructor(owner: DeadlinesOwner) {
+    this.#owner = owner;
   }
 
   add(at: number): void {
     if (at >= this.#armedFor) return;
-    clearTimeout(this.#timer);
+    clock.clearTimer(this.#timer);
     this.#armedFor = at;
+    this.#timer = after(at - clock.now(), () => this.#readFirst(MOST_TURNS));
     // While something is awaited the socket keeps the process alive; the timer alone must not.
-    this.#timer = setTimeout(() => this.#fire(), clampDelay(Math.ceil(at - monotonicNow()))).unref();
+    this.#timer.unref();
   }
 
-  clear(): void {
-    clearTimeout(this.#timer);
-    this.#armedFor = Infinity;
+  /** For good. */
+  end(): void {
+    clock.clearTimer(this.#timer);
+    this.#armedFor = -Infinity;
+  }
+
+  /** As long as each turn of the event loop brings something. */
+  #readFirst(turns: number): void {
+    const arrived = this.#owner.arrived();
+    clock.afterIo(() => {
+      if (turns > 1 && this.#owner.arrived() !== arrived) this.#readFirst(turns - 1);
+      else this.#fire();
+    });
   }
 
   #fire(): void {
+    if (this.#armedFor === -Infinity) return;
     this.#armedFor = Infinity;
-    this.add(this.#due(monotonicNow()));
+    this.add(this.#owner.expire(clock.now()));
   }
 }

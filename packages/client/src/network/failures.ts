@@ -1,6 +1,6 @@
 // What went wrong with a socket, in words that name the peer, the cause and the remedy.
 import { AuthenticationError, ConnectionError, type KafkaError } from '../errors.ts';
-import { DialFailure } from './socket.ts';
+import { DialFailure } from './dial-failure.ts';
 
 /** `host:port`, with IPv6 addresses in brackets. */
 export function addressText(host: string, port: number): string {
@@ -32,15 +32,33 @@ const CERTIFICATE: Readonly<Record<string, string>> = {
 };
 
 const NO_TLS = 'the port does not speak TLS: leave tls out, or use the TLS port';
+/** Of a peer that has answered before. */
+const STARTING = 'the broker may be starting or stopping';
 const SPEAKS_TLS = 'the port speaks TLS: set tls, or use the plain port';
 
-/** @param trusted have these options worked before? Then a refusal may pass and is worth another try. */
+/**
+ * Who hangs up or does not answer may be about to start, or a proxy without a backend: only a definite answer is final.
+ *
+ * @param trusted have these options worked before? Then they are not the reason.
+ */
 export function dialError(broker: string, failure: unknown, trusted: boolean): KafkaError {
   if (!(failure instanceof DialFailure)) return socketError(broker, failure, 'the connection failed');
   const { cause, stage } = failure;
   if (stage === 'tls') return tlsError(broker, cause, trusted);
+  if (stage === 'dialer') return dialerError(broker, cause);
+  if (stage === 'stream') {
+    const reason = `openSocket has to resolve with a connected stream (a Duplex): ${failure.message}`;
+    return new ConnectionError(broker, reason, { retriable: false, cause });
+  }
   const reason = TCP[codeOf(cause)] ?? `cannot connect: ${failure.message}`;
   return new ConnectionError(broker, reason, { cause });
+}
+
+/** What the user's function says is its own affair, and may be secret: it is the cause. */
+function dialerError(broker: string, cause: unknown): ConnectionError {
+  const code = codeOf(cause);
+  const reason = code === 'TIMEOUT' ? 'openSocket has not settled within connectTimeoutMs' : TCP[code];
+  return new ConnectionError(broker, reason ?? 'openSocket failed; its error is the cause of this one', { cause });
 }
 
 function tlsError(broker: string, cause: unknown, trusted: boolean): KafkaError {
@@ -50,11 +68,12 @@ function tlsError(broker: string, cause: unknown, trusted: boolean): KafkaError 
   if (code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'ERR_SSL_PACKET_LENGTH_TOO_LONG' || code === 'EPROTO') {
     return new ConnectionError(broker, NO_TLS, { retriable: false, cause });
   }
+  const guess = trusted ? STARTING : `perhaps ${NO_TLS}`;
   if (code === 'ECONNRESET' || code === 'EPIPE') {
-    return new ConnectionError(broker, `closed during the TLS handshake; ${NO_TLS}`, { retriable: trusted, cause });
+    return new ConnectionError(broker, `closed during the TLS handshake; ${guess}`, { cause });
   }
   if (code === 'TIMEOUT') {
-    return new ConnectionError(broker, `no answer to the TLS handshake; ${NO_TLS}`, { retriable: trusted, cause });
+    return new ConnectionError(broker, `no answer to the TLS handshake; ${guess}`, { cause });
   }
   return new AuthenticationError('TLS', `${broker}: TLS failed: ${messageOf(cause)}; check the tls options`, { cause });
 }
@@ -84,19 +103,24 @@ export function socketError(broker: string, cause: unknown, doing: string): Kafk
 }
 
 /** Bytes of a TLS alert or handshake where a frame's size should be. */
-export function looksLikeTls(chunk: Buffer): boolean {
+function looksLikeTls(chunk: Buffer): boolean {
   return (chunk[0] === 0x15 || chunk[0] === 0x16) && chunk[1] === 0x03;
 }
 
-export function speaksTls(broker: string): ConnectionError {
-  return new ConnectionError(broker, SPEAKS_TLS, { retriable: false });
+/** What the first bytes show to be no Kafka listener; null: they may be Kafka's. */
+export function strangerError(broker: string, chunk: Buffer): ConnectionError | null {
+  if (looksLikeTls(chunk)) return new ConnectionError(broker, SPEAKS_TLS, { retriable: false });
+  if (chunk.toString('latin1', 0, 5) !== 'HTTP/') return null;
+  return new ConnectionError(broker, 'the port speaks HTTP: it is no Kafka listener; check host and port', {
+    retriable: false,
+  });
 }
 
 /** Every version of ApiVersions was answered by hanging up. */
 export function hungUpOnApiVersions(broker: string, tls: boolean, trusted: boolean, cause: unknown): ConnectionError {
   const guess = tls ? 'check that the port is a Kafka listener' : `perhaps ${SPEAKS_TLS}; or it is no Kafka listener`;
-  const reason = `closed without an answer to ApiVersions; ${guess}`;
-  return new ConnectionError(broker, reason, { sent: true, retriable: trusted, cause });
+  const reason = `closed without an answer to ApiVersions; ${trusted ? STARTING : guess}`;
+  return new ConnectionError(broker, reason, { sent: true, cause });
 }
 
 function codeOf(error: unknown): string {

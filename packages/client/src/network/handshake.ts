@@ -13,10 +13,13 @@ import {
 } from '@hopwire/protocol';
 import { AuthenticationError, brokerError, ConnectionError, isKafkaError } from '../errors.ts';
 import type { HostPort } from '../options.ts';
+import { CredentialFailure } from '../sasl/credential.ts';
 import type { SaslMechanism } from '../sasl/mechanism.ts';
 import { version } from '../version.ts';
 import type { Connection } from './connection.ts';
-import { type BrokerVersions, versionFor, versionsOf } from './versions.ts';
+import type { RequestOptions } from './pending.ts';
+import { unlessClosed } from './race.ts';
+import { type BrokerVersions, type FinalizedFeatures, featuresOf, versionFor, versionsOf } from './versions.ts';
 
 /** Name and version that ApiVersions 3+ carries (KIP-511). */
 const SOFTWARE = { clientSoftwareName: 'hopwire', clientSoftwareVersion: version };
@@ -36,27 +39,37 @@ function decodeVersionsOrRefusal(r: Reader, v: number): ApiVersionsResponse {
   return { ...nothing, zkMigrationReady: false, ...decodeApiVersionsRefusal(body) };
 }
 
+/** What ApiVersions told. */
+interface Negotiated {
+  readonly versions: BrokerVersions;
+  readonly features: FinalizedFeatures;
+  /** The ApiVersions for the next connection: one that the broker says it has, should a lower one have worked. */
+  readonly next: number;
+}
+
 /**
  * Asks for the versions; a refused version is followed by the best the broker offered, or v0.
  *
  * @param version where to begin
- * @returns the versions, and which ApiVersions worked
  */
-export async function negotiate(
-  connection: Connection,
-  version: number,
-): Promise<{ versions: BrokerVersions; worked: number }> {
+export async function negotiate(connection: Connection, version: number): Promise<Negotiated> {
   const request = { ...SOFTWARE, clusterId: null, nodeId: -1 };
   const response = await connection.send(ApiVersionsOrRefusal, version, request);
+  const offered = response.apiKeys.find(({ apiKey }) => apiKey === ApiVersions.key)?.maxVersion ?? 0;
   if (response.errorCode === Errors.UNSUPPORTED_VERSION && version > 0) {
-    const offered = response.apiKeys.find(({ apiKey }) => apiKey === ApiVersions.key)?.maxVersion ?? 0;
     return negotiate(connection, Math.max(0, Math.min(offered, version - 1)));
   }
   if (response.errorCode !== 0) throw brokerError(response.errorCode, 'ApiVersions');
-  return { versions: versionsOf(response), worked: version };
+  const next = Math.max(version, Math.min(offered, ApiVersions.versions[1]));
+  return { versions: versionsOf(response), features: featuresOf(response), next };
 }
 
-/** @returns milliseconds after which the broker wants to hear it again (KIP-368); 0: never */
+/**
+ * The mechanism may be the user's own, and so are the functions that give credentials: what they throw is no refusal by
+ * the broker, and if they never settle the connection's end is theirs.
+ *
+ * @returns milliseconds after which the broker wants to hear it again (KIP-368); 0: never
+ */
 export async function authenticate(
   connection: Connection,
   versions: BrokerVersions,
@@ -64,19 +77,40 @@ export async function authenticate(
   address: HostPort & { text: string },
 ): Promise<number> {
   await offerMechanism(connection, versions, mechanism, address.text);
-  const version = versionFor(SaslAuthenticate, versions);
-  let lifetimeMs = 0;
-  const send = async (token: Buffer): Promise<Buffer> => {
-    const response = await connection.send(SaslAuthenticate, version, { authBytes: token });
-    if (response.errorCode !== 0)
-      throw refusal(mechanism.name, address.text, response.errorCode, response.errorMessage);
-    lifetimeMs = Number(response.sessionLifetimeMs);
-    return response.authBytes;
-  };
-  await mechanism.authenticate({ host: address.host, port: address.port, send }).catch((error: unknown) => {
-    throw clarify(error, mechanism.name, address.text);
+  const login = new Login(connection, versionFor(SaslAuthenticate, versions), mechanism.name, address.text);
+  const exchange = { host: address.host, port: address.port, send: (token: Buffer) => login.send(token) };
+  const work = Promise.resolve().then(() => mechanism.authenticate(exchange));
+  await unlessClosed(work, connection).catch((error: unknown) => {
+    throw login.refusal ?? clarify(error, mechanism.name, address.text);
   });
-  return lifetimeMs;
+  if (login.refusal) throw login.refusal;
+  return login.lifetimeMs;
+}
+
+/** One exchange of tokens. */
+class Login {
+  readonly #connection: Connection;
+  readonly #version: number;
+  readonly #mechanism: string;
+  readonly #broker: string;
+  lifetimeMs = 0;
+  /** It stands, whatever the mechanism makes of it. */
+  refusal: Error | null = null;
+
+  constructor(connection: Connection, version: number, mechanism: string, broker: string) {
+    this.#connection = connection;
+    this.#version = version;
+    this.#mechanism = mechanism;
+    this.#broker = broker;
+  }
+
+  async send(token: Buffer): Promise<Buffer> {
+    const response = await this.#connection.send(SaslAuthenticate, this.#version, { authBytes: token });
+    this.lifetimeMs = Number(response.sessionLifetimeMs);
+    if (response.errorCode === 0) return response.authBytes;
+    this.refusal = refusal(this.#mechanism, this.#broker, response.errorCode, response.errorMessage);
+    throw this.refusal;
+  }
 }
 
 /** SaslHandshake v1: the tokens travel inside SaslAuthenticate. */
@@ -94,13 +128,9 @@ async function offerMechanism(
   throw handshakeRefusal(name, broker, errorCode, mechanisms);
 }
 
-function handshakeRefusal(
-  name: string,
-  broker: string,
-  errorCode: number,
-  mechanisms: readonly string[],
-): AuthenticationError {
+function handshakeRefusal(name: string, broker: string, errorCode: number, mechanisms: readonly string[]): Error {
   const cause = brokerError(errorCode, 'SaslHandshake');
+  if (cause.retriable) return cause;
   if (errorCode === Errors.UNSUPPORTED_SASL_MECHANISM) {
     const offered = mechanisms.length > 0 ? mechanisms.join(', ') : 'none';
     return new AuthenticationError(name, `${broker}: ${name} is not offered; the broker has ${offered}`, { cause });
@@ -112,8 +142,10 @@ function handshakeRefusal(
   return new AuthenticationError(name, `${broker}: ${remedy}`, { cause });
 }
 
-function refusal(name: string, broker: string, errorCode: number, brokerMessage: string | null): AuthenticationError {
+/** Codes that pass (the broker is just starting) are no refusals. */
+function refusal(name: string, broker: string, errorCode: number, brokerMessage: string | null): Error {
   const cause = brokerError(errorCode, 'SaslAuthenticate', { message: brokerMessage });
+  if (cause.retriable) return cause;
   const said = brokerMessage || cause.errorName;
   return new AuthenticationError(name, `${broker}: ${name} failed: ${said}; check user and password`, {
     brokerMessage,
@@ -123,16 +155,28 @@ function refusal(name: string, broker: string, errorCode: number, brokerMessage:
 
 /** A mechanism's own refusal (a wrong server signature, say) is an AuthenticationError as well. */
 function clarify(error: unknown, name: string, broker: string): unknown {
-  if (!isKafkaError(error)) return error;
+  if (!isKafkaError(error)) return ownFunctionFailed(error, name, broker);
   if (error.code === 'SASL') return new AuthenticationError(name, `${broker}: ${error.message}`, { cause: error });
   if (error.code !== 'CONNECTION') return error;
-  const reason = `closed while waiting for SaslAuthenticate (${name}); check user and password`;
+  const reason = `closed during the login (${name}); check user and password`;
   return new ConnectionError(broker, reason, { sent: true, cause: error });
 }
 
+/** What the user's functions say may hold secrets: it is the cause, and not in the message. */
+function ownFunctionFailed(error: unknown, name: string, broker: string): ConnectionError {
+  const isCredential = error instanceof CredentialFailure;
+  const what = isCredential ? `the function that gives the ${error.credential}` : 'its mechanism';
+  const reason = `${name} login: ${what} failed; its error is the cause of this one`;
+  return new ConnectionError(broker, reason, { cause: isCredential ? error.cause : error });
+}
+
 /** Does this listener demand SASL? Only such a one answers a handshake with anything but 34. */
-export async function demandsSasl(connection: Connection, versions: BrokerVersions): Promise<string[] | null> {
+export async function demandsSasl(
+  connection: Connection,
+  versions: BrokerVersions,
+  limits: RequestOptions,
+): Promise<string[] | null> {
   if ((versions.get(SaslHandshake.key)?.[1] ?? 0) < 1) return null;
-  const { errorCode, mechanisms } = await connection.send(SaslHandshake, 1, { mechanism: 'NONE' });
+  const { errorCode, mechanisms } = await connection.send(SaslHandshake, 1, { mechanism: 'NONE' }, limits);
   return errorCode === Errors.UNSUPPORTED_SASL_MECHANISM ? mechanisms : null;
 }

@@ -1,30 +1,58 @@
-// The pause a broker demands (KIP-219). Requests made meanwhile are held back in order; their time has not begun.
-import { clampDelay, monotonicNow } from '../util/timers.ts';
+// The pause a broker demands (KIP-219). Requests made meanwhile are held back in order: the time of their answers has
+// not begun, but that of their callers has.
+import { clock, type Timer } from '../util/clock.ts';
+import { after } from '../util/timers.ts';
 
-/** Runs work now, or after the pause, always in order. */
-export class Pause {
-  #parked: Array<() => void> = [];
+/**
+ * A longer pause is not believed. Quotas lead to seconds, seldom to minutes; a mistaken broker says 24 days. What is
+ * sent after it waits at the broker, should that still mean it.
+ */
+export const LONGEST_PAUSE_MS = 300_000;
+
+/** Holds items back, and hands them out in their order when the pause is over. */
+export class Pause<T> {
+  readonly #release: (item: T) => void;
+  #parked = new Set<T>();
+  #timer: Timer | undefined;
   #until = 0;
-  #timer: NodeJS.Timeout | undefined;
 
-  run(work: () => void): void {
-    if (this.#timer === undefined) work();
-    else this.#parked.push(work);
+  constructor(release: (item: T) => void) {
+    this.#release = release;
   }
 
-  until(at: number): void {
-    if (at <= this.#until) return;
-    this.#until = at;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.end(), clampDelay(Math.ceil(at - monotonicNow())));
+  get isOn(): boolean {
+    return this.#timer !== undefined;
+  }
+
+  get parked(): ReadonlySet<T> {
+    return this.#parked;
+  }
+
+  park(item: T): void {
+    this.#parked.add(item);
+  }
+
+  /** @returns was it parked? */
+  forget(item: T): boolean {
+    return this.#parked.delete(item);
+  }
+
+  /** A pause that is under way can only become longer. */
+  begin(pauseMs: number): void {
+    const until = clock.now() + Math.min(pauseMs, LONGEST_PAUSE_MS);
+    if (until <= this.#until) return;
+    this.#until = until;
+    clock.clearTimer(this.#timer);
+    this.#timer = after(until - clock.now(), () => this.end());
+    this.#timer.unref();
   }
 
   /** Lets everything through. */
   end(): void {
-    clearTimeout(this.#timer);
+    clock.clearTimer(this.#timer);
     this.#timer = undefined;
     const parked = this.#parked;
-    this.#parked = [];
-    for (const work of parked) work();
+    this.#parked = new Set();
+    for (const item of parked) this.#release(item);
   }
 }

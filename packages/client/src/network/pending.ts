@@ -1,34 +1,97 @@
-// A request that waits for its answer.
+// A request from the call to its end.
 import type { AnyApi } from '@hopwire/protocol';
-import { endTrace, type RequestTrace } from '../diagnostics.ts';
+import { endTrace, type RequestTrace, traceRequest } from '../diagnostics.ts';
+import { onAbort } from '../util/abort.ts';
 
-/** In the in-flight map of a connection. */
-export interface Pending {
-  readonly api: AnyApi;
-  readonly version: number;
-  readonly sentAt: number;
-  readonly sentBytes: number;
-  readonly deadline: number;
-  readonly timeoutMs: number;
-  readonly trace: RequestTrace | null;
-  /** null: nobody waits any more, but the slot stays until the answer was read and dropped. */
-  waiter: Waiter | null;
+export interface RequestOptions {
+  /** The caller's whole time, from the call; pauses that the broker demands are in it. Left out: no such limit. */
+  readonly timeoutMs?: number | undefined;
+  /** From when the bytes have left. Default: the connection's `requestTimeoutMs`. */
+  readonly answerTimeoutMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** false: nothing comes back (Produce with acks 0); resolves with undefined when the system has taken the bytes. */
+  readonly expectResponse?: boolean | undefined;
 }
 
-export interface Waiter {
+export interface Settling {
   resolve(response: unknown): void;
   reject(error: unknown): void;
-  /** Undoes the listener on the caller's signal. */
-  readonly stopListening: (() => void) | null;
 }
 
-/** First settling wins; later ones find nobody. */
-export function settle(pending: Pending, outcome: { response: unknown } | { error: Error }): void {
-  const { waiter } = pending;
-  if (!waiter) return;
-  pending.waiter = null;
-  waiter.stopListening?.();
-  endTrace(pending.trace, 'error' in outcome ? outcome.error : undefined);
-  if ('error' in outcome) waiter.reject(outcome.error);
-  else waiter.resolve(outcome.response);
+/** Parked, or in the in-flight map of a connection. Once settled nobody waits any more, but its slot may stay. */
+export class Pending {
+  readonly api: AnyApi;
+  readonly version: number;
+  /** null once it has left: what is in flight holds no batches. */
+  body: unknown;
+  readonly calledAt: number;
+  readonly timeoutMs: number;
+  readonly answerTimeoutMs: number;
+  readonly expectsResponse: boolean;
+  readonly #settling: Settling;
+  sentAt = 0;
+  sentBytes = 0;
+  /** When the answer is late, also when nobody waits for it. */
+  answerBy: number = Infinity;
+  isSettled = false;
+  #trace: RequestTrace | null = null;
+  #stopListening: (() => void) | null = null;
+
+  constructor(
+    api: AnyApi,
+    version: number,
+    body: unknown,
+    options: RequestOptions,
+    limits: { calledAt: number; answerTimeoutMs: number },
+    settling: Settling,
+  ) {
+    this.api = api;
+    this.version = version;
+    this.body = body;
+    this.calledAt = limits.calledAt;
+    this.timeoutMs = options.timeoutMs ?? Infinity;
+    this.answerTimeoutMs = options.answerTimeoutMs ?? limits.answerTimeoutMs;
+    this.expectsResponse = options.expectResponse !== false;
+    this.#settling = settling;
+  }
+
+  /** When the caller gives up. */
+  get deadline(): number {
+    return Math.min(this.calledAt + this.timeoutMs, this.answerBy);
+  }
+
+  /** Which of the limits the deadline is. */
+  get limitMs(): number {
+    return this.calledAt + this.timeoutMs <= this.answerBy ? this.timeoutMs : this.answerTimeoutMs;
+  }
+
+  listen(signal: AbortSignal, aborted: () => void): void {
+    this.#stopListening = onAbort(signal, aborted);
+  }
+
+  sent(broker: string, at: number, bytes: number): void {
+    this.body = null;
+    this.sentAt = at;
+    this.sentBytes = bytes;
+    this.answerBy = at + this.answerTimeoutMs;
+    this.#trace = traceRequest(this.api.name, this.version, broker);
+  }
+
+  resolve(response: unknown): void {
+    if (this.isSettled) return; // the first settling wins
+    this.#settle(undefined);
+    this.#settling.resolve(response);
+  }
+
+  reject(error: unknown): void {
+    if (this.isSettled) return;
+    this.#settle(error instanceof Error ? error : new Error('aborted', { cause: error }));
+    this.#settling.reject(error);
+  }
+
+  #settle(error: Error | undefined): void {
+    this.isSettled = true;
+    this.#stopListening?.();
+    endTrace(this.#trace, error);
+  }
 }

@@ -1,8 +1,11 @@
 // Opens TCP or TLS; the only file that knows net and tls. Bytes out by writev, bytes in by callback: no promise per chunk.
-import { connect as connectTcp, isIP } from 'node:net';
+import { connect as connectTcp, isIP, type OnReadOpts } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import type { HostPort, OpenSocket, TlsOptions } from '../options.ts';
+import { onAbort } from '../util/abort.ts';
+import { DialFailure, type DialStage } from './dial-failure.ts';
+import { callDialer } from './dialer.ts';
 
 export interface SocketOptions {
   /** undefined: plain */
@@ -10,59 +13,77 @@ export interface SocketOptions {
   readonly openSocket: OpenSocket | undefined;
 }
 
-/** How far a dial had come when it failed: what the failure means depends on it. */
-export type DialStage = 'tcp' | 'tls';
-
-/** What node said, and when; `failures.ts` turns it into an error of ours. */
-export class DialFailure extends Error {
-  override readonly name = 'DialFailure';
-  readonly stage: DialStage;
-
-  constructor(stage: DialStage, cause: unknown) {
-    super(cause instanceof Error ? cause.message : String(cause), { cause });
-    this.stage = stage;
-  }
-}
-
 export interface SocketListener {
   data(chunk: Buffer): void;
+  /** Where the next bytes may be read to, at least one; those of plain TCP are. */
+  space(): Buffer;
+  /** So many bytes were read to what `space` returned last. */
+  filled(count: number): void;
   /** Exactly once, after which nothing follows. */
   closed(error: Error | null): void;
+}
+
+/** The first bytes come before a listener can say where it wants them. */
+const FIRST_BYTES = 1024;
+
+/** Plain TCP reads straight into the buffers of its listener. */
+class Intake {
+  readonly #first: Buffer = Buffer.allocUnsafeSlow(FIRST_BYTES);
+  listener: SocketListener | null = null;
+
+  readonly options: OnReadOpts = {
+    buffer: () => this.listener?.space() ?? this.#first,
+    callback: (count, buffer) => {
+      if (buffer === this.#first) this.listener?.data(this.#first.subarray(0, count));
+      else this.listener?.filled(count);
+      return true;
+    },
+  };
 }
 
 /** One open byte stream. */
 export class Socket {
   readonly #stream: Duplex;
-  #corked = false;
+  readonly #intake: Intake | null;
+  #isCorked = false;
 
-  constructor(stream: Duplex) {
+  constructor(stream: Duplex, intake: Intake | null = null) {
     this.#stream = stream;
+    this.#intake = intake;
     // Until someone listens: an error here must not end the process.
     stream.on('error', ignore);
   }
 
   listen(listener: SocketListener): void {
     let failure: Error | null = null;
+    if (this.#intake) this.#intake.listener = listener;
     this.#stream.on('error', (error) => {
       failure ??= error;
     });
     this.#stream.on('end', () => this.#stream.destroy());
     this.#stream.on('close', () => listener.closed(failure));
+    // Also with an intake: a runtime that does not know `onread` emits data.
     this.#stream.on('data', (chunk: Buffer) => listener.data(chunk));
   }
 
-  /** Everything written in one tick leaves in one system call. */
-  writev(chunks: readonly Buffer[]): void {
-    if (!this.#corked) {
-      this.#corked = true;
+  /**
+   * Everything written in one tick leaves in one system call.
+   *
+   * @param taken called when the system has taken the bytes, or will not
+   */
+  writev(chunks: readonly Buffer[], taken?: (error: Error | null | undefined) => void): void {
+    if (!this.#isCorked) {
+      this.#isCorked = true;
       this.#stream.cork();
       process.nextTick(uncork, this);
     }
-    for (const chunk of chunks) this.#stream.write(chunk);
+    const last = chunks.length - 1;
+    for (let i = 0; i < last; i++) this.#stream.write(chunks[i]);
+    this.#stream.write(chunks[last], taken);
   }
 
   uncork(): void {
-    this.#corked = false;
+    this.#isCorked = false;
     this.#stream.uncork();
   }
 
@@ -82,18 +103,18 @@ function ignore(): void {
 /**
  * Resolves when bytes may be written.
  *
- * @throws {DialFailure} with node's error as cause; or `signal.reason` when aborted, wrapped alike
+ * @throws {DialFailure} with node's or the dialer's error as cause; or `signal.reason` when aborted, wrapped alike
  */
 export async function openSocket(address: HostPort, options: SocketOptions, signal: AbortSignal): Promise<Socket> {
-  const plain = await dial(address, options.openSocket, signal);
-  if (!options.tls) return new Socket(plain);
-  return new Socket(await secure(plain, address, options.tls, signal));
+  const { tls, openSocket: custom } = options;
+  const intake = custom || tls ? null : new Intake();
+  const plain = custom ? await callDialer(custom, address, signal) : await dialTcp(address, intake, signal);
+  return new Socket(tls ? await secure(plain, address, tls, signal) : plain, intake);
 }
 
-async function dial(address: HostPort, custom: OpenSocket | undefined, signal: AbortSignal): Promise<Duplex> {
-  if (custom)
-    return custom({ ...address, signal }).catch((error: unknown) => Promise.reject(new DialFailure('tcp', error)));
-  const socket = connectTcp({ ...address, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 });
+async function dialTcp(address: HostPort, intake: Intake | null, signal: AbortSignal): Promise<Duplex> {
+  const onread = intake && { onread: intake.options };
+  const socket = connectTcp({ ...address, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000, ...onread });
   await opened(socket, 'connect', 'tcp', signal);
   return socket;
 }
@@ -101,15 +122,30 @@ async function dial(address: HostPort, custom: OpenSocket | undefined, signal: A
 async function secure(plain: Duplex, address: HostPort, tls: TlsOptions, signal: AbortSignal): Promise<Duplex> {
   // SNI carries names only (RFC 6066); the host check uses `host` where there is no server name.
   const servername = isIP(address.host) === 0 ? address.host : undefined;
+  const { checkServerIdentity } = tls;
   const options: ConnectionOptions = {
     ...tls,
     host: address.host,
     socket: plain,
+    ...(checkServerIdentity && { checkServerIdentity: careful(checkServerIdentity) }),
     ...(servername !== undefined && { servername }),
   };
   const socket = startTls(options, plain);
+  // A stream of the user's own is not always destroyed with what lies over it.
+  socket.once('close', () => plain.destroy());
   await opened(socket, 'secureConnect', 'tls', signal);
   return socket;
+}
+
+/** Node calls the user's function within an event: what that throws would end the process. */
+function careful<Args extends unknown[]>(check: (...args: Args) => Error | undefined) {
+  return (...args: Args): Error | undefined => {
+    try {
+      return check(...args);
+    } catch (error) {
+      return new Error('tls.checkServerIdentity threw; its error is the cause of this one', { cause: error });
+    }
+  };
 }
 
 /** Certificates and keys that cannot be read make `connect` throw at once. */
@@ -126,7 +162,7 @@ function opened(socket: Duplex, event: string, stage: DialStage, signal: AbortSi
   return new Promise((resolve, reject) => {
     const end = (): void => {
       socket.off(event, succeed).off('error', fail).off('close', close);
-      signal.removeEventListener('abort', abort);
+      stopListening();
     };
     const succeed = (): void => {
       end();
@@ -138,10 +174,9 @@ function opened(socket: Duplex, event: string, stage: DialStage, signal: AbortSi
       reject(new DialFailure(stage, error));
     };
     const close = (): void => fail(closedEarly());
-    const abort = (): void => fail(signal.reason);
+    const stopListening = onAbort(signal, () => fail(signal.reason));
     socket.on(event, succeed).on('error', fail).on('close', close);
-    if (signal.aborted) abort();
-    else signal.addEventListener('abort', abort, { once: true });
+    if (signal.aborted) fail(signal.reason);
   });
 }
 

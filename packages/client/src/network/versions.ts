@@ -11,6 +11,20 @@ import {
 /** Which versions *this* broker takes, by API key. */
 export type BrokerVersions = ReadonlyMap<number, VersionRange>;
 
+/** Features that the whole cluster has finalized (KIP-584), as this broker told when it was connected to. */
+export interface FinalizedFeatures {
+  /** -1n: unknown to it, or it has none. Of two answers the one with the higher epoch is newer. */
+  readonly epoch: bigint;
+  /** By name, e.g. `transaction.version`: the highest level that is in use. */
+  readonly levels: ReadonlyMap<string, number>;
+}
+
+/** ApiVersions has them from v3 on. */
+export function featuresOf({ finalizedFeaturesEpoch, finalizedFeatures }: ApiVersionsResponse): FinalizedFeatures {
+  const levels = new Map(finalizedFeatures.map(({ name, maxVersionLevel }) => [name, maxVersionLevel]));
+  return { epoch: finalizedFeaturesEpoch, levels };
+}
+
 /** Of Fetch and Produce: what KIP-896 left in Kafka 4, where the oldest batches are of magic 2. */
 const FETCH_OF_KAFKA_4 = 4;
 const PRODUCE_OF_KAFKA_4 = 3;

@@ -1,6 +1,6 @@
 // SASL PLAIN (RFC 4616). The password travels as it is: use TLS.
 import { plainToken } from '@hopwire/protocol';
-import { reveal } from './credential.ts';
+import { checkCredential, reveal } from './credential.ts';
 import type { Credential, SaslMechanism } from './mechanism.ts';
 
 export interface PlainOptions {
@@ -13,11 +13,15 @@ export interface PlainOptions {
 /** `sasl: plain({ username, password })` */
 export function plain(options: PlainOptions): SaslMechanism {
   const { username, password, authorizationId = '' } = options;
+  const name = 'PLAIN';
+  checkCredential(name, 'username', username);
+  checkCredential(name, 'password', password);
   return {
-    name: 'PLAIN',
+    name,
     async authenticate(exchange) {
-      const credentials = { username: await reveal(username), password: await reveal(password), authorizationId };
-      await exchange.send(plainToken(credentials));
+      const user = await reveal(name, 'username', username);
+      const secret = await reveal(name, 'password', password);
+      await exchange.send(plainToken({ username: user, password: secret, authorizationId }));
     },
   };
 }

@@ -1,7 +1,7 @@
 // SCRAM-SHA-256 and -512 (RFC 5802, 7677): the password never leaves the process, and the broker proves itself too.
 import { pbkdf2, randomBytes } from 'node:crypto';
 import { type DeriveKey, ScramClient, type ScramMechanism } from '@hopwire/protocol';
-import { reveal } from './credential.ts';
+import { checkCredential, reveal } from './credential.ts';
 import type { Credential, SaslMechanism } from './mechanism.ts';
 
 export interface ScramOptions {
@@ -22,12 +22,15 @@ export function scramSha512(options: ScramOptions): SaslMechanism {
 }
 
 function scram(name: ScramMechanism, { username, password, delegationToken = false }: ScramOptions): SaslMechanism {
+  checkCredential(name, 'username', username);
+  checkCredential(name, 'password', password);
   const derive = rememberingKeys();
   return {
     name,
     async authenticate(exchange) {
       const nonce = randomBytes(24).toString('base64url');
-      const credentials = { username: await reveal(username), password: await reveal(password) };
+      const user = await reveal(name, 'username', username);
+      const credentials = { username: user, password: await reveal(name, 'password', password) };
       const client = new ScramClient(name, { ...credentials, nonce, tokenAuth: delegationToken }, derive);
       const serverFirst = await exchange.send(client.firstMessage());
       const serverFinal = await exchange.send(await client.finalMessage(serverFirst));
