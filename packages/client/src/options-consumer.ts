@@ -63,6 +63,11 @@ export interface ConsumerOptions<K = Buffer | null, V = Buffer | null> {
   heartbeatIntervalMs?: number | undefined;
   /** The longest a handler may take before the group goes on without us. Default 300,000. */
   maxProcessingMs?: number | undefined;
+  /**
+   * Aborting it ends the consumer as `close()` does: the loop's body may finish, what is done is committed, the group is
+   * left, and the loop ends without an error.
+   */
+  signal?: AbortSignal | undefined;
   key?: Deserializer<K> | undefined;
   value?: Deserializer<V> | undefined;
   onAssigned?: PartitionsHook | undefined;
@@ -97,6 +102,7 @@ export interface ResolvedConsumerOptions<K = Buffer | null, V = Buffer | null> {
   readonly sessionTimeoutMs: number;
   readonly heartbeatIntervalMs: number;
   readonly maxProcessingMs: number;
+  readonly signal: AbortSignal | undefined;
   readonly key: Deserializer<K> | undefined;
   readonly value: Deserializer<V> | undefined;
   readonly onAssigned: PartitionsHook | undefined;
@@ -129,6 +135,7 @@ const NAMES = [
   'sessionTimeoutMs',
   'heartbeatIntervalMs',
   'maxProcessingMs',
+  'signal',
   'key',
   'value',
   'onAssigned',
@@ -152,12 +159,18 @@ export function resolveConsumerOptions<K, V>(options: ConsumerOptions<K, V>): Re
     ...resolvePolicies(options),
     ...resolveLimits(options),
     ...resolveMembership(options),
+    signal: resolveSignal(options.signal),
     key: optionalFunction('key', options.key),
     value: optionalFunction('value', options.value),
     onAssigned: optionalFunction('onAssigned', options.onAssigned),
     onRevoked: optionalFunction('onRevoked', options.onRevoked),
     onLost: optionalFunction('onLost', options.onLost),
   };
+}
+
+function resolveSignal(signal: unknown): AbortSignal | undefined {
+  if (signal === undefined || signal instanceof AbortSignal) return signal;
+  throw new TypeError('signal must be an AbortSignal');
 }
 
 function resolveTopics(topics: unknown): (string | RegExp)[] {

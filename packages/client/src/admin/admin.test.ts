@@ -3,6 +3,7 @@ import { CreateTopics, Errors, OffsetCommit } from '@hopwire/protocol';
 import { TestBroker } from '@hopwire/test-broker';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Cluster } from '../cluster/cluster.ts';
+import { Owner } from '../cluster/owner.ts';
 import { resolveKafkaOptions } from '../options.ts';
 import { Admin } from './admin.ts';
 
@@ -14,7 +15,7 @@ describe('the admin', () => {
   beforeEach(async () => {
     broker = await TestBroker.start({ brokers: 2, topics: { orders: 3 } });
     cluster = new Cluster(resolveKafkaOptions({ brokers: broker.bootstrap, retryBackoffMs: 5, retryBackoffMaxMs: 20 }));
-    admin = new Admin(cluster);
+    admin = new Admin(cluster, new Owner('admin'));
   });
 
   afterEach(async () => {

@@ -1,27 +1,26 @@
 // The public admin class: thin over topics and offsets. Retries go by the call's deadline (60 s unless it names one).
 import type { Cluster } from '../cluster/cluster.ts';
+import type { Owner } from '../cluster/owner.ts';
 import { ClosedError, isBrokerError, refreshesMetadata } from '../errors.ts';
 import type { TopicPartition, TopicPartitionOffset, Waiting } from '../types.ts';
 import { retry } from '../util/retry.ts';
-import { committedOffsets, type FoundOffset, type OffsetQuery, offsetAt } from './offsets.ts';
+import { committedOffsets, type FoundOffset, type OffsetQuery, offsetsAt } from './offsets.ts';
 import type { Outcome } from './result.ts';
-import {
-  type CreatedTopic,
-  createTopics,
-  deleteTopics,
-  described,
-  listed,
-  type NewTopic,
-  type TopicDescription,
-} from './topics.ts';
+import { TopicCreation } from './topic-creation.ts';
+import { TopicDeletion } from './topic-deletion.ts';
+import { type CreatedTopic, described, listed, type NewTopic, type TopicDescription } from './topics.ts';
 
 /** From `kafka.admin()`. Calls about several items give an outcome for each. */
 export class Admin implements AsyncDisposable {
   readonly #cluster: Cluster;
-  #closed = false;
+  readonly #owner: Owner;
+  readonly #onClosed: (admin: Admin) => void;
+  readonly #closing = new AbortController();
 
-  constructor(cluster: Cluster) {
+  constructor(cluster: Cluster, owner: Owner, onClosed: (admin: Admin) => void = () => undefined) {
     this.#cluster = cluster;
+    this.#owner = owner;
+    this.#onClosed = onClosed;
   }
 
   /** Outcomes by name, e.g. an error TOPIC_ALREADY_EXISTS. */
@@ -29,11 +28,14 @@ export class Admin implements AsyncDisposable {
     topics: readonly NewTopic[],
     options: Waiting & { validateOnly?: boolean | undefined } = {},
   ): Promise<Map<string, Outcome<CreatedTopic>>> {
-    return this.#retry(options, (left) => createTopics(this.#cluster, topics, { ...options, ...left }));
+    const { validateOnly = false, ...waiting } = options;
+    const creation = new TopicCreation(this.#cluster, this.#owner, topics, validateOnly);
+    return this.#retry(waiting, (left) => creation.attempt(left));
   }
 
   deleteTopics(names: readonly string[], options: Waiting = {}): Promise<Map<string, Outcome<null>>> {
-    return this.#retry(options, (left) => deleteTopics(this.#cluster, names, left));
+    const deletion = new TopicDeletion(this.#cluster, this.#owner, names);
+    return this.#retry(options, (left) => deletion.attempt(left));
   }
 
   /** All topics this user may see, by name. */
@@ -42,22 +44,34 @@ export class Admin implements AsyncDisposable {
     return this.#retry(waiting, async (left) => listed(await this.#cluster.allTopics(left), includeInternal));
   }
 
+  /** As the cluster describes them now. */
   describeTopics(names: readonly string[], options: Waiting = {}): Promise<Map<string, Outcome<TopicDescription>>> {
     return this.#retry(options, async (left) => {
-      const snapshot = await this.#cluster.metadataFor(names, left);
+      const snapshot = await this.#cluster.freshMetadata(names, left);
       return new Map(names.map((name) => [name, described(snapshot, name)]));
     });
   }
 
-  /** Offsets of logs, in the order of the queries. A partition without a leader is waited for. */
+  /**
+   * Offsets of logs, in the order of the queries: one request for each leader. A partition without a leader is waited
+   * for; the others do not suffer from it.
+   */
   listOffsets(
     queries: readonly OffsetQuery[],
     options: Waiting & { isolation?: 'read_committed' | 'read_uncommitted' | undefined } = {},
   ): Promise<Outcome<FoundOffset>[]> {
     const { isolation = 'read_committed', ...waiting } = options;
-    const one = (query: OffsetQuery): Promise<FoundOffset> =>
-      this.#retry(waiting, (left) => offsetAt(this.#cluster, query, { ...left, isolation }));
-    return Promise.all(queries.map((query) => one(query).then(asOk, asOutcome)));
+    const found: Outcome<FoundOffset>[] = [];
+    const attempt = (left: Waiting): Promise<void> =>
+      offsetsAt(this.#cluster, this.#owner, queries, found, { ...left, isolation });
+    return this.#retry(waiting, attempt).then(
+      () => found,
+      (error: unknown) => {
+        // What was waited for in vain is that query's outcome; anything else concerns the call.
+        if (!isBrokerError(error)) throw error;
+        return queries.map((_, index) => found[index] ?? { error });
+      },
+    );
   }
 
   /** What a group has committed: of these partitions, or of all. Partitions without a commit are left out. */
@@ -67,15 +81,19 @@ export class Admin implements AsyncDisposable {
   ): Promise<Outcome<TopicPartitionOffset>[]> {
     const { partitions = null, ...waiting } = options;
     return this.#retry(waiting, (left) => {
-      return committedOffsets(this.#cluster, groupId, partitions, left).catch((error: unknown) => {
+      return committedOffsets(this.#cluster, this.#owner, groupId, partitions, left).catch((error: unknown) => {
         this.#cluster.forgetCoordinator(groupId, 0);
         throw error;
       });
     });
   }
 
+  /** Calls that are still under way fail with a ClosedError. */
   close(_options: Waiting = {}): Promise<void> {
-    this.#closed = true;
+    if (!this.#closing.signal.aborted) {
+      this.#closing.abort(new ClosedError('the admin client'));
+      this.#onClosed(this);
+    }
     return Promise.resolve();
   }
 
@@ -85,25 +103,18 @@ export class Admin implements AsyncDisposable {
 
   /** The controller and leaders may have moved: what failed because of old metadata is tried with new. */
   async #retry<T>(waiting: Waiting, attempt: (left: Waiting) => Promise<T>): Promise<T> {
-    if (this.#closed) throw new ClosedError('the admin client');
+    const { signal: closing } = this.#closing;
+    closing.throwIfAborted();
+    const { signal, timeoutMs } = waiting;
     let stale = false;
     const onFailure = (error: Error): void => {
       stale = refreshesMetadata(error);
     };
-    return retry({ ...this.#cluster.retryPolicy, onFailure }, waiting, async (left) => {
+    const either = signal ? AbortSignal.any([signal, closing]) : closing;
+    return retry({ ...this.#cluster.retryPolicy, onFailure }, { signal: either, timeoutMs }, async (left) => {
       if (stale) await this.#cluster.refreshMetadata(left);
       stale = false;
       return attempt(left);
     });
   }
-}
-
-function asOk<T>(ok: T): Outcome<T> {
-  return { ok };
-}
-
-/** Errors of one partition are its outcome; anything else concerns the call. */
-function asOutcome(error: unknown): { error: Error } {
-  if (isBrokerError(error)) return { error };
-  throw error;
 }

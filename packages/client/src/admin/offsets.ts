@@ -1,16 +1,15 @@
 // Offsets: of a log (by time), and what a group has committed.
 import {
-  Errors,
-  IsolationLevel,
-  ListOffsets,
-  type ListOffsetsResponsePartition,
   OffsetFetch,
+  type OffsetFetchRequestTopic,
   type OffsetFetchResponsePartition,
   SpecialTimestamp,
   ZERO_UUID,
 } from '@hopwire/protocol';
 import type { Cluster } from '../cluster/cluster.ts';
-import { brokerError } from '../errors.ts';
+import { type FoundOffset as Found, listOffsets } from '../cluster/list-offsets.ts';
+import type { Owner } from '../cluster/owner.ts';
+import { brokerError, isRetriable } from '../errors.ts';
 import type { TopicPartition, TopicPartitionOffset, Waiting } from '../types.ts';
 import type { Outcome } from './result.ts';
 
@@ -30,49 +29,39 @@ export interface FoundOffset extends TopicPartition {
 /** Versions above address topics by id. */
 const BY_NAME = 9;
 
-/** One attempt at the leader of the partition; every error is thrown. */
-export async function offsetAt(
+/**
+ * One attempt for what is not found yet. Errors that will not pass are outcomes.
+ *
+ * @param found gets the outcomes, by the index of the query
+ * @throws the first error that may pass
+ */
+export async function offsetsAt(
   cluster: Cluster,
-  query: OffsetQuery,
-  { isolation, ...waiting }: Waiting & { isolation: 'read_committed' | 'read_uncommitted' },
-): Promise<FoundOffset> {
-  const { topic, partition } = query;
-  const snapshot = await cluster.metadataFor([topic], waiting);
-  const known = snapshot.topics.get(topic);
-  if (known && known.errorCode !== 0) throw brokerError(known.errorCode, 'Metadata', { topic });
-  const leader = cluster.leaderOf(query);
-  if (!leader) throw noLeader(cluster, query);
-  const asked = {
-    partitionIndex: partition,
-    currentLeaderEpoch: cluster.leaderEpochOf(query),
-    timestamp: timestampOf(query.at),
-    maxNumOffsets: 1,
-  };
-  const isolationLevel = isolation === 'read_committed' ? IsolationLevel.readCommitted : IsolationLevel.readUncommitted;
-  const timeoutMs = cluster.options.requestTimeoutMs;
-  const request = { replicaId: -1, isolationLevel, topics: [{ name: topic, partitions: [asked] }], timeoutMs };
-  const response = await leader.send(ListOffsets, request, waiting);
-  const answer = response.topics[0]?.partitions[0];
-  if (answer?.errorCode !== 0) throw brokerError(answer?.errorCode ?? -1, 'ListOffsets', { topic, partition });
-  return found(query, answer);
-}
-
-/** Metadata says which it is: no such partition, or no leader now. Both may pass. */
-function noLeader(cluster: Cluster, { topic, partition }: TopicPartition): Error {
-  const known = cluster.snapshot.topics.get(topic)?.partitions.get(partition);
-  return brokerError(known ? Errors.LEADER_NOT_AVAILABLE : Errors.UNKNOWN_TOPIC_OR_PARTITION, 'Metadata', {
-    topic,
-    partition,
-  });
+  owner: Owner,
+  queries: readonly OffsetQuery[],
+  found: Outcome<FoundOffset>[],
+  options: Waiting & { isolation: 'read_committed' | 'read_uncommitted' },
+): Promise<void> {
+  const open = [...queries.entries()].filter(([index]) => found[index] === undefined);
+  await cluster.metadataFor([...new Set(open.map(([, { topic }]) => topic))], options);
+  const asked = open.map(([, { topic, partition, at }]) => ({ topic, partition, timestamp: timestampOf(at) }));
+  const answers = await listOffsets(cluster, asked, { ...options, ownerAt: () => owner });
+  let failure: Error | null = null;
+  for (const [at, [index, query]] of open.entries()) {
+    const answer = answers[at];
+    if (answer === undefined) continue;
+    if (!(answer instanceof Error)) found[index] = { ok: foundAt(query, answer) };
+    else if (isRetriable(answer)) failure ??= answer;
+    else found[index] = { error: answer };
+  }
+  if (failure) throw failure;
 }
 
 function timestampOf(at: OffsetQuery['at']): bigint {
   return typeof at === 'string' ? SpecialTimestamp[at] : BigInt(at.timestampMs);
 }
 
-function found({ topic, partition }: TopicPartition, answer: ListOffsetsResponsePartition): FoundOffset {
-  const offset = answer.oldStyleOffsets[0] ?? answer.offset;
-  const { timestamp, leaderEpoch } = answer;
+function foundAt({ topic, partition }: TopicPartition, { offset, timestamp, leaderEpoch }: Found): FoundOffset {
   return { topic, partition, offset: offset < 0n ? null : offset, timestampMs: Number(timestamp), leaderEpoch };
 }
 
@@ -83,6 +72,7 @@ function found({ topic, partition }: TopicPartition, answer: ListOffsetsResponse
  */
 export async function committedOffsets(
   cluster: Cluster,
+  owner: Owner,
   groupId: string,
   partitions: readonly TopicPartition[] | null,
   waiting: Waiting,
@@ -90,22 +80,20 @@ export async function committedOffsets(
   const coordinator = await cluster.coordinatorFor(groupId, 0, waiting);
   const topics = partitions && byTopic(partitions);
   const request = { groups: [{ groupId, memberId: null, memberEpoch: -1, topics }], requireStable: false };
-  const response = await coordinator.send(OffsetFetch, request, {
-    ...waiting,
-    purpose: 'coordinator',
-    maxVersion: BY_NAME,
-  });
+  const response = await coordinator.send(OffsetFetch, request, { ...waiting, owner, maxVersion: BY_NAME });
   const group = response.groups[0];
   if (group?.errorCode !== 0) throw brokerError(group?.errorCode ?? -1, 'OffsetFetch', { subject: groupId });
   return group.topics.flatMap(({ name, partitions: answers }) => answers.flatMap((answer) => committed(name, answer)));
 }
 
-function byTopic(
-  partitions: readonly TopicPartition[],
-): { name: string; topicId: string; partitionIndexes: number[] }[] {
-  const indexes = new Map<string, number[]>();
-  for (const { topic, partition } of partitions) indexes.set(topic, [...(indexes.get(topic) ?? []), partition]);
-  return [...indexes].map(([name, partitionIndexes]) => ({ name, topicId: ZERO_UUID, partitionIndexes }));
+function byTopic(partitions: readonly TopicPartition[]): OffsetFetchRequestTopic[] {
+  const topics = new Map<string, OffsetFetchRequestTopic>();
+  for (const { topic, partition } of partitions) {
+    const entry = topics.get(topic) ?? { name: topic, topicId: ZERO_UUID, partitionIndexes: [] };
+    entry.partitionIndexes.push(partition);
+    topics.set(topic, entry);
+  }
+  return [...topics.values()];
 }
 
 /** Nothing for a partition without a commit. */

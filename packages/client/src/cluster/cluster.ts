@@ -14,7 +14,7 @@ import { Brokers } from './brokers.ts';
 import { type CoordinatorKind, Coordinators } from './coordinators.ts';
 import { changedLeaders } from './leaders.ts';
 import { applyMetadata, EMPTY_SNAPSHOT, type MetadataSnapshot } from './metadata.ts';
-import { MetadataRefresh } from './metadata-refresh.ts';
+import { MetadataRefresh, type Wish } from './metadata-refresh.ts';
 import { askForMetadata } from './metadata-source.ts';
 import { Owner } from './owner.ts';
 import { TrackedTopics } from './tracked-topics.ts';
@@ -58,7 +58,7 @@ export class Cluster {
       learn: (address) => this.#brokers.learn(address),
     });
     this.#refresh = new MetadataRefresh({
-      ask: (topics) => this.#ask(topics),
+      ask: (topics, mayCreate) => this.#ask(topics, mayCreate),
       rebootstrap: () => this.#rebootstrap(),
       apply: (response, topics) => this.#apply(response, topics),
       isKnown: (topic) => this.#fetchedAt.has(topic),
@@ -78,26 +78,31 @@ export class Cluster {
     return () => void this.#listeners.delete(listener);
   }
 
-  /** From what is known, unless a topic is missing, faulty or stale. Errors of topics stay data. */
+  /**
+   * From what is known, unless a topic is missing, faulty or stale. Errors of topics stay data. With
+   * `allowAutoTopicCreation` this is the one call that may create a topic: refreshing must not bring deleted ones back.
+   */
   async metadataFor(topics: readonly string[], waiting: Waiting = {}): Promise<MetadataSnapshot> {
     this.#tracked.touch(topics, clock.now());
     if (topics.every((topic) => this.#isFresh(topic))) return this.#snapshot;
-    return this.#refreshed(() => this.#trackedTopics(topics), waiting, -Infinity);
+    const mayCreate = this.options.allowAutoTopicCreation;
+    const asked = (): string[] => (mayCreate ? [...new Set(topics)] : this.#trackedTopics(topics));
+    return this.#refreshed({ topics: asked, since: -Infinity, mayCreate }, waiting);
   }
 
   /** The truth about these topics: what the cluster says after the call. */
   freshMetadata(topics: readonly string[], waiting: Waiting = {}): Promise<MetadataSnapshot> {
-    return this.#refreshed(() => this.#trackedTopics(topics), waiting, clock.now());
+    return this.#refreshed({ topics: () => this.#trackedTopics(topics), since: clock.now(), mayCreate: false }, waiting);
   }
 
   /** Of all topics in use. */
   refreshMetadata(waiting: Waiting = {}): Promise<MetadataSnapshot> {
-    return this.#refreshed(() => this.#trackedTopics([]), waiting, -Infinity);
+    return this.#refreshed({ topics: () => this.#trackedTopics([]), since: -Infinity, mayCreate: false }, waiting);
   }
 
   /** Of every topic this user may see, as of after the call. */
   allTopics(waiting: Waiting = {}): Promise<MetadataSnapshot> {
-    return this.#refreshed(() => null, waiting, clock.now());
+    return this.#refreshed({ topics: () => null, since: clock.now(), mayCreate: false }, waiting);
   }
 
   broker(nodeId: number): Broker | undefined {
@@ -182,10 +187,10 @@ export class Cluster {
     this.#brokers.close(reason);
   }
 
-  async #refreshed(topics: () => string[] | null, waiting: Waiting, since: number): Promise<MetadataSnapshot> {
+  async #refreshed(wish: Wish, waiting: Waiting): Promise<MetadataSnapshot> {
     await retry(this.retryPolicy, waiting, (left) => {
       const late = (): Error => new TimeoutError(`metadata from ${this.#addresses()}`, left.timeoutMs);
-      return waitFor(this.#refresh.run(topics, since), left, late);
+      return waitFor(this.#refresh.run(wish), left, late);
     });
     return this.#snapshot;
   }
@@ -209,9 +214,8 @@ export class Cluster {
     return askAny(this.#brokers.candidates(), (broker, signal) => ask(broker, { signal, timeoutMs }));
   }
 
-  async #ask(topics: readonly string[] | null): Promise<MetadataResponse> {
-    const { allowAutoTopicCreation } = this.options;
-    const response = await this.#askAny((broker, o) => askForMetadata(broker, topics, allowAutoTopicCreation, o));
+  async #ask(topics: readonly string[] | null, mayCreate: boolean): Promise<MetadataResponse> {
+    const response = await this.#askAny((broker, o) => askForMetadata(broker, topics, mayCreate, o));
     this.#trust.earned = true;
     return response;
   }

@@ -13,8 +13,8 @@ const PAUSE_MS = 100;
 const MOST_REBOOTSTRAPS = 2;
 
 export interface RefreshContext {
-  /** null: all topics */
-  ask(topics: readonly string[] | null): Promise<MetadataResponse>;
+  /** @param topics null: all  @param mayCreate may asking create a topic? */
+  ask(topics: readonly string[] | null, mayCreate: boolean): Promise<MetadataResponse>;
   /** What is known of the cluster is not to be trusted any more (KIP-1102). */
   rebootstrap(): void;
   apply(response: MetadataResponse, topics: readonly string[] | null): void;
@@ -24,9 +24,20 @@ export interface RefreshContext {
   readonly closing: AbortSignal;
 }
 
+/** What a caller wants. */
+export interface Wish {
+  /** null: all. Asked for when the request is made. */
+  topics(): string[] | null;
+  /** An answer to a request that began before this moment does not count; -Infinity: any request will do. */
+  readonly since: number;
+  /** May asking create a topic? */
+  readonly mayCreate: boolean;
+}
+
 interface Flight {
   /** null: all */
   readonly topics: ReadonlySet<string> | null;
+  readonly mayCreate: boolean;
   readonly startedAt: number;
   readonly done: Promise<void>;
 }
@@ -40,38 +51,33 @@ export class MetadataRefresh {
     this.#context = context;
   }
 
-  /**
-   * One attempt, perhaps shared with others.
-   *
-   * @param topics which to cover; null: all
-   * @param since an answer to a request that began before this moment does not count; -Infinity: any request will do
-   */
-  async run(topics: () => string[] | null, since: number): Promise<void> {
+  /** One attempt, perhaps shared with others. */
+  async run(wish: Wish): Promise<void> {
     for (;;) {
       this.#context.closing.throwIfAborted();
-      const asked = topics();
+      const asked = wish.topics();
       const flight = this.#flight;
-      if (!flight) return this.#begin(asked);
-      if (flight.startedAt >= since && covers(flight.topics, asked)) return flight.done;
+      if (!flight) return this.#begin(asked, wish.mayCreate);
+      if (fulfils(flight, wish, asked)) return flight.done;
       // Its failure is told to its own callers; here only its end counts.
       await flight.done.then(nothing, nothing);
     }
   }
 
-  #begin(asked: string[] | null): Promise<void> {
-    const done = this.#ask(asked).finally(() => {
+  #begin(asked: string[] | null, mayCreate: boolean): Promise<void> {
+    const done = this.#ask(asked, mayCreate).finally(() => {
       this.#flight = null;
     });
-    this.#flight = { topics: asked && new Set(asked), startedAt: clock.now(), done };
+    this.#flight = { topics: asked && new Set(asked), mayCreate, startedAt: clock.now(), done };
     return done;
   }
 
-  async #ask(asked: readonly string[] | null): Promise<void> {
+  async #ask(asked: readonly string[] | null, mayCreate: boolean): Promise<void> {
     await this.#notTooOften(asked);
     const startedAt = clock.now();
     this.#lastAskedAt = startedAt;
     try {
-      const response = await this.#answer(asked);
+      const response = await this.#answer(asked, mayCreate);
       this.#context.closing.throwIfAborted();
       this.#context.apply(response, asked);
       this.#context.report(startedAt);
@@ -81,9 +87,9 @@ export class MetadataRefresh {
     }
   }
 
-  async #answer(asked: readonly string[] | null): Promise<MetadataResponse> {
+  async #answer(asked: readonly string[] | null, mayCreate: boolean): Promise<MetadataResponse> {
     for (let rebootstraps = 0; ; rebootstraps++) {
-      const response = await this.#context.ask(asked);
+      const response = await this.#context.ask(asked, mayCreate);
       if (response.errorCode !== Errors.REBOOTSTRAP_REQUIRED || rebootstraps === MOST_REBOOTSTRAPS) return response;
       this.#context.rebootstrap();
       await sleep(PAUSE_MS, this.#context.closing);
@@ -96,6 +102,10 @@ export class MetadataRefresh {
     const pauseMs = this.#lastAskedAt + PAUSE_MS - clock.now();
     if (!isNew && pauseMs > 0) await sleep(pauseMs, this.#context.closing);
   }
+}
+
+function fulfils(flight: Flight, { since, mayCreate }: Wish, asked: readonly string[] | null): boolean {
+  return flight.startedAt >= since && (flight.mayCreate || !mayCreate) && covers(flight.topics, asked);
 }
 
 function covers(running: ReadonlySet<string> | null, asked: readonly string[] | null): boolean {

@@ -1,6 +1,6 @@
 // The partitions that are a consumer's own at the moment.
-import type { TopicPartition, TopicPartitionOffset } from '../types.ts';
-import { Partition, type Start } from './partition.ts';
+import type { TopicPartition } from '../types.ts';
+import { keyOf, Partition, type Start } from './partition.ts';
 
 /** The partitions that are ours now. */
 export class Assignment implements Iterable<Partition> {
@@ -41,13 +41,13 @@ export class Assignment implements Iterable<Partition> {
     return [...this].map(({ topic, partition }) => ({ topic, partition }));
   }
 
-  unplaced(): Partition[] {
-    return [...this].filter((partition) => partition.place.name === 'unplaced');
+  /** Those of these that are ours. */
+  all(where: Iterable<TopicPartition>): Partition[] {
+    return [...where].flatMap((one) => this.get(one) ?? []);
   }
 
-  /** The done prefixes that were not committed yet. */
-  uncommitted(): TopicPartitionOffset[] {
-    return [...this].flatMap((partition) => partition.uncommitted() ?? []);
+  unplaced(): Partition[] {
+    return [...this].filter((partition) => partition.place.name === 'unplaced');
   }
 
   bufferedBytes(): number {
@@ -55,8 +55,4 @@ export class Assignment implements Iterable<Partition> {
     for (const partition of this) bytes += partition.bufferedBytes;
     return bytes;
   }
-}
-
-export function keyOf({ topic, partition }: TopicPartition): string {
-  return `${topic}/${partition}`;
 }

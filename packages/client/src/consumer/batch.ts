@@ -1,7 +1,8 @@
 // A partition's records of one fetch, as `batches()` gives them.
 import type { RecordView } from '@hopwire/protocol';
 import type { Cursor } from './cursor.ts';
-import type { InHand, Partition } from './partition.ts';
+import type { Partition } from './partition.ts';
+import type { InHand } from './progress.ts';
 import type { ConsumerRecord, RecordOrigin } from './record.ts';
 
 /** Makes the loop's record; null: skip it. */
@@ -18,6 +19,7 @@ export class ConsumerBatch<K = Buffer | null, V = Buffer | null> implements Iter
   readonly #partition: Partition;
   readonly #open: () => Cursor;
   readonly #make: MakeRecord<K, V>;
+  #offsets: bigint[] | null = null;
 
   constructor(
     partition: Partition,
@@ -55,8 +57,27 @@ export class ConsumerBatch<K = Buffer | null, V = Buffer | null> implements Iter
     }
   }
 
+  /** For the account of what is done: offset of the first record at or after this one; `nextOffset` if there is none. */
+  recordAt(from: bigint): bigint {
+    this.#offsets ??= [...this.#offsetsInOrder()];
+    let low = 0;
+    for (let high = this.#offsets.length; low < high; ) {
+      const middle = (low + high) >>> 1;
+      if ((this.#offsets[middle] ?? from) < from) low = middle + 1;
+      else high = middle;
+    }
+    return this.#offsets[low] ?? this.nextOffset;
+  }
+
   /** All of them, as a list. */
   records(): ConsumerRecord<K, V>[] {
     return [...this];
+  }
+
+  *#offsetsInOrder(): Iterable<bigint> {
+    const cursor = this.#open();
+    for (let view = cursor.next(); view !== null && view.offset < this.nextOffset; view = cursor.next()) {
+      yield view.offset;
+    }
   }
 }

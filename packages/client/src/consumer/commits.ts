@@ -1,10 +1,12 @@
 // The account of commits: what is done and not committed yet, in the background and by hand.
 import type { Cluster } from '../cluster/cluster.ts';
-import { isBrokerError } from '../errors.ts';
+import { asError, isBrokerError } from '../errors.ts';
 import { type Committer, isOutOfGroup } from '../group/committer.ts';
 import type { TopicPartition, TopicPartitionOffset, Waiting } from '../types.ts';
-import { clampDelay } from '../util/timers.ts';
-import { type Assignment, keyOf } from './assignment.ts';
+import { clock, type Timer } from '../util/clock.ts';
+import { after } from '../util/timers.ts';
+import type { Assignment } from './assignment.ts';
+import { keyOf, type Partition } from './partition.ts';
 
 export interface CommitsContext {
   readonly cluster: Cluster;
@@ -13,14 +15,26 @@ export interface CommitsContext {
   readonly committer: Committer | null;
   readonly mode: 'auto' | 'manual';
   readonly intervalMs: number;
+  /** Are commits made as a member of the group? */
+  isMember(): boolean;
   onFatal(error: Error): void;
+}
+
+/** A position to commit, and where it was taken from: an answer after a seek says nothing about the new place. */
+interface Claim {
+  readonly offset: TopicPartitionOffset;
+  readonly partition: Partition | undefined;
+  readonly incarnation: number;
 }
 
 export class Commits {
   readonly #context: CommitsContext;
   /** Done, but not committed when the partition was lost: nothing of it has to be repeated if it comes back. */
   readonly #remembered = new Map<string, TopicPartitionOffset>();
-  #timer: NodeJS.Timeout | null = null;
+  /** Partitions that may not be committed, by key, and with which error that was said. */
+  readonly #refused = new Map<string, string>();
+  #timer: Timer | null = null;
+  #isRunning = false;
 
   constructor(context: CommitsContext) {
     this.#context = context;
@@ -28,39 +42,37 @@ export class Commits {
 
   /** Commits from now on each interval, if there is a group and nobody wants to do it by hand. */
   start(): void {
-    const { mode, committer, intervalMs } = this.#context;
+    const { mode, committer } = this.#context;
     if (mode !== 'auto' || committer === null || this.#timer !== null) return;
-    this.#timer = setInterval(() => void this.commitQuietly(), clampDelay(intervalMs)).unref();
+    this.#arm();
   }
 
   stop(): void {
-    if (this.#timer !== null) clearInterval(this.#timer);
+    clock.clearTimer(this.#timer);
     this.#timer = null;
   }
 
-  /** In the background: a failure delays the commit, unless it says that there will never be one. */
-  async commitQuietly(timeoutMs?: number): Promise<void> {
-    const { assignment, mode, cluster, onFatal } = this.#context;
-    if (mode !== 'auto' || this.#context.committer === null) return;
-    const offsets = assignment.uncommitted();
+  /** In the background: a failure delays the commit, unless it says that there will never be one. Never rejects. */
+  async commitQuietly(partitions: Iterable<Partition>, waiting: Waiting): Promise<void> {
+    const { mode, cluster, committer } = this.#context;
+    if (mode !== 'auto' || committer === null) return;
+    const claims = claimsOf(partitions);
     try {
-      await this.commit(offsets, timeoutMs === undefined ? {} : { timeoutMs });
+      const outcomes = await this.#commit(claims, waiting);
+      for (const [index, error] of outcomes.entries()) if (error) this.#putOff(claims[index], error);
     } catch (error) {
-      this.remember(offsets);
-      if (isBrokerError(error) && !error.retriable && !isOutOfGroup(error)) onFatal(error);
-      else cluster.options.logger.info('the commit is put off', { error });
+      for (const { offset } of claims) this.#remember(offset);
+      cluster.options.logger.info('the commit is put off', { error: asError(error).message });
     }
   }
 
-  async commit(offsets: readonly TopicPartitionOffset[], waiting: Waiting): Promise<void> {
+  /** @throws the first error of a partition; the others are committed */
+  async commit(offsets: readonly TopicPartitionOffset[] | undefined, waiting: Waiting): Promise<void> {
     const { assignment } = this.#context;
-    const owners = offsets.map((offset) => assignment.get(offset));
-    await this.committer().commit(offsets, waiting);
-    offsets.forEach((committed, index) => {
-      this.#remembered.delete(keyOf(committed));
-      const owner = owners[index];
-      if (owner) owner.committedOffset = committed.offset;
-    });
+    const claims = offsets ? offsets.map((offset) => claimFor(offset, assignment.get(offset))) : claimsOf(assignment);
+    const outcomes = await this.#commit(claims, waiting);
+    const failure = outcomes.find((error) => error !== null);
+    if (failure) throw failure;
   }
 
   /** @throws {TypeError} without a group */
@@ -69,8 +81,9 @@ export class Commits {
     throw new TypeError('consumer: committed offsets belong to a group; give a groupId');
   }
 
-  remember(offsets: readonly TopicPartitionOffset[]): void {
-    for (const offset of offsets) this.#remembered.set(keyOf(offset), offset);
+  /** These are lost, and with them the chance to commit what is done of them. */
+  remember(partitions: Iterable<Partition>): void {
+    for (const { offset } of claimsOf(partitions)) this.#remember(offset);
   }
 
   recall(where: TopicPartition): TopicPartitionOffset | undefined {
@@ -78,4 +91,82 @@ export class Commits {
     this.#remembered.delete(keyOf(where));
     return remembered;
   }
+
+  #arm(): void {
+    this.#timer = after(this.#context.intervalMs, () => {
+      this.#arm();
+      void this.#tick();
+    });
+    this.#timer.unref();
+  }
+
+  /** One at a time: a slow coordinator must not be given more and more of them. */
+  async #tick(): Promise<void> {
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    await this.commitQuietly(this.#context.assignment, {});
+    this.#isRunning = false;
+  }
+
+  async #commit(claims: readonly Claim[], waiting: Waiting): Promise<(Error | null)[]> {
+    const committer = this.committer();
+    if (claims.length === 0) return [];
+    const offsets = claims.map(({ offset }) => offset);
+    const outcomes = await committer.commit(offsets, waiting);
+    for (const [index, claim] of claims.entries()) if (outcomes[index] === null) this.#committed(claim);
+    return outcomes;
+  }
+
+  #committed({ offset, partition, incarnation }: Claim): void {
+    const key = keyOf(offset);
+    this.#refused.delete(key);
+    const remembered = this.#remembered.get(key);
+    if (remembered !== undefined && remembered.offset <= offset.offset) this.#remembered.delete(key);
+    if (partition?.incarnation === incarnation) partition.committedOffset = offset.offset;
+  }
+
+  /** What did not work this time. */
+  #putOff(claim: Claim | undefined, error: Error): void {
+    const { cluster, isMember, onFatal } = this.#context;
+    if (claim === undefined) return;
+    this.#remember(claim.offset);
+    if (isOutOfGroup(error)) {
+      // A member meets this in a rebalance. Who is no member will be refused for ever: the group has members.
+      if (!isMember()) onFatal(error);
+    } else if (isOfPartition(error)) this.#tellOnce(claim, error);
+    else if (isBrokerError(error) && !error.retriable) onFatal(error);
+    else cluster.options.logger.info('the commit is put off', { error: error.message });
+  }
+
+  #tellOnce({ offset }: Claim, error: Error): void {
+    if (this.#refused.get(keyOf(offset)) === error.message) return;
+    this.#refused.set(keyOf(offset), error.message);
+    const level = isBrokerError(error, 'UNKNOWN_TOPIC_OR_PARTITION') ? 'info' : 'warn';
+    this.#context.cluster.options.logger[level]('an offset cannot be committed', { error: error.message });
+  }
+
+  #remember(offset: TopicPartitionOffset): void {
+    const known = this.#remembered.get(keyOf(offset));
+    if (known === undefined || known.offset < offset.offset) this.#remembered.set(keyOf(offset), offset);
+  }
+}
+
+/** Concerns one partition, and the others not. */
+function isOfPartition(error: Error): boolean {
+  return (
+    isBrokerError(error, 'UNKNOWN_TOPIC_OR_PARTITION') ||
+    isBrokerError(error, 'TOPIC_AUTHORIZATION_FAILED') ||
+    isBrokerError(error, 'OFFSET_METADATA_TOO_LARGE')
+  );
+}
+
+function claimsOf(partitions: Iterable<Partition>): Claim[] {
+  return [...partitions].flatMap((partition) => {
+    const offset = partition.uncommitted();
+    return offset === null ? [] : [claimFor(offset, partition)];
+  });
+}
+
+function claimFor(offset: TopicPartitionOffset, partition: Partition | undefined): Claim {
+  return { offset, partition, incarnation: partition?.incarnation ?? -1 };
 }

@@ -1,25 +1,32 @@
-// The public consumer: wires membership, positions, fetching and iteration together, and keeps the account of commits.
+// The public consumer: checks what it is given, begins and ends loops, and closes.
 import type { Cluster } from '../cluster/cluster.ts';
-import { asError, ClosedError, TimeoutError } from '../errors.ts';
-import { Committer, NO_MEMBER } from '../group/committer.ts';
+import { ClosedError, TimeoutError } from '../errors.ts';
 import { membershipFor } from '../group/join.ts';
-import type { AssignmentHandler, Membership } from '../group/membership.ts';
+import type { Membership } from '../group/membership.ts';
 import { type ConsumerOptions, type ResolvedConsumerOptions, resolveConsumerOptions } from '../options.ts';
 import type { PartitionStart, TopicPartition, TopicPartitionOffset, Waiting } from '../types.ts';
-import { sleep, waitFor } from '../util/timers.ts';
-import { Assignment } from './assignment.ts';
+import { onAbort } from '../util/abort.ts';
+import { Deadline, waitFor } from '../util/timers.ts';
 import type { ConsumerBatch } from './batch.ts';
-import { Commits } from './commits.ts';
-import { Engine } from './engine.ts';
-import { FetchBuffer } from './fetch-buffer.ts';
-import { Fetcher } from './fetcher.ts';
+import { Closing } from './closing.ts';
 import { type Host, Iteration } from './iteration.ts';
-import { Placer } from './placer.ts';
-import { type ConsumerRecord, recordFactory } from './record.ts';
-import { settleAnswer } from './settle.ts';
+import type { Partition } from './partition.ts';
+import { Parts } from './parts.ts';
+import { checkOffsets, checkPartitions, checkStarts } from './position-input.ts';
+import type { ConsumerRecord } from './record.ts';
 
-/** How long `close()` tries to commit and to leave the group. */
+/** How long `close()` and a change of topics may take when the caller names no time. */
 const CLOSE_TIMEOUT_MS = 5_000;
+
+/*
+ *   open --close(), signal--> closing --the body has ended, its work is committed, the group left; or the deadline--> closed
+ *    '--fatal error--> failed (loops and calls get the error) --close()--> closing
+ */
+type State =
+  | { name: 'open' }
+  | { name: 'failed'; reason: Error }
+  | { name: 'closing'; closed: Promise<void> }
+  | { name: 'closed'; closed: Promise<void> };
 
 /**
  * Reads records: as a member of a group, without one, or from partitions it is given.
@@ -34,123 +41,117 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
 {
   readonly #cluster: Cluster;
   readonly #options: ResolvedConsumerOptions<K, V>;
-  readonly #assignment = new Assignment();
-  readonly #buffer = new FetchBuffer();
-  readonly #engine: Engine<K, V>;
-  readonly #placer: Placer;
-  readonly #fetcher: Fetcher;
-  readonly #committer: Committer | null;
-  readonly #commits: Commits;
+  readonly #onClosed: (consumer: Consumer<K, V>) => void;
   readonly #stopping = new AbortController();
+  readonly #parts: Parts<K, V>;
+  readonly #stopListening: () => void;
   #membership: Membership | null = null;
+  #subscribing: Promise<void> = Promise.resolve();
   #loop: object | null = null;
-  #failure: Error | null = null;
-  #hasAssignment = false;
-  #waiters: (() => void)[] = [];
-  #closed: Promise<void> | null = null;
+  #state: State = { name: 'open' };
 
-  constructor(cluster: Cluster, options: ConsumerOptions<K, V>) {
+  constructor(
+    cluster: Cluster,
+    options: ConsumerOptions<K, V>,
+    onClosed: (consumer: Consumer<K, V>) => void = () => undefined,
+  ) {
     this.#cluster = cluster;
     this.#options = resolveConsumerOptions(options);
-    const { groupId, isolation } = this.#options;
-    const member = () => this.#membership?.identity ?? NO_MEMBER;
-    this.#committer =
-      groupId === undefined ? null : new Committer(cluster, groupId, member, isolation === 'read_committed');
-    this.#commits = this.#makeCommits();
-    this.#engine = this.#makeEngine();
-    this.#placer = this.#makePlacer();
-    this.#fetcher = this.#makeFetcher();
-    if (this.#options.assign.length > 0) this.#take(this.#options.assign);
+    this.#onClosed = onClosed;
+    const { assign, signal } = this.#options;
+    checkStarts('assign', assign);
+    this.#parts = this.#makeParts();
+    if (assign.length > 0) this.#parts.ownership.take(assign);
+    const end = (): void => void this.close();
+    this.#stopListening = signal ? onAbort(signal, end) : () => undefined;
+    if (signal?.aborted) end();
   }
 
   /** One record after the other. A record is done when the next one is asked for. */
   [Symbol.asyncIterator](): AsyncIterableIterator<ConsumerRecord<K, V>> {
-    return new Iteration(this.#host, () => this.#engine.take());
+    return new Iteration(this.#host, () => this.#parts.engine.take());
   }
 
   /** A partition's records of one fetch at a time. A batch is done when the next one is asked for. */
   batches(): AsyncIterableIterator<ConsumerBatch<K, V>> {
-    return new Iteration(this.#host, () => this.#engine.takeBatch());
+    return new Iteration(this.#host, () => this.#parts.engine.takeBatch());
   }
 
-  /** Reads these topics from now on. */
-  async subscribe(topics: readonly (string | RegExp)[]): Promise<void> {
-    this.#refuseWhenClosed();
-    if (this.#membership === null && this.#assignment.size > 0)
-      throw new TypeError('consumer: partitions were assigned; use another consumer to subscribe');
-    const before = this.#membership;
-    this.#membership = null;
-    if (before !== null) {
-      await this.#handler.revoked();
-      await before.close(CLOSE_TIMEOUT_MS);
-    }
-    this.#startMembership(topics);
+  /** Reads these topics from now on. What was read before is given back first, within five seconds. */
+  subscribe(topics: readonly (string | RegExp)[]): Promise<void> {
+    const turn = this.#subscribing.then(() => this.#subscribe(topics));
+    this.#subscribing = turn.catch(() => undefined);
+    return turn;
   }
 
-  /** Reads exactly these partitions, without joining a group. With a `groupId` its offsets are used and committed. */
-  async assign(partitions: readonly PartitionStart[]): Promise<void> {
-    this.#refuseWhenClosed();
+  /**
+   * Reads exactly these partitions, without joining a group. With a `groupId` its offsets are used and committed.
+   * Resolves when their positions are known.
+   */
+  async assign(partitions: readonly PartitionStart[], waiting: Waiting = {}): Promise<void> {
+    this.#checkAlive();
+    checkStarts('assign', partitions);
     if (this.#options.topics.length > 0 || this.#membership !== null) {
       throw new TypeError('consumer: it subscribes to topics; use another consumer to assign partitions');
     }
-    await this.#commits.commitQuietly();
-    this.#take(partitions);
-    await this.#placed({});
+    const deadline = new Deadline(waiting.timeoutMs ?? CLOSE_TIMEOUT_MS);
+    await this.#parts.commits.commitQuietly(this.#parts.assignment, { timeoutMs: deadline.remainingMs });
+    this.#checkAlive();
+    this.#parts.ownership.take(partitions);
+    const left = waiting.timeoutMs === undefined ? {} : { timeoutMs: deadline.remainingMs };
+    await this.#parts.ownership.whenAssigned({ ...waiting, ...left });
   }
 
   /** What is ours now. */
   assignment(): TopicPartition[] {
-    return this.#assignment.list();
+    return this.#parts.assignment.list();
   }
 
   /** Resolves once partitions are assigned and their positions known: what is produced from then on is read. */
   async whenAssigned(waiting: Waiting = {}): Promise<TopicPartition[]> {
-    this.#refuseWhenClosed();
+    this.#checkAlive();
     this.#start();
-    await this.#placed(waiting);
+    await this.#parts.ownership.whenAssigned(waiting);
     return this.assignment();
   }
 
   /** Nothing of these is handed out any more; what is fetched already is kept. */
   pause(partitions: readonly TopicPartition[]): void {
-    for (const partition of partitions.map((where) => this.#assignment.require(where))) {
-      partition.isPaused = true;
-      this.#engine.forget(partition);
-    }
+    for (const partition of this.#required('pause', partitions)) partition.isPaused = true;
   }
 
   resume(partitions: readonly TopicPartition[]): void {
-    for (const partition of partitions.map((where) => this.#assignment.require(where))) {
+    for (const partition of this.#required('resume', partitions)) {
       partition.isPaused = false;
-      this.#buffer.enlist(partition);
+      this.#parts.buffer.enlist(partition);
     }
-    this.#fetcher.wake();
+    this.#parts.fetcher.wake();
   }
 
-  /** Goes on elsewhere. Commits nothing. Resolves when the position is known. */
-  async seek({ topic, partition: number, offset }: PartitionStart): Promise<void> {
-    const partition = this.#assignment.require({ topic, partition: number });
-    this.#engine.forget(partition);
-    if (typeof offset === 'bigint') {
-      partition.placeAt(offset);
-      this.#fetcher.wake();
-      return;
-    }
-    partition.unplace(offset);
-    this.#placer.wake();
-    await this.#placed({});
+  /**
+   * Goes on elsewhere. Resolves when the position is known. The new position is what is committed next, as in Java; with
+   * `commit: 'manual'` nothing is committed by itself.
+   */
+  async seek(start: PartitionStart, waiting: Waiting = {}): Promise<void> {
+    checkStarts('seek', [start]);
+    const [partition] = this.#required('seek', [start]);
+    if (partition === undefined) return;
+    if (typeof start.offset === 'bigint') partition.placeAt(start.offset);
+    else partition.unplace(start.offset);
+    this.#parts.wake();
+    if (partition.place.name === 'unplaced') await this.#parts.ownership.whenPlaced(partition, waiting);
   }
 
   /** The next offset to be handed out. @throws {RangeError} when it is not ours, or not known yet */
   position(where: TopicPartition): bigint {
-    const { position } = this.#assignment.require(where);
+    const { position } = this.#parts.assignment.require(where);
     if (position !== null) return position;
     throw new RangeError(`${where.topic}[${where.partition}]: the position is not known yet; await whenAssigned()`);
   }
 
   /** Records between the position and the end of the log (the last stable one in read_committed), if known. */
   lag(where: TopicPartition): bigint | undefined {
-    const { position, highWatermark, lastStableOffset } = this.#assignment.require(where);
+    const { position, highWatermark, lastStableOffset } = this.#parts.assignment.require(where);
     const isCommitted = this.#options.isolation === 'read_committed' && lastStableOffset >= 0n;
     const end = isCommitted ? lastStableOffset : highWatermark;
     if (position === null || end < 0n) return undefined;
@@ -161,239 +162,149 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
   markDone(what: ConsumerRecord<K, V> | ConsumerBatch<K, V>): void {
     const { topic, partition, offset } = what;
     const nextOffset = 'nextOffset' in what && typeof what.nextOffset === 'bigint' ? what.nextOffset : offset + 1n;
-    this.#engine.markDone({ topic, partition, offset, nextOffset });
+    this.#parts.engine.markDone({ topic, partition, offset, nextOffset });
   }
 
-  /** Commits what is done, or these offsets (the next ones to read). */
+  /**
+   * Commits what is done, or these offsets (the next ones to read). While `close()` waits for the loop's body, the body
+   * may still commit.
+   */
   async commit(offsets?: readonly TopicPartitionOffset[], waiting: Waiting = {}): Promise<void> {
-    this.#refuseWhenClosed();
-    await this.#commits.commit(offsets ?? this.#assignment.uncommitted(), waiting);
+    if (this.#state.name === 'closed') throw new ClosedError('the consumer');
+    if (offsets !== undefined) checkOffsets('commit', offsets);
+    const late = (): Error => new TimeoutError('consumer.commit', waiting.timeoutMs ?? 0);
+    await waitFor(this.#parts.commits.commit(offsets, waiting), waiting, late);
   }
 
   /** Offset -1: nothing is committed. */
   async committed(partitions: readonly TopicPartition[], waiting: Waiting = {}): Promise<TopicPartitionOffset[]> {
-    this.#refuseWhenClosed();
-    return this.#commits.committer().fetch(partitions, waiting);
+    this.#checkAlive();
+    checkPartitions('committed', partitions);
+    const late = (): Error => new TimeoutError('consumer.committed', waiting.timeoutMs ?? 0);
+    const found = await waitFor(this.#parts.commits.committer().fetch(partitions, waiting), waiting, late);
+    return partitions.map(({ topic, partition }) => {
+      const one = found.get(`${topic}/${partition}`);
+      if (one instanceof Error) throw one;
+      return one ?? { topic, partition, offset: -1n };
+    });
   }
 
-  /** Ends the loop, commits what is done (unless `commit` is manual) and leaves the group. */
+  /**
+   * Hands out nothing more, waits for the loop's body, commits what is done (unless `commit` is manual) and leaves the
+   * group; all that within `timeoutMs` (default 5,000). What the body has not finished by then is not done. In the body
+   * itself leave the loop instead: `close()` would wait for the body that waits for it.
+   */
   close(waiting: Waiting = {}): Promise<void> {
-    this.#closed ??= this.#close(waiting.timeoutMs ?? CLOSE_TIMEOUT_MS);
-    return this.#closed;
+    if ('closed' in this.#state) return this.#state.closed;
+    const closed = this.#close(waiting);
+    this.#state = { name: 'closing', closed };
+    this.#parts.ownership.wake();
+    return closed;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
 
-  async #close(timeoutMs: number): Promise<void> {
-    this.#commits.stop();
+  async #close({ timeoutMs = CLOSE_TIMEOUT_MS, signal }: Waiting): Promise<void> {
+    const closing = new Closing(this.#parts, timeoutMs, signal);
+    await closing.giveBack(this.#membership);
     this.#stopping.abort(new ClosedError('the consumer'));
-    this.#buffer.wake();
-    this.#wakeWaiters();
-    await this.#commits.commitQuietly(timeoutMs);
-    await this.#membership?.close(timeoutMs);
-    for (const partition of this.#assignment) partition.remove();
-    await Promise.all([this.#fetcher.ended(), this.#placer.ended()]);
+    await this.#parts.end();
+    this.#stopListening();
+    if ('closed' in this.#state) this.#state = { name: 'closed', closed: this.#state.closed };
+    this.#onClosed(this);
+    signal?.throwIfAborted();
   }
 
   // --- a loop begins and ends ---------------------------------------------------------------------------------------
 
   readonly #host: Host = ((consumer: Consumer<K, V>) => ({
-    buffer: consumer.#buffer,
+    buffer: consumer.#parts.buffer,
     enter: (loop: object) => consumer.#enter(loop),
     leave: () => consumer.#leave(),
     isOver: () => consumer.#isOver(),
-    failure: () => consumer.#failure,
+    failure: () => (consumer.#state.name === 'failed' ? consumer.#state.reason : null),
   }))(this);
 
   #enter(loop: object): void {
     if (this.#loop !== null)
       throw new TypeError('consumer: another loop is under way; end it first, or use another consumer');
-    if (this.#closed !== null) return;
+    if ('closed' in this.#state) return;
     this.#loop = loop;
-    this.#start();
-    this.#placer.wake();
-    this.#fetcher.wake();
-    this.#commits.start();
+    try {
+      this.#start();
+    } catch (error) {
+      this.#loop = null;
+      throw error;
+    }
+    this.#parts.wake();
+    this.#parts.commits.start();
   }
 
   #leave(): void {
     this.#loop = null;
-    this.#engine.letGo();
+    this.#parts.engine.letGo();
   }
 
   #isOver(): boolean {
-    if (this.#closed !== null || this.#engine.isAtLimit) return true;
-    if (this.#options.until !== 'end' || !this.#hasAssignment) return false;
+    if ('closed' in this.#state || this.#parts.engine.isOver) return true;
+    if (this.#options.until !== 'end' || !this.#parts.ownership.hasAssignment) return false;
     if (this.#membership?.topics && this.#membership.topics.missing.length > 0) return false;
-    return [...this.#assignment].every((partition) => partition.isFinished);
+    return [...this.#parts.assignment].every((partition) => partition.isFinished);
   }
 
   #start(): void {
-    if (this.#membership !== null || this.#assignment.size > 0 || this.#hasAssignment) return;
+    if (this.#membership !== null || this.#parts.ownership.hasAssignment) return;
     const { topics } = this.#options;
     if (topics.length === 0)
       throw new TypeError('consumer: nothing to read; give topics, or call subscribe() or assign()');
     this.#startMembership(topics);
   }
 
+  async #subscribe(topics: readonly (string | RegExp)[]): Promise<void> {
+    this.#checkAlive();
+    if (this.#membership === null && this.#parts.assignment.size > 0)
+      throw new TypeError('consumer: partitions were assigned; use another consumer to subscribe');
+    const before = this.#membership;
+    if (before !== null) await before.close(new Deadline(CLOSE_TIMEOUT_MS));
+    this.#checkAlive();
+    this.#startMembership(topics);
+    this.#parts.commits.start();
+  }
+
   #startMembership(topics: readonly (string | RegExp)[]): void {
-    this.#membership = membershipFor(this.#cluster, topics, this.#options, this.#handler);
+    const { ownership, coordinator } = this.#parts;
+    this.#membership = membershipFor(this.#cluster, coordinator, topics, this.#options, ownership);
     this.#membership.start();
   }
 
-  // --- partitions come and go ---------------------------------------------------------------------------------------
-
-  readonly #handler: AssignmentHandler = {
-    assigned: (partitions) => this.#assigned(partitions),
-    revoked: () => this.#revoked(),
-    lost: () => this.#lost(),
-    inBody: () => this.#engine.inBody,
-    bodyEnded: () => this.#engine.suspend(),
-    onFatal: (error) => this.#fail(error),
-  };
-
-  async #assigned(partitions: readonly TopicPartition[]): Promise<void> {
-    const added = partitions.filter((where) => this.#assignment.get(where) === undefined);
-    for (const where of added) this.#assignment.add(where, 'committed');
-    this.#hasAssignment = true;
-    await this.#options.onAssigned?.(added);
-    this.#engine.resume();
-    this.#placer.wake();
-    this.#wakeWaiters();
-  }
-
-  // The loop's body may be in the middle of a record: it is waited for, but not for ever, because the whole group waits
-  // with us. What it has not finished by then is not done, its signal is aborted, and its next owner gets it again.
-  async #revoked(): Promise<void> {
-    const { sessionTimeoutMs, maxProcessingMs, commit } = this.#options;
-    const enough = new AbortController();
-    const graceMs = Math.min(sessionTimeoutMs / 3, maxProcessingMs);
-    const grace = sleep(graceMs, enough.signal).catch(() => undefined);
-    await Promise.race([this.#engine.suspend(), grace]);
-    enough.abort();
-    if (commit === 'auto') await this.#commits.commitQuietly(graceMs);
-    await this.#options.onRevoked?.(this.assignment());
-    this.#dropAll();
-  }
-
-  async #lost(): Promise<void> {
-    const partitions = this.assignment();
-    this.#commits.remember(this.#assignment.uncommitted());
-    this.#dropAll();
-    await this.#options.onLost?.(partitions);
-  }
-
-  #dropAll(): void {
-    this.#hasAssignment = false;
-    for (const partition of [...this.#assignment]) {
-      this.#engine.forget(partition);
-      this.#assignment.remove(partition);
-    }
-  }
-
-  #take(partitions: readonly PartitionStart[]): void {
-    this.#dropAll();
-    for (const { topic, partition, offset } of partitions) this.#assignment.add({ topic, partition }, offset);
-    this.#hasAssignment = true;
-    this.#placer.wake();
-    this.#wakeWaiters();
-  }
-
-  async #placed(waiting: Waiting): Promise<void> {
-    const { timeoutMs } = waiting;
-    await waitFor(this.#untilPlaced(), waiting, () => new TimeoutError('partitions to be assigned', timeoutMs ?? 0));
-  }
-
-  async #untilPlaced(): Promise<void> {
-    while (!this.#hasAssignment || this.#assignment.unplaced().length > 0) {
-      if (this.#failure !== null) throw this.#failure;
-      this.#refuseWhenClosed();
-      const failed = [...this.#assignment].find((partition) => partition.failure !== null)?.failure;
-      if (failed) throw failed;
-      await new Promise<void>((resolve) => this.#waiters.push(resolve));
-    }
-  }
-
-  #wakeWaiters(): void {
-    const waiters = this.#waiters;
-    this.#waiters = [];
-    for (const wake of waiters) wake();
-    this.#buffer.wake();
-  }
-
-  // --- failures -----------------------------------------------------------------------------------------------------
-
-  #fail(error: Error): void {
-    if (this.#failure !== null || this.#closed !== null) return;
-    this.#failure = error;
-    this.#cluster.emit({ type: 'fatal', what: 'consumer', error });
-    this.#wakeWaiters();
-  }
-
-  #refuseWhenClosed(): void {
-    if (this.#closed !== null) throw new ClosedError('the consumer');
-  }
-
-  // --- parts --------------------------------------------------------------------------------------------------------
-
-  #makeCommits(): Commits {
-    const { commit: mode, commitIntervalMs: intervalMs } = this.#options;
-    const context = { cluster: this.#cluster, assignment: this.#assignment, committer: this.#committer };
-    return new Commits({ ...context, mode, intervalMs, onFatal: (error) => this.#fail(error) });
-  }
-
-  #makeEngine(): Engine<K, V> {
-    const { maxBatchBytes, limit, onUndecodable } = this.#options;
-    return new Engine(this.#buffer, {
-      maxBatchBytes,
-      limit,
-      factory: recordFactory(this.#options),
-      skips: (error) => {
-        if (onUndecodable !== 'skip') return false;
-        this.#cluster.options.logger.warn(asError(error).message);
-        return true;
-      },
-      onProgress: () => this.#fetcher.wake(),
-    });
-  }
-
-  #makePlacer(): Placer {
-    return new Placer({
+  #makeParts(): Parts<K, V> {
+    return new Parts({
       cluster: this.#cluster,
       options: this.#options,
-      assignment: this.#assignment,
-      committer: this.#committer,
       signal: this.#stopping.signal,
-      remembered: (where) => this.#commits.recall(where),
-      onPlaced: () => {
-        this.#wakeWaiters();
-        this.#fetcher.wake();
-      },
-      onFailed: (partition, error) => {
-        this.#buffer.fail(partition, error);
-        this.#wakeWaiters();
-      },
+      membership: () => this.#membership,
+      hasLoop: () => this.#loop !== null,
+      checkAlive: () => this.#checkAlive(),
       onFatal: (error) => this.#fail(error),
     });
   }
 
-  #makeFetcher(): Fetcher {
-    const context = {
-      cluster: this.#cluster,
-      options: this.#options,
-      buffer: this.#buffer,
-      onUnplaced: () => this.#placer.wake(),
-    };
-    return new Fetcher({
-      cluster: this.#cluster,
-      options: this.#options,
-      assignment: this.#assignment,
-      signal: this.#stopping.signal,
-      isActive: () => this.#loop !== null,
-      onAnswer: (partition, wanted, answer, version) => settleAnswer(context, partition, wanted, answer, version),
-      onFatal: (error) => this.#fail(error),
-    });
+  #required(what: string, partitions: readonly TopicPartition[]): Partition[] {
+    checkPartitions(what, partitions);
+    return partitions.map((where) => this.#parts.assignment.require(where));
+  }
+
+  #fail(reason: Error): void {
+    if (this.#state.name !== 'open') return;
+    this.#state = { name: 'failed', reason };
+    this.#cluster.emit({ type: 'fatal', what: 'consumer', error: reason });
+    this.#parts.ownership.wake();
+  }
+
+  #checkAlive(): void {
+    if (this.#state.name === 'failed') throw this.#state.reason;
+    if ('closed' in this.#state) throw new ClosedError('the consumer');
   }
 }

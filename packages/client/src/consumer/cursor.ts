@@ -1,7 +1,8 @@
 // Walks the records of a partition's share of one fetch. A batch is decompressed when its turn comes.
 import type { RecordsView, RecordView } from '@hopwire/protocol';
 import { asCorrupt } from './fetch-response.ts';
-import type { FetchedData, Partition } from './partition.ts';
+import type { FetchedData } from './fetched.ts';
+import type { Partition } from './partition.ts';
 import type { RecordOrigin } from './record.ts';
 
 export class Cursor {
@@ -9,6 +10,7 @@ export class Cursor {
   readonly data: FetchedData;
   /** What the records of the current batch share. */
   origin: RecordOrigin;
+  readonly #incarnation: number;
   readonly #maxBatchBytes: number;
   readonly #end: bigint | null;
   #from: bigint | null;
@@ -20,6 +22,7 @@ export class Cursor {
     this.partition = partition;
     this.data = data;
     this.origin = { partition, leaderEpoch: -1, timestampType: 'create' };
+    this.#incarnation = partition.incarnation;
     this.#maxBatchBytes = maxBatchBytes;
     this.#end = partition.end;
     this.#from = from;
@@ -32,6 +35,12 @@ export class Cursor {
     const { position } = partition;
     const from = position !== null && position > data.fetchOffset ? position : data.fetchOffset;
     return new Cursor(partition, data, from, maxBatchBytes);
+  }
+
+  /** Has the partition been moved, paused or taken away since? Then nothing of this may be handed out. */
+  get isStale(): boolean {
+    const { incarnation, hold, isPaused } = this.partition;
+    return incarnation !== this.#incarnation || isPaused || hold !== null;
   }
 
   /**

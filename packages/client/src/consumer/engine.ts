@@ -1,11 +1,12 @@
 // What stands behind every style of iteration: takes what is buffered, one partition after the other, and keeps the
 // account of what is done. Nothing here waits.
-
 import type { TopicPartition } from '../types.ts';
+import { BodyWatch } from './body-watch.ts';
 import { ConsumerBatch, type MakeRecord } from './batch.ts';
 import { Cursor } from './cursor.ts';
 import type { FetchBuffer } from './fetch-buffer.ts';
-import type { InHand, Partition } from './partition.ts';
+import type { Partition } from './partition.ts';
+import type { InHand, Progress } from './progress.ts';
 import type { ConsumerRecord, RecordFactory } from './record.ts';
 
 export interface EngineOptions<K, V> {
@@ -18,17 +19,23 @@ export interface EngineOptions<K, V> {
   onProgress(partition: Partition): void;
 }
 
+/** What the loop works on, and in which incarnation of its partition it was handed out. */
+interface Held {
+  what: InHand;
+  readonly partition: Partition;
+  readonly progress: Progress;
+}
+
 export class Engine<K, V> {
   readonly #buffer: FetchBuffer;
   readonly #options: EngineOptions<K, V>;
+  readonly #body = new BodyWatch();
   #cursor: Cursor | null = null;
-  /** Whose record or batch the loop works on. */
-  #holder: Partition | null = null;
-  #inBody: InHand | null = null;
+  #held: Held | null = null;
   #left: number;
   /** How many records of the limit what is in hand has used. */
   #heldCount = 1;
-  #suspended: { freed: () => void } | null = null;
+  #isStopped = false;
 
   constructor(buffer: FetchBuffer, options: EngineOptions<K, V>) {
     this.#buffer = buffer;
@@ -36,18 +43,20 @@ export class Engine<K, V> {
     this.#left = options.limit;
   }
 
-  get isAtLimit(): boolean {
-    return this.#left <= 0;
+  /** No record will be handed out any more: the limit is reached, or the consumer closes. */
+  get isOver(): boolean {
+    return this.#left <= 0 || this.#isStopped;
   }
 
   /** What the loop's body works on, even if its partition was taken away meanwhile. */
-  get inBody(): InHand | null {
-    return this.#inBody;
+  get body(): BodyWatch {
+    return this.#body;
   }
 
-  /** Is the loop's body at work? */
-  get isBusy(): boolean {
-    return this.#inBody !== null;
+  /** Hands out nothing more. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#buffer.wake();
   }
 
   /**
@@ -56,8 +65,8 @@ export class Engine<K, V> {
    * @throws {CorruptBatchError | UndecodableError | ...} once; what was in hand is done, the position stays at the culprit
    */
   take(): (ConsumerRecord<K, V> & InHand) | null {
-    this.#inBody = null;
-    if (this.#suspended !== null || this.#left <= 0) return this.#rest();
+    this.#body.leave();
+    if (this.isOver) return this.#rest();
     try {
       return this.#take();
     } catch (error) {
@@ -73,27 +82,28 @@ export class Engine<K, V> {
     for (;;) {
       const cursor = this.#cursor ?? this.#nextCursor();
       if (cursor === null) return null;
+      if (cursor.isStale) {
+        this.#settle();
+        continue;
+      }
       const view = cursor.next();
       if (view === null) {
         this.#finish(cursor);
         continue;
       }
-      const { partition } = cursor;
       const record = this.#make(view, cursor.origin);
       if (record === null) continue;
       this.#left--;
       this.#heldCount = 1;
-      this.#holder = partition;
-      partition.hold(record);
-      this.#inBody = record;
+      this.#hand(cursor.partition, record);
       return record;
     }
   }
 
   /** As `take`, for all that one fetch gave of a partition. */
   takeBatch(): ConsumerBatch<K, V> | null {
-    this.#inBody = null;
-    if (this.#suspended !== null || this.#left <= 0) return this.#rest();
+    this.#body.leave();
+    if (this.isOver) return this.#rest();
     this.#settle();
     for (let cursor = this.#nextCursor(); cursor !== null; cursor = this.#nextCursor()) {
       const before = this.#left;
@@ -101,9 +111,7 @@ export class Engine<K, V> {
       this.#cursor = null;
       if (batch !== null) {
         this.#heldCount = before - this.#left;
-        this.#holder = cursor.partition;
-        cursor.partition.hold(batch);
-        this.#inBody = batch;
+        this.#hand(cursor.partition, batch);
         return batch;
       }
       this.#finish(cursor);
@@ -133,56 +141,46 @@ export class Engine<K, V> {
 
   /** The loop was left: what it held comes again, unless marked as done. */
   letGo(): void {
-    this.#inBody = null;
-    this.#suspended?.freed();
-    const holder = this.#holder;
-    this.#holder = null;
+    this.#body.leave();
+    const held = this.#held;
+    this.#held = null;
     this.#cursor = null;
-    if (holder === null || holder.isRemoved) return;
-    if (holder.letGo()) this.#left += this.#heldCount;
-    this.#trim(holder);
+    if (held === null || held.partition.progress !== held.progress) return;
+    if (held.progress.letGo()) this.#left += this.#heldCount;
+    this.#trim(held.partition);
   }
 
-  /** The partition was taken away, moved or paused: its cursor is worth nothing any more. */
-  forget(partition: Partition): void {
-    if (this.#cursor?.partition === partition) this.#cursor = null;
+  /** What is not in hand any more is done already, or of no use. */
+  markDone(what: { offset: bigint; nextOffset: bigint } & TopicPartition): void {
+    const partition = this.#held?.partition;
+    if (partition?.topic === what.topic && partition.partition === what.partition) partition.progress?.markDone(what);
   }
 
-  /** What is not in hand any more is done already. */
-  markDone(what: InHand & TopicPartition): void {
-    const holder = this.#holder;
-    if (holder?.topic === what.topic && holder.partition === what.partition) holder.markDone(what);
-  }
-
-  /** Hands out nothing more; resolves as soon as the loop's body has ended. */
-  suspend(): Promise<void> {
-    return new Promise((freed) => {
-      this.#suspended = { freed };
-      if (!this.isBusy) freed();
-    });
-  }
-
-  resume(): void {
-    this.#suspended?.freed();
-    this.#suspended = null;
-    this.#buffer.wake();
+  #hand(partition: Partition, what: InHand): void {
+    const { progress } = partition;
+    const held = this.#held;
+    if (progress === null) return;
+    if (held !== null && held.progress === progress) {
+      progress.advance(held.what, what);
+      held.what = what;
+    } else {
+      progress.hand(what);
+      this.#held = { what, partition, progress };
+    }
+    this.#body.enter(partition, what);
   }
 
   #rest(): null {
     this.#settle();
-    this.#suspended?.freed();
     return null;
   }
 
   // The loop has asked for more, so what it held is done.
   #settle(): void {
-    const holder = this.#holder;
-    this.#holder = null;
+    const held = this.#held;
+    this.#held = null;
     this.#cursor = null;
-    const held = holder?.inHand;
-    if (!holder || !held || holder.isRemoved) return;
-    holder.moveTo(held.nextOffset, holder.queue[0]?.epoch ?? -1);
-    this.#trim(holder);
+    if (held?.partition.finish(held.what, held.progress)) this.#trim(held.partition);
   }
 
   // Drops what lies before the position at the front of the queue, and puts the partition back in line.
@@ -195,10 +193,16 @@ export class Engine<K, V> {
   }
 
   #finish(cursor: Cursor): void {
+    const { partition } = cursor;
     this.#cursor = null;
-    cursor.partition.finishFront();
-    this.#options.onProgress(cursor.partition);
-    this.#buffer.enlist(cursor.partition);
+    const held = this.#held;
+    if (held !== null) {
+      this.#held = null;
+      partition.finish(held.what, held.progress);
+    }
+    partition.finishFront();
+    this.#options.onProgress(partition);
+    this.#buffer.enlist(partition);
   }
 
   #nextCursor(): Cursor | null {

@@ -3,7 +3,7 @@ import { batchesOf, type RecordsView } from '@hopwire/protocol';
 import { CorruptBatchError } from '../errors.ts';
 import type { TopicPartition } from '../types.ts';
 import { AbortedFilter, type AbortedTransaction } from './aborted.ts';
-import type { FetchedData } from './partition.ts';
+import type { Answer, FetchedData } from './fetched.ts';
 
 export interface PartitionBytes {
   readonly records: Buffer | null;
@@ -15,6 +15,8 @@ export interface ReadOptions extends TopicPartition {
   readonly fetchOffset: bigint;
   readonly fetchEpoch: number;
   readonly isolation: 'read_committed' | 'read_uncommitted';
+  /** The whole answer, of which this is a part. */
+  readonly answer: Answer;
 }
 
 export interface ReadResult {
@@ -36,7 +38,7 @@ export function readPartition(bytes: PartitionBytes, o: ReadOptions): ReadResult
   } catch (error) {
     if (reading.nextOffset === o.fetchOffset) throw asCorrupt(error, o);
   }
-  return { data: reading.end(), isCut: records.length > 0 && reading.batches === 0 };
+  return { data: reading.end(records), isCut: records.length > 0 && reading.batches === 0 };
 }
 
 class Reading {
@@ -45,6 +47,7 @@ class Reading {
   readonly #options: ReadOptions;
   readonly #filter: AbortedFilter;
   readonly #views: RecordsView[] = [];
+  readonly #kept: number[] = [];
   #bytes = 0;
   #nextEpoch: number;
   #epoch: number | null = null;
@@ -67,11 +70,14 @@ class Reading {
     this.#nextEpoch = leaderEpoch;
     if (isDropped) return;
     this.#views.push(view);
+    this.#kept.push(this.batches - 1);
     this.#bytes += view.sizeInBytes;
     this.#epoch = this.#epoch === null || this.#epoch === leaderEpoch ? leaderEpoch : -1;
   }
 
-  end(): FetchedData {
+  end(records: Buffer): FetchedData {
+    const { answer } = this.#options;
+    answer.add(this.#bytes);
     return {
       views: this.#views,
       fetchOffset: this.#options.fetchOffset,
@@ -79,6 +85,7 @@ class Reading {
       nextEpoch: this.#nextEpoch,
       epoch: this.#epoch ?? -1,
       bytes: this.#bytes,
+      origin: { answer, records, kept: this.#kept },
     };
   }
 }

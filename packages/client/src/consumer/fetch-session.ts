@@ -14,6 +14,8 @@ const NO_HIGH_WATERMARK = 9223372036854775807n;
 
 /** One partition of a fetch. */
 export interface Wanted {
+  /** `topic/partition` */
+  readonly key: string;
   readonly topic: string;
   readonly topicId: string;
   readonly partition: number;
@@ -64,13 +66,13 @@ export class FetchSession {
   }
 
   #full(wanted: readonly Wanted[]): SessionFields {
-    this.#told = new Map(wanted.map((one) => [keyOf(one), one]));
+    this.#told = new Map(wanted.map((one) => [one.key, one]));
     return { sessionId: 0, sessionEpoch: 0, topics: byTopic(wanted), forgottenTopicsData: [] };
   }
 
   #incremental({ id, epoch }: { id: number; epoch: number }, wanted: readonly Wanted[]): SessionFields {
-    const now = new Map(wanted.map((one) => [keyOf(one), one]));
-    const changed = wanted.filter((one) => isChanged(this.#told.get(keyOf(one)), one));
+    const now = new Map(wanted.map((one) => [one.key, one]));
+    const changed = wanted.filter((one) => isChanged(this.#told.get(one.key), one));
     const forgotten = [...this.#told]
       .filter(([key, told]) => now.get(key)?.topicId !== told.topicId)
       .map(([, told]) => told);
@@ -93,10 +95,6 @@ function isChanged(told: Wanted | undefined, one: Wanted): boolean {
     told.lastFetchedEpoch !== one.lastFetchedEpoch ||
     told.maxBytes !== one.maxBytes
   );
-}
-
-function keyOf({ topic, partition }: Wanted): string {
-  return `${topic}/${partition}`;
 }
 
 function byTopic(wanted: readonly Wanted[]): FetchRequest['topics'] {

@@ -2,84 +2,97 @@
  * Fetches ahead of the loop: one loop per broker that leads something of ours, each with a session and a long poll of
  * its own, so that a slow or idle leader delays nobody.
  *
- * A partition is asked for while it has a position, is not paused, and has room in the buffer. A loop ends when nothing
- * is left to ask its broker for; `wake()` starts it again.
+ * A loop ends when nothing is left to ask its broker for; `wake()` starts it again.
  */
-import {
-  Errors,
-  Fetch,
-  type FetchRequest,
-  type FetchResponse,
-  type FetchResponsePartition,
-  ZERO_UUID,
-} from '@hopwire/protocol';
-import type { Broker } from '../cluster/broker.ts';
+import { Errors, Fetch, type FetchRequest, type FetchResponse, type FetchResponsePartition, ZERO_UUID } from '@hopwire/protocol';
 import type { Cluster } from '../cluster/cluster.ts';
-import { asError, isRetriable, refreshesMetadata } from '../errors.ts';
+import { impatiently } from '../cluster/impatience.ts';
+import type { Owner } from '../cluster/owner.ts';
+import { asError, brokerError, isBrokerError, isRetriable, refreshesMetadata } from '../errors.ts';
 import type { ResolvedConsumerOptions } from '../options.ts';
 import { Backoff } from '../util/backoff.ts';
-import { monotonicNow, sleep } from '../util/timers.ts';
+import { sleep } from '../util/timers.ts';
 import type { Assignment } from './assignment.ts';
+import { type Asked, FetchPlanner, type Plan } from './fetch-plan.ts';
 import { FetchSession, type Wanted } from './fetch-session.ts';
+import { Answer } from './fetched.ts';
+import { LeaderWatch } from './leader-watch.ts';
 import type { Partition } from './partition.ts';
 
-/** While a full partition of the same broker may get room again, a poll is not held for longer than this. */
-const SHORT_POLL_MS = 50;
+/** Beyond `maxWaitMs`: a broker that has not answered by then may be gone. */
+const PATIENCE_MS = 500;
 const LARGEST_INT = 2147483647;
+/** Versions above address topics by id. */
+const BY_NAME = 12;
 
 export interface FetcherContext {
   readonly cluster: Cluster;
+  readonly owner: Owner;
   readonly options: ResolvedConsumerOptions<unknown, unknown>;
   readonly assignment: Assignment;
   readonly signal: AbortSignal;
   /** Is a loop under way that wants data? */
   isActive(): boolean;
   /** One partition's part of an answer to what was asked. */
-  onAnswer(partition: Partition, wanted: Wanted, answer: FetchResponsePartition, version: number): void;
+  onAnswer(asked: Asked, part: FetchResponsePartition, version: number, answer: Answer): void;
+  /** The topic of this partition is gone, as the cluster has said for a while. */
+  onMissing(partition: Partition, error: Error): void;
+  /** What keeps something from being read for the moment; null: all goes well again. */
+  onObstacle(error: Error | null): void;
   onFatal(error: Error): void;
-}
-
-/** What is asked of one broker. */
-interface Plan {
-  readonly broker: Broker;
-  readonly wanted: { partition: Partition; wanted: Wanted }[];
-  /** Something is left out only for lack of room. */
-  isShort: boolean;
 }
 
 export class Fetcher {
   readonly #context: FetcherContext;
+  readonly #planner: FetchPlanner;
+  readonly #leaders: LeaderWatch;
   readonly #sessions = new Map<number, FetchSession>();
   readonly #loops = new Map<number, Promise<void>>();
-  #recovery: Promise<void> | null = null;
-  #turn = 0;
+  #hasFailed = false;
 
   constructor(context: FetcherContext) {
     this.#context = context;
+    this.#planner = new FetchPlanner(context);
+    const needsLeader = (partition: Partition): boolean => this.#planner.needsLeader(partition);
+    const { onMissing, onFatal, onObstacle } = context;
+    const isRunning = (): boolean => this.#isRunning();
+    const wake = (): void => this.wake();
+    this.#leaders = new LeaderWatch({ ...context, needsLeader, isRunning, wake, onMissing, onFatal, onObstacle });
   }
 
-  /** Something may have become fetchable: a position, room, a leader, a loop. */
+  /** Anything may have become fetchable: a position, room, a leader, a loop. */
   wake(): void {
     if (!this.#isRunning()) return;
-    for (const nodeId of this.#plans().keys()) {
-      if (!this.#loops.has(nodeId)) this.#loops.set(nodeId, this.#startLoop(nodeId));
-    }
-    if ([...this.#context.assignment].some((partition) => this.#needsLeader(partition))) this.#recover();
+    for (const partition of this.#context.assignment) this.#startFor(partition);
+    this.#leaders.look();
+  }
+
+  /** This partition may have become fetchable. */
+  wakeFor(partition: Partition): void {
+    if (this.#isRunning()) this.#startFor(partition);
   }
 
   /** Until all loops have ended; abort the context's signal first. */
   async ended(): Promise<void> {
-    await Promise.all([...this.#loops.values(), this.#recovery]);
+    await Promise.all([...this.#loops.values(), this.#leaders.ended()]);
   }
 
   #isRunning(): boolean {
-    return this.#context.isActive() && !this.#context.signal.aborted;
+    return !this.#hasFailed && this.#context.isActive() && !this.#context.signal.aborted;
+  }
+
+  #startFor(partition: Partition): void {
+    const nodeId = this.#planner.brokerFor(partition)?.nodeId;
+    if (nodeId !== undefined && !this.#loops.has(nodeId)) this.#loops.set(nodeId, this.#startLoop(nodeId));
   }
 
   #startLoop(nodeId: number): Promise<void> {
     return this.#loop(nodeId)
       .catch((error: unknown) => {
-        if (!this.#context.signal.aborted) this.#context.onFatal(asError(error));
+        if (this.#context.signal.aborted) return;
+        // A loop that fails for good must not be started again by its own end.
+        this.#hasFailed = true;
+        this.#context.onFatal(asError(error));
       })
       .finally(() => {
         this.#loops.delete(nodeId);
@@ -89,78 +102,93 @@ export class Fetcher {
   }
 
   async #loop(nodeId: number): Promise<void> {
-    const { cluster, signal } = this.#context;
+    const { signal, cluster } = this.#context;
     const { retryBackoffMs, retryBackoffMaxMs } = cluster.options;
     const backoff = new Backoff({ initialMs: retryBackoffMs, maxMs: Math.min(retryBackoffMaxMs, 1_000) });
     for (let failures = 0; this.#isRunning(); ) {
-      const plan = this.#plans().get(nodeId);
-      if (!plan) return;
-      try {
-        await this.#fetch(plan);
-        failures = 0;
-      } catch (error) {
-        this.#sessions.delete(nodeId);
-        if (signal.aborted) return;
-        if (!isRetriable(error)) throw error;
-        for (const { partition } of plan.wanted) partition.readReplica = null;
-        await sleep(backoff.delay(++failures), signal).catch(() => undefined);
-        if (refreshesMetadata(error)) await this.#refresh();
-      }
+      const plan = await this.#next(nodeId);
+      if (plan === null) return;
+      const failure = await this.#attempt(plan);
+      if (failure === null) failures = 0;
+      if (failure === null || signal.aborted) continue;
+      if (!isRetriable(failure) && !isBrokerError(failure)) throw failure;
+      if (++failures === 1 && isSessionError(failure)) continue;
+      this.#context.onObstacle(failure);
+      await sleep(backoff.delay(failures), signal).catch(() => undefined);
+      if (refreshesMetadata(failure)) await this.#leaders.refresh();
+    }
+  }
+
+  /** A microtask later, so that all that was done by one answer is in the next request. */
+  async #next(nodeId: number): Promise<Plan | null> {
+    await null;
+    return this.#isRunning() ? this.#planner.plan(nodeId) : null;
+  }
+
+  async #attempt(plan: Plan): Promise<Error | null> {
+    try {
+      const { cluster } = this.#context;
+      await impatiently(cluster, plan.maxWaitMs + PATIENCE_MS, this.#fetch(plan));
+      return null;
+    } catch (error) {
+      this.#sessions.delete(plan.broker.nodeId);
+      for (const { partition } of plan.asked) partition.readReplica = null;
+      return asError(error);
     }
   }
 
   async #fetch(plan: Plan): Promise<void> {
-    const { broker, wanted } = plan;
-    const { options, signal, cluster } = this.#context;
-    const purpose = 'fetch' as const;
-    const hasIds = wanted.every((one) => one.wanted.topicId !== ZERO_UUID);
-    const limit = hasIds ? {} : { maxVersion: 12 };
-    const version = await broker.versionOf(Fetch, { purpose, signal, ...limit });
+    const { broker, asked, maxWaitMs } = plan;
+    const { signal, cluster, owner } = this.#context;
+    const hasIds = asked.every(({ wanted }) => wanted.topicId !== ZERO_UUID);
+    const limit = hasIds ? {} : { maxVersion: BY_NAME };
+    const version = await broker.versionOf(Fetch, { owner, signal, ...limit });
     const session = this.#session(broker.nodeId);
     const body = this.#request(plan, session, version);
-    const timeoutMs = options.maxWaitMs + cluster.options.requestTimeoutMs;
-    const response = await broker.send(Fetch, body, { purpose, signal, version, timeoutMs });
-    if (response.errorCode !== 0) {
-      session.reset();
-      // A session error just starts a new one; the zero version of each partition is asked for again.
-      if (!SESSION_ERRORS.has(response.errorCode)) this.#troubleAll(plan);
-      return;
-    }
+    const answerTimeoutMs = maxWaitMs + cluster.options.requestTimeoutMs;
+    const response = await broker.send(Fetch, body, { owner, signal, version, answerTimeoutMs });
+    if (response.errorCode !== 0) this.#refused(plan, session, response.errorCode);
     session.answered(response.sessionId);
     this.#deliver(plan, response, version);
   }
 
-  #deliver({ wanted }: Plan, response: FetchResponse, version: number): void {
-    const asked = new Map(wanted.map((one) => [nameOf(one.wanted, version) + one.wanted.partition, one]));
+  /** The whole request was refused. A session error starts a new session, after a pause if it comes again. */
+  #refused({ asked }: Plan, session: FetchSession, errorCode: number): never {
+    session.reset();
+    if (!SESSION_ERRORS.has(errorCode)) for (const { partition } of asked) partition.trouble();
+    throw brokerError(errorCode, Fetch.name);
+  }
+
+  #deliver({ asked }: Plan, response: FetchResponse, version: number): void {
+    const byName = new Map(asked.map((one) => [nameOf(one.wanted, version), one]));
+    const answer = new Answer(pinnedBytes(response));
     for (const { topic, topicId, partitions } of response.responses) {
-      for (const answer of partitions) {
-        const one = asked.get(`${version >= 13 ? topicId : topic}/${answer.partitionIndex}`);
-        if (one && this.#isStillWanted(one.partition, one.wanted)) {
-          this.#context.onAnswer(one.partition, one.wanted, answer, version);
-        }
+      for (const part of partitions) {
+        const key = `${version > BY_NAME ? topicId : topic}/${part.partitionIndex}`;
+        const one = byName.get(key);
+        byName.delete(key);
+        if (one && isStillWanted(one)) this.#context.onAnswer(one, part, version, answer);
       }
     }
-    if (this.#anyTroubled()) this.#recover();
+    for (const one of byName.values()) if (isStillWanted(one)) noteNothingNew(one);
+    for (const partition of this.#context.assignment) partition.compact();
+    this.#context.onObstacle(null);
+    this.#leaders.look();
   }
 
-  // A seek or a rebalance while the fetch was under way: its answer is of no use (CLI-089).
-  #isStillWanted(partition: Partition, wanted: Wanted): boolean {
-    return partition.place.name === 'placed' && partition.place.fetchOffset === wanted.fetchOffset;
-  }
-
-  #request({ wanted, isShort }: Plan, session: FetchSession, version: number): FetchRequest {
+  #request({ asked, maxWaitMs, maxBytes }: Plan, session: FetchSession, version: number): FetchRequest {
     const { options } = this.#context;
     const fields = session.next(
-      wanted.map((one) => forVersion(one.wanted, version)),
+      asked.map(({ wanted }) => forVersion(wanted, version)),
       version,
     );
     return {
       clusterId: null,
       replicaId: -1,
       replicaState: { replicaId: -1, replicaEpoch: -1n },
-      maxWaitMs: isShort ? Math.min(options.maxWaitMs, SHORT_POLL_MS) : options.maxWaitMs,
+      maxWaitMs,
       minBytes: options.minBytes,
-      maxBytes: version >= 3 ? options.maxBytes : LARGEST_INT,
+      maxBytes: version >= 3 ? maxBytes : LARGEST_INT,
       isolationLevel: version >= 4 && options.isolation === 'read_committed' ? 1 : 0,
       rackId: '',
       ...fields,
@@ -174,104 +202,6 @@ export class Fetcher {
     this.#sessions.set(nodeId, session);
     return session;
   }
-
-  /** What every broker should be asked for now. Partitions take turns in being first (KIP-74). */
-  #plans(): Map<number, Plan> {
-    const { assignment, options } = this.#context;
-    const plans = new Map<number, Plan>();
-    const share = options.prefetchBytes / Math.max(1, assignment.size);
-    const isFull = assignment.bufferedBytes() >= options.prefetchBytes;
-    for (const partition of this.#rotated()) {
-      const broker = this.#isFetchable(partition) ? this.#brokerOf(partition) : undefined;
-      const { place } = partition;
-      if (!broker || place.name !== 'placed') continue;
-      const plan = plans.get(broker.nodeId) ?? { broker, wanted: [], isShort: false };
-      if (isFull || partition.bufferedBytes >= share) plan.isShort = true;
-      else plan.wanted.push({ partition, wanted: this.#wanted(partition, place) });
-      plans.set(broker.nodeId, plan);
-    }
-    for (const [nodeId, plan] of plans) if (plan.wanted.length === 0) plans.delete(nodeId);
-    return plans;
-  }
-
-  #rotated(): Partition[] {
-    const all = [...this.#context.assignment];
-    this.#turn = all.length === 0 ? 0 : (this.#turn + 1) % all.length;
-    return [...all.slice(this.#turn), ...all.slice(0, this.#turn)];
-  }
-
-  #isFetchable(partition: Partition): boolean {
-    if (partition.place.name !== 'placed' || partition.isPaused || partition.isTroubled) return false;
-    if (partition.failure !== null) return false;
-    return partition.end === null || partition.place.fetchOffset < partition.end;
-  }
-
-  #brokerOf(partition: Partition): Broker | undefined {
-    const { cluster } = this.#context;
-    const replica = partition.readReplica;
-    const follower = replica && replica.untilMs > monotonicNow() ? cluster.broker(replica.nodeId) : undefined;
-    return follower ?? cluster.leaderOf(partition);
-  }
-
-  #wanted(partition: Partition, place: { fetchOffset: bigint; fetchEpoch: number }): Wanted {
-    const { cluster, options } = this.#context;
-    return {
-      topic: partition.topic,
-      topicId: cluster.snapshot.topics.get(partition.topic)?.topicId ?? ZERO_UUID,
-      partition: partition.partition,
-      fetchOffset: place.fetchOffset,
-      currentLeaderEpoch: cluster.leaderEpochOf(partition),
-      lastFetchedEpoch: place.fetchEpoch,
-      maxBytes: Math.max(options.partitionBytes, partition.growBytes),
-    };
-  }
-
-  #needsLeader(partition: Partition): boolean {
-    if (partition.isTroubled) return true;
-    return this.#isFetchable(partition) && this.#brokerOf(partition) === undefined;
-  }
-
-  #anyTroubled(): boolean {
-    return [...this.#context.assignment].some((partition) => partition.isTroubled);
-  }
-
-  #troubleAll({ wanted }: Plan): void {
-    for (const { partition } of wanted) partition.isTroubled = true;
-    this.#recover();
-  }
-
-  /** Refreshes metadata with back-off until every partition has a leader again; the others are fetched meanwhile. */
-  #recover(): void {
-    this.#recovery ??= this.#recoverAll()
-      .catch((error: unknown) => {
-        if (!this.#context.signal.aborted) this.#context.onFatal(asError(error));
-      })
-      .finally(() => {
-        this.#recovery = null;
-      });
-  }
-
-  async #recoverAll(): Promise<void> {
-    const { cluster, signal, assignment } = this.#context;
-    const { retryBackoffMs } = cluster.options;
-    const backoff = new Backoff({ initialMs: retryBackoffMs, maxMs: 1_000 });
-    for (let attempt = 1; this.#isRunning(); attempt++) {
-      await sleep(backoff.delay(attempt), signal);
-      await this.#refresh();
-      for (const partition of assignment) partition.isTroubled = false;
-      this.wake();
-      if (![...assignment].some((partition) => this.#needsLeader(partition))) return;
-    }
-  }
-
-  async #refresh(): Promise<void> {
-    const { cluster, signal } = this.#context;
-    try {
-      await cluster.refreshMetadata({ signal });
-    } catch (error) {
-      if (!signal.aborted && !isRetriable(error)) throw error;
-    }
-  }
 }
 
 const SESSION_ERRORS: ReadonlySet<number> = new Set([
@@ -280,8 +210,33 @@ const SESSION_ERRORS: ReadonlySet<number> = new Set([
   Errors.FETCH_SESSION_TOPIC_ID_ERROR,
 ]);
 
-function nameOf({ topic, topicId }: Wanted, version: number): string {
-  return `${version >= 13 ? topicId : topic}/`;
+function isSessionError(error: Error): boolean {
+  return isBrokerError(error) && SESSION_ERRORS.has(error.errorCode);
+}
+
+/** A seek, a reset or a rebalance while the fetch was under way: its answer is of no use (CLI-089). */
+function isStillWanted({ partition, incarnation, wanted }: Asked): boolean {
+  if (partition.incarnation !== incarnation) return false;
+  return partition.place.name === 'placed' && partition.place.fetchOffset === wanted.fetchOffset;
+}
+
+/** Left out of an incremental answer: nothing has changed, so what we asked for is where the log ends. */
+function noteNothingNew({ partition, wanted }: Asked): void {
+  if (partition.highWatermark >= 0n) return;
+  partition.highWatermark = wanted.fetchOffset;
+  partition.lastStableOffset = wanted.fetchOffset;
+}
+
+/** What the answer keeps in memory while a share of it is held. */
+function pinnedBytes({ responses }: FetchResponse): number {
+  for (const { partitions } of responses) {
+    for (const { records } of partitions) if (records !== null && records.length > 0) return records.buffer.byteLength;
+  }
+  return 0;
+}
+
+function nameOf({ topic, topicId, partition }: Wanted, version: number): string {
+  return `${version > BY_NAME ? topicId : topic}/${partition}`;
 }
 
 // Older versions cannot carry the epochs.

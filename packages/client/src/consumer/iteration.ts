@@ -1,5 +1,7 @@
 // The async iterators over records and batches: two faces of one engine, one of them at a time.
+import { nextTurn } from '../util/timers.ts';
 import type { FetchBuffer } from './fetch-buffer.ts';
+import { Pace } from './pace.ts';
 
 /** What an iterator needs of its consumer. */
 export interface Host {
@@ -18,6 +20,7 @@ export interface Host {
 export class Iteration<T> implements AsyncIterableIterator<T> {
   readonly #host: Host;
   readonly #take: () => T | null;
+  readonly #pace = new Pace();
   #state: 'new' | 'running' | 'over' = 'new';
 
   /** @param take settles what was handed out before */
@@ -34,6 +37,7 @@ export class Iteration<T> implements AsyncIterableIterator<T> {
     try {
       if (this.#state === 'new') this.#begin();
       if (this.#state === 'over') return Promise.resolve({ done: true, value: undefined });
+      if (this.#pace.isDue()) return this.#afterTurn();
       const value = this.#host.failure() === null ? this.#take() : null;
       return value === null ? this.#wait() : Promise.resolve({ done: false, value });
     } catch (error) {
@@ -55,12 +59,20 @@ export class Iteration<T> implements AsyncIterableIterator<T> {
   #begin(): void {
     this.#host.enter(this);
     this.#state = 'running';
+    this.#pace.turned();
   }
 
   #end(): void {
     if (this.#state === 'running') this.#host.leave(this);
     this.#state = 'over';
     this.#host.buffer.wake();
+  }
+
+  /** Timers, sockets and signals have their turn first. */
+  async #afterTurn(): Promise<IteratorResult<T>> {
+    await nextTurn();
+    this.#pace.turned();
+    return this.#wait();
   }
 
   async #wait(): Promise<IteratorResult<T>> {
@@ -73,6 +85,7 @@ export class Iteration<T> implements AsyncIterableIterator<T> {
         if (value !== null) return { done: false, value };
         if (this.#host.isOver()) break;
         await changed;
+        this.#pace.turned();
       }
     } catch (error) {
       this.#end();

@@ -1,72 +1,71 @@
-// What is done, what comes again, and what is committed.
+// A partition's incarnations, and what of it is committed.
 import { describe, expect, it } from 'vitest';
+import type { FetchedData } from './fetched.ts';
 import { Partition } from './partition.ts';
+import type { InHand } from './progress.ts';
 
-function placed(offset: bigint): Partition {
+function placed(offset: bigint, isCommitted = false): Partition {
   const partition = new Partition({ topic: 't', partition: 0 }, 'committed');
-  partition.placeAt(offset, 2);
+  partition.placeAt(offset, 2, isCommitted);
   return partition;
 }
 
-const held = (offset: bigint, nextOffset = offset + 1n) => ({ offset, nextOffset });
+const held = (offset: bigint): InHand => ({ offset, nextOffset: offset + 1n });
+const data: FetchedData = {
+  views: [],
+  fetchOffset: 0n,
+  nextOffset: 9n,
+  nextEpoch: -1,
+  epoch: -1,
+  bytes: 100,
+  origin: null,
+};
 
-describe('partition', () => {
-  it('has nothing to commit before anything is done, wherever it was placed', () => {
-    expect(placed(5n).uncommitted()).toBeNull();
+describe('a partition', () => {
+  it('has nothing to commit where the group has it already', () => {
+    expect(placed(5n, true).uncommitted()).toBeNull();
   });
 
-  it('what is in hand is not done; what came before it is', () => {
-    const partition = placed(0n);
-    partition.hold(held(0n));
-    expect(partition.uncommitted()).toBeNull();
-    partition.hold(held(1n));
-    expect(partition.uncommitted()).toMatchObject({ offset: 1n });
-    expect(partition.position).toBe(2n);
+  it('has its first position to commit, as in Java: what comes while nobody reads is not missed', () => {
+    expect(placed(5n).uncommitted()).toMatchObject({ offset: 5n });
   });
 
-  it('what was let go comes again', () => {
-    const partition = placed(0n);
-    partition.hold(held(3n));
-    expect(partition.letGo()).toBe(true);
-    expect(partition.position).toBe(3n);
+  it('has nothing to do any more with what was in hand before a seek', () => {
+    const partition = placed(0n, true);
+    const { progress } = partition;
+    if (!progress) throw new RangeError('it is placed');
+    const inHand = held(0n);
+    progress.hand(inHand);
+    partition.placeAt(7n);
+    expect(partition.finish(inHand, progress)).toBe(false);
+    expect(partition.position).toBe(7n);
   });
 
-  it('what was marked as done does not', () => {
-    const partition = placed(0n);
-    partition.hold(held(3n));
-    partition.markDone(held(3n));
-    expect(partition.letGo()).toBe(false);
-    expect(partition.uncommitted()).toMatchObject({ offset: 4n });
-  });
-
-  it('records of a batch may be marked in any order; only the contiguous ones count', () => {
-    const partition = placed(0n);
-    partition.hold(held(0n, 4n));
-    partition.markDone(held(2n));
-    expect(partition.uncommitted()).toBeNull();
-    partition.markDone(held(0n));
-    expect(partition.uncommitted()).toMatchObject({ offset: 1n });
-    partition.markDone(held(1n));
-    expect(partition.uncommitted()).toMatchObject({ offset: 3n });
-    expect(partition.letGo()).toBe(true);
-    expect(partition.position).toBe(3n);
-  });
-
-  it('taken away, it forgets what is buffered and aborts its signal', () => {
+  it('forgets what is buffered when it is taken away, and aborts its signal', () => {
     const partition = placed(0n);
     const { signal } = partition;
-    partition.offer({ views: [], fetchOffset: 0n, nextOffset: 9n, nextEpoch: -1, epoch: -1, bytes: 100 });
+    partition.offer(data);
     partition.remove();
-    expect(signal.aborted).toBe(true);
-    expect(partition.signal.aborted).toBe(true);
-    expect(partition.queue).toEqual([]);
-    expect(partition.bufferedBytes).toBe(0);
+    expect([signal.aborted, partition.signal.aborted]).toEqual([true, true]);
+    expect([partition.queue, partition.bufferedBytes]).toEqual([[], 0]);
   });
 
-  it('an answer that comes after it was taken away is not kept', () => {
+  it('keeps no answer that comes after it was taken away', () => {
     const partition = placed(0n);
     partition.remove();
-    partition.offer({ views: [], fetchOffset: 0n, nextOffset: 9n, nextEpoch: -1, epoch: -1, bytes: 100 });
+    partition.offer(data);
     expect(partition.queue).toEqual([]);
+  });
+
+  it('begins another incarnation with each change of its place', () => {
+    const partition = placed(0n);
+    const seen = [partition.incarnation];
+    partition.placeAt(3n);
+    seen.push(partition.incarnation);
+    partition.unplace('earliest');
+    seen.push(partition.incarnation);
+    partition.remove();
+    seen.push(partition.incarnation);
+    expect(new Set(seen).size).toBe(4);
   });
 });

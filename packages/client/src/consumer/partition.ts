@@ -1,59 +1,50 @@
 // One partition a consumer owns: where it is, what of it is buffered, what of it is done.
 //
-//   unplaced --offset known--> placed --out of range, log cut--> unplaced
+//   unplaced --offset known--> placed --out of range, log cut, topic made anew, seek--> unplaced or placed
 //      any --taken away--> removed
 //
-// `fetchOffset` runs ahead of `position` (what is handed out next), and that ahead of what is done.
-import type { RecordsView } from '@hopwire/protocol';
+// Each arrow begins a new incarnation: whatever was asked, fetched, handed out or committed for an older one moves nothing
+// any more. `fetchOffset` runs ahead of `position` (what is handed out next), and that ahead of what is done.
+import { ZERO_UUID } from '@hopwire/protocol';
 import type { StartAt } from '../options.ts';
 import type { PartitionStart, TopicPartition, TopicPartitionOffset } from '../types.ts';
+import { type FetchedData, onItsOwn } from './fetched.ts';
+import { type InHand, Progress } from './progress.ts';
 
-/** Everything a position can be looked up from. */
-export type Start = PartitionStart['offset'] | StartAt | 'nearest';
+/** Everything a position can be looked up from. `in range`: the offset it had, if the log still has it. */
+export type Start = PartitionStart['offset'] | StartAt | 'nearest' | 'in range';
 
 /** Where the next fetch goes to. */
 export type Place =
-  /** The offset must be looked up first. `from`: the offset that turned out to be out of range. */
-  | { name: 'unplaced'; start: Start; from: bigint | null }
+  /** The offset must be looked up first. `from`: where it was; `why`: what a `reset` event says, null: no event. */
+  | { name: 'unplaced'; start: Start; from: bigint | null; why: string | null }
   | { name: 'placed'; fetchOffset: bigint; fetchEpoch: number }
   | { name: 'removed' };
 
-/** A partition's share of one fetch: checked, filtered, still compressed. */
-export interface FetchedData {
-  readonly views: readonly RecordsView[];
-  /** First offset that was asked for: records below it are dropped. */
-  readonly fetchOffset: bigint;
-  /** Where the next fetch goes on; what lies between was control records or compacted away. */
-  readonly nextOffset: bigint;
-  readonly nextEpoch: number;
-  /** The one leader epoch of all its batches; -1: several, or unknown. */
-  readonly epoch: number;
-  readonly bytes: number;
-}
-
-/** What the loop holds: a record or a batch. */
-export interface InHand {
-  readonly offset: bigint;
-  /** The position once this is done. */
-  readonly nextOffset: bigint;
-}
+/** Why nothing of it is handed out or fetched for the moment. */
+export type Hold = 'onAssigned' | 'revoking';
 
 export class Partition implements TopicPartition {
   readonly topic: string;
   readonly partition: number;
+  /** `topic/partition` */
+  readonly key: string;
   place: Place;
+  /** Grows with each arrow above. */
+  incarnation = 0;
+  hold: Hold | null = null;
   isPaused = false;
   /** The last fetch of it failed: left alone until metadata was refreshed. */
   isTroubled = false;
+  /** How often in a row it was in trouble; 0 after a good answer. */
+  troubles = 0;
   /** Already in the list of partitions with data. */
   isReady = false;
-  /** What the loop is working on. Everything before it is done. */
-  inHand: InHand | null = null;
-  /** Offset up to which `markDone` was called within what is in hand. */
-  #markedUpTo: bigint | null = null;
-  /** Marked out of order: not contiguous with the above yet. */
-  #markedBeyond: Set<bigint> | null = null;
-  /** Nothing below this needs to be committed. */
+  /** It appeared after its topic was first looked at: nothing of it is to be missed. */
+  isNew = false;
+  /** Id of the topic that it was placed in. */
+  topicId: string = ZERO_UUID;
+  /** What the group has; null: not known, or to be replaced by the position. */
   committedOffset: bigint | null = null;
   highWatermark = -1n;
   lastStableOffset = -1n;
@@ -64,23 +55,33 @@ export class Partition implements TopicPartition {
   bufferedBytes = 0;
   /** Thrown when the loop comes to it; the partition is not fetched meanwhile. */
   failure: Error | null = null;
+  /** What the loop was told already and what may pass: asked again at this time, and told again only when it changes. */
+  refusal: { errorCode: number; askAgainAt: number } | null = null;
+  /** The log does not have this offset. What is buffered is handed out first, then the position is reset. */
+  outOfRangeAt: bigint | null = null;
   /** A follower to fetch from (KIP-392), until a time. */
   readReplica: { nodeId: number; untilMs: number } | null = null;
   /** Grows when one message did not fit (Fetch 0-2 only). */
   growBytes = 0;
-  #position: bigint | null = null;
-  #positionEpoch = -1;
+  #progress: Progress | null = null;
+  #epoch = -1;
   #abort: AbortController | null = null;
 
   constructor(where: TopicPartition, start: Start) {
     this.topic = where.topic;
     this.partition = where.partition;
-    this.place = { name: 'unplaced', start, from: null };
+    this.key = keyOf(where);
+    this.place = { name: 'unplaced', start, from: null, why: null };
+  }
+
+  /** Of the present incarnation; null: not placed yet. */
+  get progress(): Progress | null {
+    return this.#progress;
   }
 
   /** The next offset to be handed out; null: not known yet. */
   get position(): bigint | null {
-    return this.inHand === null ? this.#position : this.inHand.nextOffset;
+    return this.#progress?.position ?? null;
   }
 
   get isRemoved(): boolean {
@@ -88,7 +89,13 @@ export class Partition implements TopicPartition {
   }
 
   get isFinished(): boolean {
-    return this.end !== null && this.inHand === null && this.#position !== null && this.#position >= this.end;
+    const progress = this.#progress;
+    return this.end !== null && progress !== null && progress.isIdle && progress.position >= this.end;
+  }
+
+  /** Everything that was fetched is handed out and done. */
+  get isDrained(): boolean {
+    return this.queue.length === 0 && (this.#progress?.isIdle ?? true);
   }
 
   /** Aborted when the partition is taken away. */
@@ -98,25 +105,45 @@ export class Partition implements TopicPartition {
     return this.#abort.signal;
   }
 
-  /** Goes on at an offset: after a look-up, a seek or a reset. Nothing is committed because of it (CLI-096). */
-  placeAt(offset: bigint, leaderEpoch = -1): void {
-    this.#clear();
+  /**
+   * Goes on at an offset: after a look-up, a seek or a reset.
+   *
+   * @param isCommitted the offset is the group's own; any other one is committed as soon as commits are made (as Java
+   * does), so that what comes while nobody reads is not missed by whoever reads next
+   */
+  placeAt(offset: bigint, leaderEpoch = -1, isCommitted = false): void {
+    this.#begin();
     this.place = { name: 'placed', fetchOffset: offset, fetchEpoch: leaderEpoch };
-    this.#position = offset;
-    this.#positionEpoch = leaderEpoch;
-    this.committedOffset = offset;
+    this.#progress = new Progress(offset);
+    this.#epoch = leaderEpoch;
+    this.committedOffset = isCommitted ? offset : null;
   }
 
-  unplace(start: Start, from: bigint | null = null): void {
-    this.#clear();
-    this.place = { name: 'unplaced', start, from };
+  unplace(start: Start, from: bigint | null = null, why: string | null = null): void {
+    this.#begin();
+    this.place = { name: 'unplaced', start, from, why };
+    this.#progress = null;
+  }
+
+  /** What is buffered is dropped and fetched again; the account of what is done goes on. */
+  refetch(position: bigint): void {
+    const progress = this.#progress;
+    this.#begin();
+    this.#progress = progress;
+    this.place = { name: 'placed', fetchOffset: position, fetchEpoch: -1 };
   }
 
   /** Taken away: nothing buffered survives, a handler at work is told. */
   remove(): void {
+    this.#begin();
     this.place = { name: 'removed' };
-    this.#clear();
     this.#abort?.abort();
+  }
+
+  /** An answer said that it cannot be read there now. */
+  trouble(): void {
+    this.isTroubled = true;
+    this.troubles++;
   }
 
   offer(data: FetchedData): void {
@@ -131,55 +158,30 @@ export class Partition implements TopicPartition {
     const data = this.queue.shift();
     if (!data) return;
     this.bufferedBytes -= data.bytes;
+    data.origin?.answer.release(data.bytes);
     const isPastEnd = this.end !== null && data.nextOffset > this.end && data.fetchOffset < this.end;
-    this.moveTo(isPastEnd && this.end !== null ? this.end : data.nextOffset, isPastEnd ? data.epoch : data.nextEpoch);
+    this.#progress?.skipTo(isPastEnd && this.end !== null ? this.end : data.nextOffset);
+    this.#epoch = isPastEnd ? data.epoch : data.nextEpoch;
   }
 
-  /** What was in hand is done, and everything before `offset`. */
-  moveTo(offset: bigint, leaderEpoch: number): void {
-    this.#unmark();
-    this.inHand = null;
-    this.#position = offset;
-    this.#positionEpoch = leaderEpoch;
+  /** What is in hand is done. @returns is it of the present incarnation? */
+  finish(what: InHand, progress: Progress): boolean {
+    if (this.#progress !== progress) return false;
+    progress.finish(what);
+    this.#epoch = this.queue[0]?.epoch ?? -1;
+    return true;
   }
 
-  /** The loop was left: what it held comes again, unless it was marked as done. @returns must it come again? */
-  letGo(): boolean {
-    const held = this.inHand;
-    if (held === null) return false;
-    const done = this.#markedUpTo ?? held.offset;
-    this.moveTo(done, this.#positionEpoch);
-    return done < held.nextOffset;
-  }
-
-  /** The loop got something new; what it had before is done. */
-  hold(what: InHand): void {
-    this.inHand = what;
-    if (this.#markedUpTo !== null || this.#markedBeyond !== null) this.#unmark();
-  }
-
-  /** Out of order is allowed: what is not contiguous counts as soon as the gap is closed. */
-  markDone({ offset, nextOffset }: InHand): void {
-    if (this.inHand === null || nextOffset > this.inHand.nextOffset) return;
-    let upTo = this.#markedUpTo ?? this.inHand.offset;
-    if (offset > upTo) {
-      this.#markedBeyond ??= new Set();
-      this.#markedBeyond.add(offset);
-      return;
+  /** Answers of which little is left are let go: what is buffered of them gets bytes of its own. */
+  compact(): void {
+    for (const [at, data] of this.queue.entries()) {
+      if (data.origin?.answer.isMostlyRead) this.queue[at] = onItsOwn(data);
     }
-    if (nextOffset > upTo) upTo = nextOffset;
-    while (this.#markedBeyond?.delete(upTo)) upTo++;
-    this.#markedUpTo = upTo;
-  }
-
-  #unmark(): void {
-    this.#markedUpTo = null;
-    this.#markedBeyond = null;
   }
 
   /** Only the contiguous prefix of done records is ever committed. Null: nothing new. */
   uncommitted(): TopicPartitionOffset | null {
-    const offset = this.#doneOffset();
+    const offset = this.#progress?.doneOffset ?? null;
     if (offset === null || offset === this.committedOffset) return null;
     return { topic: this.topic, partition: this.partition, offset, leaderEpoch: this.#doneEpoch() };
   }
@@ -187,21 +189,22 @@ export class Partition implements TopicPartition {
   // Within a fetch of several epochs it is not known without a look at each record; a wrong one would look like a
   // truncated log to the next reader (KIP-320), so it is left out there.
   #doneEpoch(): number {
-    if (this.inHand === null) return this.#positionEpoch;
-    return this.queue[0]?.epoch === this.#positionEpoch ? this.#positionEpoch : -1;
+    if (this.#progress?.isIdle) return this.#epoch;
+    return this.queue[0]?.epoch === this.#epoch ? this.#epoch : -1;
   }
 
-  #doneOffset(): bigint | null {
-    if (this.inHand === null) return this.#position;
-    return this.#markedUpTo ?? this.inHand.offset;
-  }
-
-  #clear(): void {
+  #begin(): void {
+    this.incarnation++;
+    for (const { origin, bytes } of this.queue) origin?.answer.release(bytes);
     this.queue.length = 0;
     this.bufferedBytes = 0;
-    this.inHand = null;
-    this.#unmark();
     this.failure = null;
+    this.refusal = null;
+    this.outOfRangeAt = null;
     this.readReplica = null;
   }
+}
+
+export function keyOf({ topic, partition }: TopicPartition): string {
+  return `${topic}/${partition}`;
 }

@@ -1,18 +1,36 @@
-// Gives partitions their position: committed, or where to start or reset to. Runs while there are any without one.
-import { Errors } from '@hopwire/protocol';
+// Gives partitions their position: committed, or where to start or reset to.
+//
+//   wake() --> those without position, and not being looked up --> the group's offsets --> one look-up at each leader
+//
+// Look-ups at different leaders, and those begun later, do not wait for each other. What fails is looked up again after a
+// pause. If a partition was moved meanwhile (seek, revocation: another incarnation), what was found is dropped.
+import { Errors, ZERO_UUID } from '@hopwire/protocol';
+import type { Broker } from '../cluster/broker.ts';
 import type { Cluster } from '../cluster/cluster.ts';
-import { asError, brokerError, isRetriable } from '../errors.ts';
+import { impatiently } from '../cluster/impatience.ts';
+import { type FoundOffset, listOffsets, type OffsetQuery } from '../cluster/list-offsets.ts';
+import type { Owner } from '../cluster/owner.ts';
+import { asError, brokerError, isRetriable, refreshesMetadata } from '../errors.ts';
 import type { Committer } from '../group/committer.ts';
-import type { ResolvedConsumerOptions } from '../options.ts';
+import type { ResolvedConsumerOptions, StartAt } from '../options.ts';
 import type { TopicPartition, TopicPartitionOffset } from '../types.ts';
+import { onAbort } from '../util/abort.ts';
 import { Backoff } from '../util/backoff.ts';
-import { sleep } from '../util/timers.ts';
-import { type Assignment, keyOf } from './assignment.ts';
-import { EARLIEST, type FoundOffset, type FoundOffsets, LATEST, listOffsets, type OffsetQuery } from './offsets.ts';
+import { clock, type Timer } from '../util/clock.ts';
+import { after } from '../util/timers.ts';
+import type { Assignment } from './assignment.ts';
 import type { Partition, Place, Start } from './partition.ts';
+import { moved } from './reset.ts';
+import { decide, firstTimestamp, LATEST, secondTimestamp } from './start-rule.ts';
+
+/** A leader that has not answered by then may be gone. */
+const PATIENCE_MS = 1_000;
+const MOST_BACKOFF_MS = 1_000;
 
 export interface PlacerContext {
   readonly cluster: Cluster;
+  /** Whose connections to leaders, unless a long poll is under way there. */
+  readonly owner: Owner;
   readonly options: Pick<ResolvedConsumerOptions, 'startAt' | 'isolation' | 'until' | 'onOutOfRange'>;
   readonly assignment: Assignment;
   /** null: no group, so nothing is committed anywhere */
@@ -21,202 +39,237 @@ export interface PlacerContext {
   /** What this process has done of it already, if the last commit of that failed. */
   remembered(where: TopicPartition): TopicPartitionOffset | undefined;
   onPlaced(): void;
+  /** Will not pass: the loop is to get the error when it comes to this partition. */
   onFailed(partition: Partition, error: Error): void;
+  /** Keeps something from being placed for the moment. */
+  onObstacle(error: Error): void;
   onFatal(error: Error): void;
 }
 
 type Unplaced = Extract<Place, { name: 'unplaced' }>;
 
-/** A partition to be placed. If its place was changed meanwhile (seek, revocation), what was found is dropped. */
+/** A partition that is being looked up. */
 interface Task {
   readonly partition: Partition;
   readonly place: Unplaced;
+  readonly where: TopicPartition;
   start: Start;
+  isCommitted: boolean;
   target: FoundOffset | null;
 }
 
 export class Placer {
   readonly #context: PlacerContext;
-  #running: Promise<void> | null = null;
+  readonly #backoff: Backoff;
+  /** Places that are being looked up. */
+  readonly #busy = new Set<Place>();
+  readonly #running = new Set<Promise<void>>();
+  #failures = 0;
+  #again: Timer | null = null;
 
   constructor(context: PlacerContext) {
     this.#context = context;
+    const { retryBackoffMs: initialMs, retryBackoffMaxMs } = context.cluster.options;
+    this.#backoff = new Backoff({ initialMs, maxMs: Math.min(retryBackoffMaxMs, MOST_BACKOFF_MS) });
   }
 
   /** There may be partitions without a position. */
   wake(): void {
-    if (this.#running !== null || this.#context.signal.aborted) return;
-    this.#running = this.#run()
-      .catch((error: unknown) => {
-        if (!this.#context.signal.aborted) this.#context.onFatal(asError(error));
-      })
-      .finally(() => {
-        this.#running = null;
-      });
+    if (this.#context.signal.aborted) return;
+    const tasks = this.#context.assignment.unplaced().flatMap((partition) => this.#taskOf(partition));
+    if (tasks.length === 0) return;
+    for (const { place } of tasks) this.#busy.add(place);
+    const run = this.#run(tasks).finally(() => this.#running.delete(run));
+    this.#running.add(run);
   }
 
-  /** Until the loop has ended. */
+  /** Until nothing is under way; abort the context's signal first. */
   async ended(): Promise<void> {
-    await this.#running;
+    clock.clearTimer(this.#again);
+    await Promise.all(this.#running);
   }
 
-  async #run(): Promise<void> {
-    const { cluster, assignment, signal } = this.#context;
-    const { retryBackoffMs, retryBackoffMaxMs } = cluster.options;
-    const backoff = new Backoff({ initialMs: retryBackoffMs, maxMs: Math.min(retryBackoffMaxMs, 1_000) });
-    for (let attempt = 0; ; ) {
-      const tasks = assignment.unplaced().flatMap(taskOf);
-      if (tasks.length === 0 || signal.aborted) return;
-      const failure = await this.#placeAll(tasks).catch(asError);
-      if (signal.aborted) return;
-      this.#context.onPlaced();
-      if (failure === null) continue;
-      if (!isRetriable(failure)) throw failure;
-      await sleep(backoff.delay(++attempt), signal);
-      await cluster.refreshMetadata({ signal }).catch(ignoreRetriable);
-    }
+  #taskOf(partition: Partition): Task[] {
+    const { place, failure } = partition;
+    // A failure waits to be seen by the loop; trying on would only repeat it.
+    if (place.name !== 'unplaced' || failure !== null || this.#busy.has(place)) return [];
+    const where = { topic: partition.topic, partition: partition.partition };
+    return [{ partition, place, where, start: place.start, isCommitted: false, target: null }];
+  }
+
+  /** Never rejects. */
+  async #run(tasks: readonly Task[]): Promise<void> {
+    const failure = await this.#placeAll(tasks).catch(asError);
+    for (const { place } of tasks) this.#busy.delete(place);
+    if (this.#context.signal.aborted) return;
+    if (failure === null) this.#failures = 0;
+    else if (isRetriable(failure)) await this.#failed(failure);
+    else this.#context.onFatal(failure);
+    this.#context.onPlaced();
+  }
+
+  async #failed(failure: Error): Promise<void> {
+    const { cluster, signal, onObstacle } = this.#context;
+    onObstacle(failure);
+    clock.clearTimer(this.#again);
+    this.#again = after(this.#backoff.delay(++this.#failures), () => this.wake());
+    // A failure to refresh is met again by the next attempt.
+    if (refreshesMetadata(failure)) cluster.refreshMetadata({ signal }).catch(() => undefined);
   }
 
   /** @returns the first retriable failure, if any is left to be tried again */
   async #placeAll(tasks: readonly Task[]): Promise<Error | null> {
     const { cluster, signal } = this.#context;
-    await cluster.metadataFor([...new Set(tasks.map(({ partition }) => partition.topic))], { signal });
-    await this.#lookUpCommitted(tasks.filter(({ start }) => start === 'committed'));
-    const failure = (await this.#findTargets(tasks)) ?? (await this.#findEnds(tasks));
-    for (const task of tasks) this.#settle(task);
+    const { requestTimeoutMs: timeoutMs } = cluster.options;
+    await cluster.metadataFor([...new Set(tasks.map(({ partition }) => partition.topic))], { signal, timeoutMs });
+    let failure = await this.#lookUpCommitted(tasks.filter(({ start }) => start === 'committed'));
+    const open = tasks.filter(({ start, target }) => target !== null || start !== 'committed');
+    const groups = [...byLeader(cluster, open)];
+    const failures = await Promise.all(groups.map(([leader, group]) => this.#placeAt(leader, group)));
+    for (const one of failures) failure ??= one;
     return failure;
   }
 
-  async #lookUpCommitted(tasks: readonly Task[]): Promise<void> {
-    const { committer, options, signal } = this.#context;
-    const offsets =
-      committer && tasks.length > 0
-        ? await committer.fetch(
-            tasks.map((t) => t.partition),
-            { signal },
-          )
-        : [];
-    const byKey = new Map(offsets.map((one) => [keyOf(one), one]));
+  async #lookUpCommitted(tasks: readonly Task[]): Promise<Error | null> {
+    const { committer, signal } = this.#context;
+    const wanted = tasks.map(({ where }) => where);
+    const { requestTimeoutMs: timeoutMs } = this.#context.cluster.options;
+    const found = committer && tasks.length > 0 ? await committer.fetch(wanted, { signal, timeoutMs }) : null;
+    let failure: Error | null = null;
     for (const task of tasks) {
-      const committed = byKey.get(keyOf(task.partition));
-      const done = this.#context.remembered(task.partition);
-      const known = done && done.offset > (committed?.offset ?? -1n) ? done : committed;
-      if (known && known.offset >= 0n) task.target = { offset: known.offset, leaderEpoch: known.leaderEpoch ?? -1 };
-      else task.start = options.startAt;
+      const committed = found?.get(task.partition.key);
+      if (committed instanceof Error) failure = this.#reject(task, committed) ?? failure;
+      else this.#startFrom(task, committed);
+    }
+    return failure;
+  }
+
+  #startFrom(task: Task, committed: TopicPartitionOffset | undefined): void {
+    const done = this.#context.remembered(task.where);
+    const known = done && done.offset > (committed?.offset ?? -1n) ? done : committed;
+    if (known && known.offset >= 0n) {
+      task.target = { offset: known.offset, timestamp: -1n, leaderEpoch: known.leaderEpoch ?? -1 };
+      task.isCommitted = known === committed;
+    } else task.start = task.partition.isNew ? fromBeginning(this.#context.options.startAt) : this.#context.options.startAt;
+  }
+
+  /** Those of one leader, settled as soon as it has answered. @returns the first retriable failure */
+  async #placeAt(leader: Broker | undefined, tasks: readonly Task[]): Promise<Error | null> {
+    const { cluster, signal } = this.#context;
+    const moving = new AbortController();
+    const unlink = onAbort(signal, () => moving.abort(signal.reason));
+    const stop = cluster.onSnapshot(() => {
+      const gone = tasks.find(({ partition }) => cluster.leaderOf(partition) !== leader);
+      if (gone) moving.abort(brokerError(Errors.NOT_LEADER_OR_FOLLOWER, 'Metadata', gone.where));
+    });
+    try {
+      const failure = await impatiently(cluster, PATIENCE_MS, this.#lookUp(tasks, moving.signal));
+      for (const task of tasks) this.#settle(task);
+      return failure;
+    } catch (error) {
+      if (signal.aborted || !isRetriable(error)) throw error;
+      return asError(error);
+    } finally {
+      stop();
+      unlink();
     }
   }
 
-  async #findTargets(tasks: readonly Task[]): Promise<Error | null> {
-    const open = tasks.filter((task) => task.target === null);
-    for (const task of open) if (typeof task.start === 'bigint') task.target = { offset: task.start, leaderEpoch: -1 };
-    const asking = open.filter((task) => task.target === null);
-    const first = await this.#list(asking, (task) => firstTimestamp(task.start));
-    // Rules that need a second look: the other end of the log.
+  async #lookUp(tasks: readonly Task[], signal: AbortSignal): Promise<Error | null> {
+    const failure = await this.#findTargets(tasks, signal);
+    return (await this.#findEnds(tasks, signal)) ?? failure;
+  }
+
+  async #findTargets(tasks: readonly Task[], signal: AbortSignal): Promise<Error | null> {
+    const open = tasks.filter(({ target }) => target === null);
+    for (const task of open) if (typeof task.start === 'bigint') task.target = offsetOf(task.start);
+    const asking = open.filter(({ target }) => target === null);
+    const first = await this.#list(asking, signal, (task) => firstTimestamp(task.start));
+    const secondOf = (task: Task): bigint | null => secondTimestamp(task.start, first.get(task));
     const second = await this.#list(
-      asking.filter((task) => needsSecond(task.start, first.get(keyOf(task.partition)))),
-      (task) => (task.start === 'nearest' || isLast(task.start) ? EARLIEST : LATEST),
+      asking.filter((task) => secondOf(task) !== null),
+      signal,
+      (task) => secondOf(task) ?? LATEST,
     );
     let failure: Error | null = null;
     for (const task of asking) {
-      const key = keyOf(task.partition);
-      const target = decide(task, first.get(key), second.get(key));
-      if (target instanceof Error) failure = this.#failed(task, target) ?? failure;
+      const { start, where, place } = task;
+      const target = decide({ start, where, from: place.from }, first.get(task), second.get(task));
+      if (target instanceof Error) failure = this.#reject(task, target) ?? failure;
       else task.target = target;
     }
     return failure;
   }
 
   /** With `until: 'end'`, the end of the log when reading begins. */
-  async #findEnds(tasks: readonly Task[]): Promise<Error | null> {
+  async #findEnds(tasks: readonly Task[], signal: AbortSignal): Promise<Error | null> {
     if (this.#context.options.until !== 'end') return null;
-    const asking = tasks.filter((task) => task.target !== null && task.partition.end === null);
-    const ends = await this.#list(asking, () => LATEST);
+    const asking = tasks.filter(({ target, partition }) => target !== null && partition.end === null);
+    const ends = await this.#list(asking, signal, () => LATEST);
     let failure: Error | null = null;
     for (const task of asking) {
-      const end = ends.get(keyOf(task.partition));
+      const end = ends.get(task);
       if (end !== undefined && !(end instanceof Error)) task.partition.end = end.offset;
       else {
         task.target = null;
-        if (end) failure = this.#failed(task, end) ?? failure;
+        if (end) failure = this.#reject(task, end) ?? failure;
       }
     }
     return failure;
   }
 
   /** @returns the error when it is worth another attempt */
-  #failed(task: Task, error: Error): Error | null {
+  #reject(task: Task, error: Error): Error | null {
     if (isRetriable(error)) return error;
-    if (task.partition.place !== task.place) return null;
-    this.#context.onFailed(task.partition, error);
+    if (task.partition.place === task.place) this.#context.onFailed(task.partition, error);
     return null;
   }
 
-  async #list(tasks: readonly Task[], timestampOf: (task: Task) => bigint): Promise<FoundOffsets> {
+  async #list(
+    tasks: readonly Task[],
+    signal: AbortSignal,
+    timestampOf: (task: Task) => bigint,
+  ): Promise<Map<Task, FoundOffset | Error>> {
     if (tasks.length === 0) return new Map();
-    const queries = tasks.map((task): OffsetQuery => {
-      const { topic, partition } = task.partition;
-      return { topic, partition, timestamp: timestampOf(task) };
-    });
-    const { cluster, options, signal } = this.#context;
-    return listOffsets(cluster, queries, { isolation: options.isolation, signal });
+    const queries = tasks.map((task): OffsetQuery => ({ ...task.where, timestamp: timestampOf(task) }));
+    const { cluster, owner, options } = this.#context;
+    const ownerAt = (leader: Broker): Owner => (leader.isBusy(owner) ? cluster.control : owner);
+    const { requestTimeoutMs: timeoutMs } = cluster.options;
+    const found = await listOffsets(cluster, queries, { isolation: options.isolation, signal, timeoutMs, ownerAt });
+    signal.throwIfAborted();
+    return new Map(tasks.flatMap((task, index) => (found[index] ? [[task, found[index]]] : [])));
   }
 
-  #settle({ partition, place, target }: Task): void {
+  #settle({ partition, place, target, start, isCommitted }: Task): void {
     if (target === null || partition.place !== place) return;
-    partition.placeAt(target.offset, target.leaderEpoch);
-    const { topic, partition: number } = partition;
-    if (place.from === null) return;
-    const reason = 'the position was out of range';
-    this.#context.cluster.emit({
-      type: 'reset',
-      topic,
-      partition: number,
-      from: place.from,
-      to: target.offset,
-      reason,
-    });
+    const { cluster, onPlaced } = this.#context;
+    partition.placeAt(target.offset, target.leaderEpoch, isCommitted);
+    partition.topicId = cluster.snapshot.topics.get(partition.topic)?.topicId ?? ZERO_UUID;
+    if (start === 'latest') partition.highWatermark = target.offset;
+    if (start === 'latest') partition.lastStableOffset = target.offset;
+    if (place.why !== null && target.offset !== place.from) {
+      moved(cluster, partition, place.from, target.offset, place.why);
+    }
+    onPlaced();
   }
 }
 
-function taskOf(partition: Partition): Task[] {
-  // A failure waits to be seen by the loop; trying on would only repeat it.
-  if (partition.place.name !== 'unplaced' || partition.failure !== null) return [];
-  return [{ partition, place: partition.place, start: partition.place.start, target: null }];
-}
-
-function isLast(start: Start): start is { last: number } {
-  return typeof start === 'object' && 'last' in start;
-}
-
-function firstTimestamp(start: Start): bigint {
-  if (start === 'earliest') return EARLIEST;
-  if (typeof start === 'object' && 'timestampMs' in start) return BigInt(start.timestampMs);
-  return LATEST;
-}
-
-function needsSecond(start: Start, first: FoundOffset | Error | undefined): boolean {
-  if (first === undefined || first instanceof Error) return false;
-  return start === 'nearest' || isLast(start) || first.offset < 0n;
-}
-
-function decide(
-  task: Task,
-  first: FoundOffset | Error | undefined,
-  second: FoundOffset | Error | undefined,
-): FoundOffset | Error {
-  const { topic, partition } = task.partition;
-  // Left out of the answer: as if the broker did not know it yet.
-  if (first === undefined) return brokerError(Errors.UNKNOWN_TOPIC_OR_PARTITION, 'ListOffsets', { topic, partition });
-  if (first instanceof Error || second === undefined) return first;
-  if (second instanceof Error) return second;
-  if (isLast(task.start)) {
-    const wanted = first.offset - BigInt(task.start.last);
-    return { offset: wanted > second.offset ? wanted : second.offset, leaderEpoch: -1 };
+function byLeader(cluster: Cluster, tasks: readonly Task[]): Map<Broker | undefined, Task[]> {
+  const groups = new Map<Broker | undefined, Task[]>();
+  for (const task of tasks) {
+    const leader = cluster.leaderOf(task.partition);
+    const group = groups.get(leader);
+    if (group) group.push(task);
+    else groups.set(leader, [task]);
   }
-  if (task.start === 'nearest') return (task.place.from ?? 0n) < second.offset ? second : first;
-  return second;
+  return groups;
 }
 
-function ignoreRetriable(error: unknown): void {
-  if (!isRetriable(error)) throw error;
+function offsetOf(offset: bigint): FoundOffset {
+  return { offset, timestamp: -1n, leaderEpoch: -1 };
+}
+
+/** Of a partition that appeared later: what was written to it before we saw it counts as new. */
+function fromBeginning(startAt: StartAt): StartAt {
+  return typeof startAt === 'object' && 'timestampMs' in startAt ? startAt : 'earliest';
 }

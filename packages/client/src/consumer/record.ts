@@ -1,7 +1,8 @@
 // What the loop gets: a record over the bytes of its fetch, decoded on touch.
 import { type Header, KafkaError, type RecordView } from '@hopwire/protocol';
 import type { Deserializer } from '../options.ts';
-import type { InHand, Partition } from './partition.ts';
+import type { Partition } from './partition.ts';
+import type { InHand } from './progress.ts';
 
 /** Ordered; a name may come more than once. */
 export type Headers = readonly Header[];

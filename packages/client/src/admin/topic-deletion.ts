@@ -1,0 +1,52 @@
+// One call of deleteTopics, with all its attempts.
+import { DeleteTopics, type DeleteTopicsResponseResponse, Errors, ZERO_UUID } from '@hopwire/protocol';
+import type { Broker } from '../cluster/broker.ts';
+import type { Cluster } from '../cluster/cluster.ts';
+import type { Owner } from '../cluster/owner.ts';
+import { brokerError } from '../errors.ts';
+import type { Waiting } from '../types.ts';
+import type { Outcome } from './result.ts';
+import { TopicRequest, throwIfMoved, unanswered } from './topic-request.ts';
+
+/** From here on topics are named in a list that also takes ids (KIP-516). */
+const LIST_WITH_IDS = 6;
+
+export class TopicDeletion {
+  readonly #owner: Owner;
+  readonly #names: readonly string[];
+  readonly #request: TopicRequest;
+
+  constructor(cluster: Cluster, owner: Owner, names: readonly string[]) {
+    this.#owner = owner;
+    this.#names = names;
+    this.#request = new TopicRequest(cluster, names);
+  }
+
+  /** Errors that concern the whole request are thrown. */
+  async attempt(waiting: Waiting): Promise<Map<string, Outcome<null>>> {
+    const answers = await this.#request.attempt(waiting, (controller) => this.#send(controller, waiting));
+    throwIfMoved(answers, DeleteTopics.name);
+    const byName = new Map(answers.map((topic) => [topic.name, topic]));
+    return new Map(this.#names.map((name) => [name, this.#outcome(name, byName.get(name))]));
+  }
+
+  async #send(controller: Broker, waiting: Waiting): Promise<DeleteTopicsResponseResponse[]> {
+    const route = { ...waiting, owner: this.#owner };
+    const byId = (await controller.versionOf(DeleteTopics, route)) >= LIST_WITH_IDS;
+    const body = {
+      topics: byId ? this.#names.map((name) => ({ name, topicId: ZERO_UUID })) : [],
+      topicNames: byId ? [] : [...this.#names],
+      timeoutMs: this.#request.serverTimeoutMs(waiting),
+    };
+    return (await controller.send(DeleteTopics, body, route)).responses;
+  }
+
+  #outcome(name: string, answer: DeleteTopicsResponseResponse | undefined): Outcome<null> {
+    if (!answer) return unanswered(DeleteTopics.name, name);
+    const { errorCode, errorMessage: message } = answer;
+    // An attempt whose answer was lost has deleted it.
+    const isOwn = errorCode === Errors.UNKNOWN_TOPIC_OR_PARTITION && this.#request.mayHaveDeleted(name);
+    if (errorCode === 0 || isOwn) return { ok: null };
+    return { error: brokerError(errorCode, DeleteTopics.name, { message, topic: name }) };
+  }
+}

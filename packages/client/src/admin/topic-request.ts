@@ -1,0 +1,73 @@
+// What creating and deleting topics have in common: the controller, and answers that got lost.
+//
+// When an attempt ends without an answer, the next one meets its own work: "exists already", "does not exist". Whether that
+// is success is known only from what there was before, so the cluster is asked for the topics before the first attempt.
+import { Errors } from '@hopwire/protocol';
+import type { Broker } from '../cluster/broker.ts';
+import type { Cluster } from '../cluster/cluster.ts';
+import { brokerError, isKafkaError } from '../errors.ts';
+import type { Waiting } from '../types.ts';
+
+const NO_ANSWER = -1;
+
+export class TopicRequest {
+  readonly #cluster: Cluster;
+  readonly #names: readonly string[];
+  /** Those that were there before the first attempt; null: not asked yet. */
+  #before: ReadonlySet<string> | null = null;
+  /** An attempt ended without an answer: it may have worked. */
+  #isUnsure = false;
+
+  constructor(cluster: Cluster, names: readonly string[]) {
+    this.#cluster = cluster;
+    this.#names = names;
+  }
+
+  /** Was this topic there before the first attempt, and may an attempt have changed that? */
+  mayHaveCreated(name: string): boolean {
+    return this.#isUnsure && this.#before?.has(name) === false;
+  }
+
+  mayHaveDeleted(name: string): boolean {
+    return this.#isUnsure && this.#before?.has(name) === true;
+  }
+
+  /** @param send one attempt at the controller */
+  async attempt<T>(waiting: Waiting, send: (controller: Broker) => Promise<T>): Promise<T> {
+    this.#before ??= await this.#existing(waiting);
+    const controller = await this.#cluster.controller(waiting);
+    try {
+      return await send(controller);
+    } catch (error) {
+      // Even an attempt that seems not to have left may have: only a plain refusal is sure.
+      if (isKafkaError(error) && 'sent' in error && error.sent === true) this.#isUnsure = true;
+      throw error;
+    }
+  }
+
+  /** How long the broker waits for the change to be done everywhere: less than we wait for its answer. */
+  serverTimeoutMs({ timeoutMs }: Waiting): number {
+    const { requestTimeoutMs } = this.#cluster.options;
+    return Math.max(1, Math.floor(Math.min(requestTimeoutMs, timeoutMs ?? requestTimeoutMs) * 0.9));
+  }
+
+  async #existing(waiting: Waiting): Promise<ReadonlySet<string>> {
+    const { topics } = await this.#cluster.freshMetadata(this.#names, waiting);
+    const isThere = (name: string): boolean => {
+      const topic = topics.get(name);
+      return topic !== undefined && topic.errorCode !== Errors.UNKNOWN_TOPIC_OR_PARTITION;
+    };
+    return new Set(this.#names.filter(isThere));
+  }
+}
+
+/** The controller has moved: every item says so, and the whole request is to be sent to the new one. */
+export function throwIfMoved(items: readonly { errorCode: number; errorMessage: string | null }[], api: string): void {
+  const moved = items.find(({ errorCode }) => errorCode === Errors.NOT_CONTROLLER);
+  if (moved) throw brokerError(moved.errorCode, api, { message: moved.errorMessage });
+}
+
+export function unanswered(api: string, topic: string): { error: Error } {
+  const message = 'the broker did not mention the topic in its answer';
+  return { error: brokerError(NO_ANSWER, api, { topic, message }) };
+}

@@ -1,0 +1,49 @@
+// What the loop's body is working on, and who waits for it to end.
+import type { Partition } from './partition.ts';
+import type { InHand } from './progress.ts';
+
+interface Waiter {
+  /** null: whatever it works on */
+  readonly partitions: ReadonlySet<Partition> | null;
+  readonly free: () => void;
+}
+
+export class BodyWatch {
+  #what: InHand | null = null;
+  #partition: Partition | null = null;
+  #waiters: Waiter[] | null = null;
+
+  /** null: the body waits for the next record, or no loop is under way. */
+  get what(): InHand | null {
+    return this.#what;
+  }
+
+  enter(partition: Partition, what: InHand): void {
+    this.#partition = partition;
+    this.#what = what;
+  }
+
+  /** The body has asked for more, or the loop was left. */
+  leave(): void {
+    this.#what = null;
+    this.#partition = null;
+    if (this.#waiters !== null) this.#free();
+  }
+
+  /** Resolves when the body does not work on any of these. */
+  left(partitions: Iterable<Partition> | null = null): Promise<void> {
+    return new Promise((free) => {
+      this.#waiters = [...(this.#waiters ?? []), { partitions: partitions && new Set(partitions), free }];
+      this.#free();
+    });
+  }
+
+  #free(): void {
+    const waiting = (this.#waiters ?? []).filter((waiter) => {
+      const isAtWork = this.#partition !== null && (waiter.partitions?.has(this.#partition) ?? true);
+      if (!isAtWork) waiter.free();
+      return isAtWork;
+    });
+    this.#waiters = waiting.length > 0 ? waiting : null;
+  }
+}

@@ -1,0 +1,174 @@
+// One partition's part of a fetch answer -> data in the buffer, a retry, a reset, or an error for the loop.
+import { Errors, errorByCode, type FetchResponsePartition } from '@hopwire/protocol';
+import type { Cluster } from '../cluster/cluster.ts';
+import { asError, brokerError, LogTruncationError } from '../errors.ts';
+import type { ResolvedConsumerOptions } from '../options.ts';
+import { clock } from '../util/clock.ts';
+import type { FetchBuffer } from './fetch-buffer.ts';
+import type { Asked } from './fetch-plan.ts';
+import { readPartition } from './fetch-response.ts';
+import type { Answer } from './fetched.ts';
+import type { Partition } from './partition.ts';
+import { moved, resetIfDrained } from './reset.ts';
+
+export interface OutcomeContext {
+  readonly cluster: Cluster;
+  readonly options: ResolvedConsumerOptions<unknown, unknown>;
+  readonly buffer: FetchBuffer;
+  /** The partition needs a new position. */
+  onUnplaced(): void;
+}
+
+/** An answer's part, and what was asked. */
+interface Part {
+  readonly asked: Asked;
+  readonly part: FetchResponsePartition;
+  readonly version: number;
+  readonly answer: Answer;
+}
+
+/** What is refused is asked for again after the metadata age, but not later than this. */
+const ASK_AGAIN_MS = 10_000;
+
+/** Refresh metadata, then ask again. OFFSET_NOT_AVAILABLE: a new leader does not know its high watermark yet. */
+const RETRIED: ReadonlySet<number> = new Set([
+  Errors.NOT_LEADER_OR_FOLLOWER,
+  Errors.LEADER_NOT_AVAILABLE,
+  Errors.REPLICA_NOT_AVAILABLE,
+  Errors.UNKNOWN_TOPIC_OR_PARTITION,
+  Errors.UNKNOWN_TOPIC_ID,
+  Errors.INCONSISTENT_TOPIC_ID,
+  Errors.FENCED_LEADER_EPOCH,
+  Errors.UNKNOWN_LEADER_EPOCH,
+  Errors.KAFKA_STORAGE_ERROR,
+  Errors.OFFSET_NOT_AVAILABLE,
+]);
+
+export function takePart(
+  context: OutcomeContext,
+  asked: Asked,
+  part: FetchResponsePartition,
+  version: number,
+  answer: Answer,
+): void {
+  if (part.errorCode === 0) {
+    asked.partition.troubles = 0;
+    asked.partition.refusal = null;
+    takeGood(context, { asked, part, version, answer });
+  } else takeError(context, asked.partition, part.errorCode);
+}
+
+function takeError(context: OutcomeContext, partition: Partition, errorCode: number): void {
+  const wasFollower = partition.readReplica !== null;
+  partition.readReplica = null;
+  if (errorCode === Errors.OFFSET_OUT_OF_RANGE && !wasFollower) {
+    partition.outOfRangeAt = partition.place.name === 'placed' ? partition.place.fetchOffset : null;
+    resetIfDrained(context, partition);
+  } else if (wasFollower || RETRIED.has(errorCode) || errorByCode(errorCode).retriable) {
+    // A follower may lag behind: after a pause the leader has the last word.
+    partition.trouble();
+  } else refuse(context, partition, errorCode);
+}
+
+/** The loop is told once; then the partition is asked for again now and then, because rights may come back. */
+function refuse({ buffer, cluster }: OutcomeContext, partition: Partition, errorCode: number): void {
+  const isTold = partition.refusal?.errorCode === errorCode;
+  const { topic, partition: number } = partition;
+  const askAgainAt = clock.now() + Math.min(cluster.options.metadataMaxAgeMs, ASK_AGAIN_MS);
+  if (!isTold) buffer.fail(partition, brokerError(errorCode, 'Fetch', { topic, partition: number }));
+  partition.refusal = { errorCode, askAgainAt };
+}
+
+function takeGood(context: OutcomeContext, taken: Part): void {
+  const { asked, part } = taken;
+  const { partition, wanted } = asked;
+  const { divergingEpoch, preferredReadReplica, records } = part;
+  if (divergingEpoch.endOffset >= 0n && divergingEpoch.endOffset < wanted.fetchOffset) {
+    truncated(context, partition, divergingEpoch);
+    return;
+  }
+  partition.highWatermark = part.highWatermark;
+  partition.lastStableOffset = part.lastStableOffset;
+  partition.logStartOffset = part.logStartOffset;
+  if (records !== null && records.length > 0) deliver(context, taken, records);
+  else if (preferredReadReplica >= 0) {
+    const untilMs = clock.now() + context.cluster.options.metadataMaxAgeMs;
+    partition.readReplica = { nodeId: preferredReadReplica, untilMs };
+  }
+}
+
+function deliver(context: OutcomeContext, { asked, part, version, answer }: Part, records: Buffer): void {
+  const { buffer, options } = context;
+  const { partition, wanted } = asked;
+  const { topic, partition: number } = partition;
+  const { fetchOffset, lastFetchedEpoch: fetchEpoch, maxBytes } = wanted;
+  try {
+    const where = { topic, partition: number, fetchOffset, fetchEpoch };
+    const { data, isCut } = readPartition(part, { ...where, isolation: options.isolation, answer });
+    // Fetch 0-2 cut even the first message at the limit; from v3 on (KIP-74) the first batch comes whole.
+    if (isCut && version <= 2) partition.growBytes = Math.min(maxBytes * 2, 0x7fffffff);
+    if (data.nextOffset === fetchOffset) return;
+    partition.growBytes = 0;
+    buffer.offer(partition, data);
+    tellEnd(context, partition, data.nextOffset);
+  } catch (error) {
+    corrupt(context, partition, fetchOffset, asError(error), records);
+  }
+}
+
+function tellEnd({ options, cluster }: OutcomeContext, partition: Partition, offset: bigint): void {
+  const { topic, partition: number, lastStableOffset, highWatermark } = partition;
+  const isStable = options.isolation === 'read_committed' && lastStableOffset >= 0n;
+  if (offset === (isStable ? lastStableOffset : highWatermark)) {
+    cluster.emit({ type: 'end', topic, partition: number, offset });
+  }
+}
+
+function corrupt(
+  { buffer, options, cluster }: OutcomeContext,
+  partition: Partition,
+  fetchOffset: bigint,
+  error: Error,
+  records: Buffer,
+): void {
+  if (options.onCorrupt === 'throw') {
+    buffer.fail(partition, error);
+    return;
+  }
+  const nextOffset = offsetAfterFirst(records, fetchOffset);
+  cluster.options.logger.warn(`skipped a corrupt batch, offsets ${fetchOffset} to ${nextOffset - 1n}`, { error });
+  const nothing = { views: [], nextEpoch: -1, epoch: -1, bytes: 0, origin: null };
+  buffer.offer(partition, { ...nothing, fetchOffset, nextOffset });
+}
+
+// A corrupt header cannot be trusted far: at least one offset is skipped, at most what one batch may hold.
+function offsetAfterFirst(records: Buffer, fetchOffset: bigint): bigint {
+  const magicTwo = records.length >= 27 && records[16] === 2;
+  const next = magicTwo ? records.readBigInt64BE(0) + BigInt(records.readInt32BE(23)) + 1n : 0n;
+  return next > fetchOffset && next - fetchOffset <= 0x7fffffffn ? next : fetchOffset + 1n;
+}
+
+/**
+ * KIP-320: an unclean election cut away what we have fetched. What was not handed out yet is fetched again in silence;
+ * if the cut goes below the position, reading goes on where the logs part, or the loop gets an error.
+ */
+function truncated(
+  context: OutcomeContext,
+  partition: Partition,
+  { epoch, endOffset }: { epoch: number; endOffset: bigint },
+): void {
+  const { topic, partition: number } = partition;
+  const position = partition.position ?? endOffset;
+  if (position <= endOffset) {
+    partition.refetch(position);
+    return;
+  }
+  if (context.options.onOutOfRange === 'none') {
+    const error = new LogTruncationError(topic, number, { position, divergingOffset: endOffset, epoch });
+    partition.refetch(position);
+    context.buffer.fail(partition, error);
+    return;
+  }
+  partition.placeAt(endOffset, epoch);
+  moved(context.cluster, partition, position, endOffset, 'the log was cut');
+}

@@ -1,0 +1,177 @@
+// Which partitions are ours: how they come and go, with the user's hooks, and who waits for them.
+import { asError, TimeoutError } from '../errors.ts';
+import type { AssignmentHandler } from '../group/membership.ts';
+import type { ResolvedConsumerOptions } from '../options.ts';
+import type { PartitionStart, TopicPartition, Waiting } from '../types.ts';
+import type { Assignment } from './assignment.ts';
+import type { BodyWatch } from './body-watch.ts';
+import type { Commits } from './commits.ts';
+import type { FetchBuffer } from './fetch-buffer.ts';
+import { callHook, until } from './hooks.ts';
+import type { Partition } from './partition.ts';
+import { Waiters } from './waiters.ts';
+
+export interface OwnershipContext {
+  readonly assignment: Assignment;
+  readonly buffer: FetchBuffer;
+  readonly body: BodyWatch;
+  readonly commits: Commits;
+  readonly hooks: Pick<ResolvedConsumerOptions, 'onAssigned' | 'onRevoked' | 'onLost'>;
+  /** There are partitions without a position. */
+  place(): void;
+  /** There are partitions that may be fetched. */
+  fetch(): void;
+  /** @throws why nobody needs to wait any longer */
+  checkAlive(): void;
+  /** What keeps partitions from being placed. */
+  obstacle(): Error | null;
+  onFatal(error: Error): void;
+  onTopicError(error: Error): void;
+}
+
+export class Ownership implements AssignmentHandler {
+  readonly #context: OwnershipContext;
+  readonly #waiters = new Waiters();
+  #hasAssignment = false;
+
+  constructor(context: OwnershipContext) {
+    this.#context = context;
+  }
+
+  /** Has anything been assigned (be it nothing at all) that was not taken away since? */
+  get hasAssignment(): boolean {
+    return this.#hasAssignment;
+  }
+
+  /** Something changed that callers may wait for. */
+  wake(): void {
+    this.#waiters.wake();
+    this.#context.buffer.wake();
+  }
+
+  /** Exactly these from now on, without a group. */
+  take(partitions: readonly PartitionStart[]): void {
+    const { assignment, place } = this.#context;
+    this.#drop([...assignment]);
+    for (const { topic, partition, offset } of partitions) assignment.add({ topic, partition }, offset);
+    this.#hasAssignment = true;
+    place();
+    this.wake();
+  }
+
+  /** Until partitions are assigned, the hook has ended and all positions are known. */
+  whenAssigned(waiting: Waiting): Promise<void> {
+    return this.#until(waiting, 'partitions to be assigned', () => {
+      const all = [...this.#context.assignment];
+      throwFailure(all);
+      return this.#hasAssignment && all.every((one) => one.place.name !== 'unplaced' && one.hold !== 'onAssigned');
+    });
+  }
+
+  /** Until the position of this one is known. */
+  whenPlaced(partition: Partition, waiting: Waiting): Promise<void> {
+    const { topic, partition: number } = partition;
+    return this.#until(waiting, `the position of ${topic}[${number}]`, () => {
+      throwFailure([partition]);
+      return partition.place.name !== 'unplaced';
+    });
+  }
+
+  async assigned(
+    added: readonly TopicPartition[],
+    enough: AbortSignal,
+    isNew: (where: TopicPartition) => boolean,
+  ): Promise<void> {
+    const { assignment, hooks, place, onFatal } = this.#context;
+    const partitions = added.map((where) => assignment.get(where) ?? assignment.add(where, 'committed'));
+    for (const [index, partition] of partitions.entries()) {
+      partition.isNew = isNew(added[index] ?? partition);
+      partition.hold = 'onAssigned';
+    }
+    this.#hasAssignment = true;
+    place();
+    try {
+      await callHook(hooks.onAssigned, added, enough);
+    } catch (error) {
+      onFatal(asError(error));
+    }
+    if (!enough.aborted) this.#release(partitions);
+  }
+
+  async revoked(going: readonly TopicPartition[], enough: AbortSignal): Promise<void> {
+    const { assignment, body, commits, hooks } = this.#context;
+    const partitions = assignment.all(going);
+    for (const partition of partitions) partition.hold = 'revoking';
+    await until(enough, body.left(partitions));
+    await until(enough, commits.commitQuietly(partitions, { signal: enough }));
+    await this.#tell(hooks.onRevoked, partitions, enough);
+    this.#drop(partitions);
+  }
+
+  async lost(gone: readonly TopicPartition[], enough: AbortSignal): Promise<void> {
+    const { assignment, commits, hooks } = this.#context;
+    const partitions = assignment.all(gone);
+    commits.remember(partitions);
+    this.#drop(partitions);
+    await this.#tell(hooks.onLost, partitions, enough);
+  }
+
+  inBody(): object | null {
+    return this.#context.body.what;
+  }
+
+  bodyEnded(): Promise<void> {
+    return this.#context.body.left();
+  }
+
+  onFatal(error: Error): void {
+    this.#context.onFatal(error);
+  }
+
+  onTopicError(error: Error): void {
+    this.#context.onTopicError(error);
+  }
+
+  /** All of them, at the end. */
+  dropAll(): void {
+    this.#drop([...this.#context.assignment]);
+  }
+
+  /** A hook that throws when partitions go cannot keep them: the loop gets the error. */
+  async #tell(
+    hook: OwnershipContext['hooks']['onLost'],
+    partitions: readonly Partition[],
+    enough: AbortSignal,
+  ): Promise<void> {
+    const list = partitions.map(({ topic, partition }) => ({ topic, partition }));
+    await callHook(hook, list, enough).catch((error: unknown) => this.#context.onFatal(asError(error)));
+  }
+
+  #release(partitions: readonly Partition[]): void {
+    for (const partition of partitions) {
+      if (partition.hold === 'onAssigned') partition.hold = null;
+      this.#context.buffer.enlist(partition);
+    }
+    this.#context.fetch();
+    this.wake();
+  }
+
+  #drop(partitions: readonly Partition[]): void {
+    for (const partition of partitions) this.#context.assignment.remove(partition);
+    if (this.#context.assignment.size === 0) this.#hasAssignment = false;
+  }
+
+  #until(waiting: Waiting, what: string, isTrue: () => boolean): Promise<void> {
+    const { checkAlive, obstacle } = this.#context;
+    const late = (): Error => {
+      const cause = obstacle() ?? undefined;
+      return new TimeoutError(what, waiting.timeoutMs ?? 0, { cause, ...(cause && { remedy: cause.message }) });
+    };
+    return this.#waiters.until(() => (checkAlive(), isTrue()), waiting, late);
+  }
+}
+
+function throwFailure(partitions: readonly Partition[]): void {
+  const failed = partitions.find(({ failure }) => failure !== null)?.failure;
+  if (failed) throw failed;
+}

@@ -1,0 +1,192 @@
+// What a consumer consists of, wired together. The consumer itself says when each part works.
+import type { Cluster } from '../cluster/cluster.ts';
+import { Owner } from '../cluster/owner.ts';
+import { asError } from '../errors.ts';
+import { Committer, NO_MEMBER } from '../group/committer.ts';
+import type { Membership } from '../group/membership.ts';
+import type { ResolvedConsumerOptions } from '../options.ts';
+import { Assignment } from './assignment.ts';
+import { Commits } from './commits.ts';
+import { Engine } from './engine.ts';
+import { FetchBuffer } from './fetch-buffer.ts';
+import { takePart } from './fetch-outcome.ts';
+import { Fetcher } from './fetcher.ts';
+import { Ownership } from './ownership.ts';
+import type { Partition } from './partition.ts';
+import { Placer } from './placer.ts';
+import { recordFactory } from './record.ts';
+import { resetIfDrained, resetRecreated } from './reset.ts';
+import { Silence } from './silence.ts';
+import { recreated } from './topic-identity.ts';
+
+/** What the parts ask of the consumer. */
+export interface PartsContext<K, V> {
+  readonly cluster: Cluster;
+  readonly options: ResolvedConsumerOptions<K, V>;
+  /** Ends everything that runs in the background. */
+  readonly signal: AbortSignal;
+  membership(): Membership | null;
+  hasLoop(): boolean;
+  /** @throws why nothing is to be waited for */
+  checkAlive(): void;
+  onFatal(error: Error): void;
+}
+
+export class Parts<K, V> {
+  readonly assignment: Assignment = new Assignment();
+  readonly buffer: FetchBuffer = new FetchBuffer();
+  readonly engine: Engine<K, V>;
+  readonly placer: Placer;
+  readonly fetcher: Fetcher;
+  readonly committer: Committer | null;
+  readonly commits: Commits;
+  readonly ownership: Ownership;
+  readonly coordinator: Owner = new Owner('coordinator');
+  readonly #fetching: Owner = new Owner('fetch');
+  readonly #silence: Silence;
+  readonly #context: PartsContext<K, V>;
+  readonly #stopWatching: () => void;
+
+  constructor(context: PartsContext<K, V>) {
+    this.#context = context;
+    this.#silence = new Silence(context.cluster.options.logger);
+    this.committer = this.#makeCommitter();
+    this.commits = this.#makeCommits();
+    this.engine = this.#makeEngine();
+    this.ownership = this.#makeOwnership();
+    this.placer = this.#makePlacer();
+    this.fetcher = this.#makeFetcher();
+    this.#stopWatching = this.#watchTopics();
+  }
+
+  /** After `signal` was aborted: nothing runs, waits or is connected any more when it resolves. */
+  async end(): Promise<void> {
+    const { cluster } = this.#context;
+    this.#stopWatching();
+    this.commits.stop();
+    this.committer?.close();
+    cluster.release(this.#fetching);
+    cluster.release(this.coordinator);
+    this.ownership.dropAll();
+    this.ownership.wake();
+    await Promise.all([this.fetcher.ended(), this.placer.ended()]);
+  }
+
+  /** There may be something to place and to fetch. */
+  wake(): void {
+    this.placer.wake();
+    this.fetcher.wake();
+  }
+
+  #makeCommitter(): Committer | null {
+    const { cluster, options, membership } = this.#context;
+    const { groupId, isolation } = options;
+    if (groupId === undefined) return null;
+    const member = () => membership()?.identity ?? NO_MEMBER;
+    return new Committer(cluster, this.coordinator, groupId, member, isolation === 'read_committed');
+  }
+
+  #makeCommits(): Commits {
+    const { cluster, options, membership, onFatal } = this.#context;
+    const { commit: mode, commitIntervalMs: intervalMs } = options;
+    const isMember = (): boolean => membership() !== null;
+    const { assignment, committer } = this;
+    return new Commits({ cluster, assignment, committer, mode, intervalMs, isMember, onFatal });
+  }
+
+  #makeEngine(): Engine<K, V> {
+    const { cluster, options } = this.#context;
+    const { maxBatchBytes, limit, onUndecodable } = options;
+    return new Engine(this.buffer, {
+      maxBatchBytes,
+      limit,
+      factory: recordFactory(options),
+      skips: (error) => {
+        if (onUndecodable !== 'skip') return false;
+        cluster.options.logger.warn(asError(error).message);
+        return true;
+      },
+      onProgress: (partition) => this.#progressed(partition),
+    });
+  }
+
+  #progressed(partition: Partition): void {
+    if (partition.outOfRangeAt !== null) resetIfDrained(this.#resetContext(), partition);
+    this.fetcher.wakeFor(partition);
+  }
+
+  #makeOwnership(): Ownership {
+    const { options, checkAlive, onFatal } = this.#context;
+    return new Ownership({
+      assignment: this.assignment,
+      buffer: this.buffer,
+      body: this.engine.body,
+      commits: this.commits,
+      hooks: options,
+      place: () => this.placer.wake(),
+      fetch: () => this.fetcher.wake(),
+      checkAlive,
+      obstacle: () => this.#silence.obstacle,
+      onFatal,
+      onTopicError: (error) => this.buffer.interrupt(error),
+    });
+  }
+
+  #makePlacer(): Placer {
+    const { cluster, options, signal, onFatal } = this.#context;
+    return new Placer({
+      cluster,
+      owner: this.#fetching,
+      options,
+      assignment: this.assignment,
+      committer: this.committer,
+      signal,
+      remembered: (where) => this.commits.recall(where),
+      onPlaced: () => {
+        this.ownership.wake();
+        this.fetcher.wake();
+      },
+      onFailed: (partition, error) => this.#failPartition(partition, error),
+      onObstacle: (error) => this.#silence.note(error),
+      onFatal,
+    });
+  }
+
+  #makeFetcher(): Fetcher {
+    const { cluster, options, signal, hasLoop, onFatal } = this.#context;
+    const context = this.#resetContext();
+    return new Fetcher({
+      cluster,
+      owner: this.#fetching,
+      options,
+      assignment: this.assignment,
+      signal,
+      isActive: hasLoop,
+      onAnswer: (asked, part, version, answer) => takePart(context, asked, part, version, answer),
+      onMissing: (partition, error) => {
+        if (options.onMissingTopic === 'throw') this.#failPartition(partition, error);
+      },
+      onObstacle: (error) => this.#silence.note(error),
+      onFatal,
+    });
+  }
+
+  #failPartition(partition: Partition, error: Error): void {
+    this.buffer.fail(partition, error);
+    this.ownership.wake();
+  }
+
+  #watchTopics(): () => void {
+    return this.#context.cluster.onSnapshot((after, before) => {
+      for (const partition of recreated(this.assignment, after, before)) {
+        resetRecreated(this.#resetContext(), partition);
+      }
+      this.fetcher.wake();
+    });
+  }
+
+  #resetContext() {
+    const { cluster, options } = this.#context;
+    return { cluster, options, buffer: this.buffer, onUnplaced: () => this.placer.wake() };
+  }
+}
