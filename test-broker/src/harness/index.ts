@@ -4,6 +4,7 @@ export type { ClusterNode } from './cluster-node.ts';
 export { type Answer, Conversation } from './conversation.ts';
 export { type ExternalCredential, externalCredential } from './external.ts';
 export { type ClusterOptions, KafkaCluster } from './kafka-cluster.ts';
+export { freePorts } from './ports.ts';
 export {
   installAll,
   KAFKA_MODERN,
