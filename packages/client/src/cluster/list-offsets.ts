@@ -40,12 +40,7 @@ export async function listOffsets(
   options: ListOffsetsOptions,
 ): Promise<(FoundOffset | Error)[]> {
   const found: (FoundOffset | Error)[] = queries.map((query) => leaderMissing(cluster, query));
-  const byLeader = new Map<Broker, number[]>();
-  for (const [index, query] of queries.entries()) {
-    const leader = cluster.leaderOf(query);
-    if (leader) (byLeader.get(leader) ?? setDefault(byLeader, leader)).push(index);
-  }
-  const asking = [...byLeader].map(async ([leader, indexes]) => {
+  const asking = requestsFor(cluster, queries).map(async ({ leader, indexes }) => {
     const asked = indexes.flatMap((index) => queries[index] ?? []);
     const answers = await askLeader(cluster, leader, asked, options);
     for (const [at, index] of indexes.entries()) found[index] = answers[at] ?? notMentioned(asked[at]);
@@ -54,10 +49,28 @@ export async function listOffsets(
   return found;
 }
 
-function setDefault(byLeader: Map<Broker, number[]>, leader: Broker): number[] {
-  const indexes: number[] = [];
-  byLeader.set(leader, indexes);
-  return indexes;
+/** One request to one leader: which of the queries it asks. */
+interface LeaderRequest {
+  readonly leader: Broker;
+  readonly indexes: number[];
+}
+
+/** One for each leader; a partition that is asked for several times needs as many, because a request names it once. */
+function requestsFor(cluster: Cluster, queries: readonly OffsetQuery[]): LeaderRequest[] {
+  const requests = new Map<string, LeaderRequest>();
+  const times = new Map<string, number>();
+  for (const [index, query] of queries.entries()) {
+    const leader = cluster.leaderOf(query);
+    if (!leader) continue;
+    const name = `${query.topic}/${query.partition}`;
+    const time = times.get(name) ?? 0;
+    times.set(name, time + 1);
+    const key = `${leader.nodeId}/${time}`;
+    const request = requests.get(key) ?? { leader, indexes: [] };
+    request.indexes.push(index);
+    requests.set(key, request);
+  }
+  return [...requests.values()];
 }
 
 /** Metadata says which it is: an error of the topic, no such partition, or no leader now. */
