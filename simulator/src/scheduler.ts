@@ -24,6 +24,8 @@ export class Scheduler {
   };
   /** Told when turns of the simulation begin and end; what runs in between is not part of it. */
   onPass: (isOurs: boolean) => void = () => undefined;
+  /** How long each process was stopped so far, stops that are still to come to their end included. */
+  readonly stoppedMs: Record<Realm, number> = { client: 0, cluster: 0, world: 0 };
   readonly #queue = new EventQueue();
   readonly #limits: Limits;
   readonly #stoppedUntil: Record<Realm, number> = { client: 0, cluster: 0, world: 0 };
@@ -56,7 +58,10 @@ export class Scheduler {
 
   /** The process is stopped: its events wait, then its timers run before what has arrived for it. */
   stop(realm: Realm, ms: number): void {
-    this.#stoppedUntil[realm] = Math.max(this.#stoppedUntil[realm], this.now + ms);
+    const from = Math.max(this.#stoppedUntil[realm], this.now);
+    const until = Math.max(from, this.now + ms);
+    this.#stoppedUntil[realm] = until;
+    this.stoppedMs[realm] += until - from;
   }
 
   /** Until when a process is stopped; a moment in the past when it runs. */

@@ -21,6 +21,8 @@ export class Connection {
     this.port = context.link.port;
     this.#context = context;
     this.#trace = trace;
+    // A node that has not accepted yet does not hear of a reset; whoever dials does.
+    this.server.on('error', () => undefined);
     this.#up = new Pipe(context, 'cluster', this.server);
     this.#down = new Pipe(context, 'client', this.client);
     this.client.connect(this.#up, this.#down, {

@@ -13,9 +13,9 @@ export class Link {
   readonly port: number;
   latencyMs: readonly [low: number, high: number] = [0.2, 2];
   /** How probable it is that a write arrives in pieces. */
-  pieces = 0.05;
+  pieces: number = 0.05;
   /** Infinity: no limit. */
-  bytesPerMs = Number.POSITIVE_INFINITY;
+  bytesPerMs: number = Number.POSITIVE_INFINITY;
   dial: DialMode = 'open';
   /** The node stands still: the kernel takes bytes and connections for it, and nobody reads them. */
   isFrozen: boolean = false;

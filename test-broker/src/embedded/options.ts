@@ -38,17 +38,18 @@ export interface TestBrokerOptions {
   readonly maxSessionTimeoutMs?: number;
   /** Sees every request with its answer, as bytes, before the answer is sent; must not throw. */
   readonly onExchange?: ((exchange: Exchange) => void) | null;
-  /** Sees every batch that is stored, with its final offsets; must not throw and must not keep the bytes. */
+  /** Sees every batch that is stored; must not throw and must not keep the bytes. */
   readonly onAppend?: ((append: Append) => void) | null;
   /** Sees every offset that a group stores; must not throw. */
   readonly onCommit?: ((commit: StoredCommit) => void) | null;
 }
 
-/** A batch as it lies in a log. */
+/** A batch as it came to a log. */
 export interface Append {
   readonly topic: string;
   readonly topicId: string;
   readonly partition: number;
+  /** Of its first record; the bytes still say 0. */
   readonly baseOffset: bigint;
   readonly batch: Buffer;
 }

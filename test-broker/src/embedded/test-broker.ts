@@ -125,6 +125,10 @@ export class TestBroker {
     this.#cluster.growTopic(this.#topic(name), count);
   }
 
+  partitionCount(name: string): number {
+    return this.#topic(name).partitions.length;
+  }
+
   topicNames(): string[] {
     return [...this.#cluster.topics].map(({ name }) => name);
   }

@@ -1,0 +1,116 @@
+// A member of a group: joins, reads, leaves, comes back.
+import type { ConsumerOptions, TopicPartition } from '@hopwire/client';
+import type { ReaderTrack } from '../checker/readers.ts';
+import type { GroupPlan, MemberPlan } from '../plan.ts';
+import type { Random } from '../random.ts';
+import type { World } from '../world.ts';
+import { Consuming, endText, type LoopEnd } from './consuming.ts';
+import { judgeLoopEnd } from './loop-end.ts';
+import { UserError } from './user-error.ts';
+
+export class Member {
+  readonly #world: World;
+  readonly #group: GroupPlan;
+  readonly #plan: MemberPlan;
+  readonly #random: Random;
+  #current: Consuming | null = null;
+  #lives = 0;
+
+  constructor(world: World, group: GroupPlan, plan: MemberPlan) {
+    this.#world = world;
+    this.#group = group;
+    this.#plan = plan;
+    this.#random = world.random(`member ${plan.name}`);
+  }
+
+  /** Until everybody goes home. */
+  async run(): Promise<void> {
+    if (this.#random.chance(0.3)) await this.#world.sleep(this.#random.skewed(10, 30_000));
+    while (this.#world.phase !== 'closing') {
+      const consuming = this.#begin();
+      this.#current = consuming;
+      const closing = this.#impatience(consuming);
+      await this.#live(consuming);
+      await this.close();
+      await closing;
+      if (this.#world.phase === 'trouble') await this.#world.sleep(this.#random.skewed(1, 10_000));
+    }
+  }
+
+  /** Closes what it has now. */
+  async close(): Promise<void> {
+    const consuming = this.#current;
+    if (!consuming) return;
+    const timeoutMs = this.#world.phase === 'trouble' ? this.#random.int(0, 8_000) : 10_000;
+    await this.#closeIt(consuming, timeoutMs);
+    this.#world.client(this.#plan.client).tracks.delete(consuming.track);
+    if (this.#current === consuming) this.#current = null;
+  }
+
+  /** Loops over one consumer until it is closed, broken or no longer wanted. */
+  async #live(consuming: Consuming): Promise<void> {
+    for (;;) {
+      const end = await this.#loop(consuming);
+      this.#world.trace.say(`${consuming.track.name}: the loop ends, ${endText(end)}`);
+      judgeLoopEnd(this.#world, consuming.track.name, end);
+      const goesOn = end === 'left' || (typeof end === 'object' && end.error instanceof UserError);
+      if (!goesOn || this.#world.phase === 'closing') return;
+      if (this.#world.phase === 'trouble' && this.#random.chance(0.3)) return;
+    }
+  }
+
+  #loop(consuming: Consuming): Promise<LoopEnd> {
+    const { style } = this.#group;
+    const byBatch = style === 'batches' || (style === 'both' && this.#random.chance(0.5));
+    return byBatch ? consuming.batches() : consuming.records();
+  }
+
+  /** Somebody outside of the loop closes the consumer at some moment, or only waits for its assignment. */
+  async #impatience(consuming: Consuming): Promise<void> {
+    const random = this.#random;
+    if (this.#world.phase !== 'trouble') return;
+    if (random.chance(0.3)) {
+      const timeoutMs = random.int(1, 10_000);
+      const call = () => consuming.consumer.whenAssigned({ timeoutMs });
+      await this.#world.checker.calls.watch(`${consuming.track.name}.whenAssigned`, { withinMs: timeoutMs }, call);
+    }
+    if (!random.chance(0.1 + 5 * this.#group.restlessness)) return;
+    await this.#world.sleep(random.skewed(1, 60_000));
+    if (this.#world.phase === 'trouble') await this.#closeIt(consuming, random.int(0, 8_000));
+  }
+
+  async #closeIt(consuming: Consuming, timeoutMs: number): Promise<void> {
+    const { calls } = this.#world.checker;
+    const call = () => consuming.consumer.close({ timeoutMs });
+    await calls.watch(`${consuming.track.name}.close(${timeoutMs})`, { withinMs: timeoutMs }, call);
+  }
+
+  #begin(): Consuming {
+    const { id, topics, options, restlessness } = this.#group;
+    const client = this.#world.client(this.#plan.client);
+    const track = this.#world.checker.reader(`${this.#plan.name}.${this.#lives++}`);
+    client.tracks.add(track);
+    const consumer = client.kafka.consumer({ ...options, groupId: id, topics, ...this.#hooks(track) });
+    const { commit = 'auto', maxProcessingMs = 300_000 } = options;
+    const own = { name: track.name, group: id, commit, maxProcessingMs, restlessness };
+    return new Consuming(this.#world, consumer, track, own, this.#world.random(`bodies of ${track.name}`));
+  }
+
+  #hooks(track: ReaderTrack): Pick<ConsumerOptions, 'onAssigned' | 'onRevoked' | 'onLost'> {
+    return {
+      onAssigned: (partitions) => {
+        for (const place of partitions) track.begin(place, null);
+        return this.#hook(track, 'is assigned', partitions);
+      },
+      onRevoked: (partitions) => this.#hook(track, 'is revoked', partitions),
+      onLost: (partitions) => this.#hook(track, 'loses', partitions),
+    };
+  }
+
+  async #hook(track: ReaderTrack, what: string, partitions: readonly TopicPartition[]): Promise<void> {
+    const text = partitions.map(({ topic, partition }) => `${topic}[${partition}]`).join(', ');
+    this.#world.trace.say(`${track.name} ${what} ${text}`);
+    if (this.#world.phase !== 'trouble' || !this.#random.chance(4 * this.#group.restlessness)) return;
+    await this.#world.sleep(this.#random.skewed(1, 3_000));
+  }
+}

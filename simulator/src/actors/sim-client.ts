@@ -1,0 +1,46 @@
+// One Kafka object, out of which several producers and consumers come, and what it tells its observer.
+import { createClient, type Kafka, type KafkaEvent, type Logger, type ResetEvent } from '@hopwire/client';
+import type { ReaderTrack } from '../checker/readers.ts';
+import type { World } from '../world.ts';
+
+const SILENT: Logger = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+
+export class SimClient {
+  readonly kafka: Kafka;
+  readonly name: string;
+  readonly requestTimeoutMs: number;
+  /** Readers that are open: a reset does not say whose it is. */
+  readonly tracks: Set<ReaderTrack> = new Set();
+  readonly #world: World;
+
+  constructor(world: World, index: number) {
+    const options = world.plan.clients[index] ?? {};
+    this.#world = world;
+    this.name = options.clientId ?? 'client';
+    this.requestTimeoutMs = options.requestTimeoutMs ?? 30_000;
+    this.kafka = createClient({
+      ...options,
+      brokers: world.broker.addresses(),
+      openSocket: (address) => world.network.dial(address),
+      onEvent: (event) => this.#observe(event),
+      logger: SILENT,
+    });
+  }
+
+  #observe(event: KafkaEvent): void {
+    if (event.type === 'request' || event.type === 'connection' || event.type === 'metadata') return;
+    if (event.type === 'reset') this.#reset(event);
+    this.#world.trace.say(`${this.name} says ${event.type} ${JSON.stringify(event, plain)}`);
+  }
+
+  #reset(event: ResetEvent): void {
+    const jump = { from: event.from === null ? null : Number(event.from), to: Number(event.to) };
+    for (const track of this.tracks) track.jumped(event, jump);
+    this.#world.checker.groups.clientMoves(event.topic, event.partition, jump.to);
+  }
+}
+
+function plain(_key: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return Number(value);
+  return value instanceof Error ? value.message : value;
+}

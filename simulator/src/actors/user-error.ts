@@ -1,0 +1,9 @@
+// What the code of users throws, and how errors are told in the trace.
+
+export class UserError extends Error {
+  override readonly name: string = 'UserError';
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? `${error.name} ${error.message}` : String(error);
+}

@@ -1,0 +1,117 @@
+// What a group has done and committed, and what it still owes.
+import type { StoredCommit } from '@hopwire/test-broker/src/embedded/options.ts';
+import type { Histories, History } from './histories.ts';
+import type { Violate } from './violation.ts';
+
+/** One partition's life as a group handles it. */
+interface Account {
+  readonly history: History;
+  /** Where the group began: everything from here on is owed. */
+  base: number;
+  committed: number | null;
+  readonly done: Set<number>;
+  /** The user went back to here, or set this offset by hand, after the last commit. */
+  allowedBack: number | null;
+  /** Ranges that the user jumped over. */
+  readonly skipped: [from: number, to: number][];
+}
+
+export class GroupAccounts {
+  readonly #histories: Histories;
+  readonly #violate: Violate;
+  readonly #accounts = new Map<string, Account>();
+
+  constructor(histories: Histories, violate: Violate) {
+    this.#histories = histories;
+    this.#violate = violate;
+  }
+
+  /** A body is done with a record. */
+  done(group: string, history: History, offset: number): void {
+    const account = this.#account(group, history, offset);
+    account.base = Math.min(account.base, offset);
+    account.done.add(offset);
+  }
+
+  /** The group begins to read here, if it has not begun before. */
+  begins(group: string, history: History, offset: number): void {
+    this.#account(group, history, offset);
+  }
+
+  /** The user seeks, or commits an offset that he names. */
+  userMoves(group: string, history: History, from: number, to: number): void {
+    const account = this.#account(group, history, Math.min(from, to));
+    account.allowedBack = Math.min(to, account.allowedBack ?? to);
+    if (to > from) account.skipped.push([from, to]);
+  }
+
+  /** The client moved a position and said so. */
+  clientMoves(topic: string, partition: number, to: number): void {
+    for (const account of this.#accounts.values()) {
+      const { history } = account;
+      if (history.topic !== topic || history.partition !== partition) continue;
+      account.allowedBack = Math.min(to, account.allowedBack ?? to);
+    }
+  }
+
+  /** The broker stored an offset. */
+  committed({ groupId, topic, partition, offset }: StoredCommit): void {
+    const history = this.#histories.all(topic, partition).find(({ isDropped }) => !isDropped);
+    if (!history) return;
+    const to = Number(offset);
+    const account = this.#account(groupId, history, to);
+    const where = `${groupId} ${history.name}`;
+    if (account.committed !== null && to < account.committed) this.#goesBack(where, account, to);
+    else this.#checkDone(where, account, to);
+    account.committed = to;
+  }
+
+  /** Offsets that are owed and not done, by partition. */
+  owed(group: string, history: History): number[] {
+    const account = this.#accounts.get(keyOf(group, history));
+    if (!account) return [];
+    const owed: number[] = [];
+    for (let offset = Math.max(account.base, history.start); offset < history.end; offset++) {
+      if (!this.#isSettled(account, offset)) owed.push(offset);
+    }
+    return owed;
+  }
+
+  #goesBack(where: string, account: Account, to: number): void {
+    const { allowedBack, committed, history } = account;
+    account.allowedBack = null;
+    const wasCut = history.cuts.some((end) => end <= to);
+    if (wasCut || (allowedBack !== null && to >= allowedBack)) return;
+    this.#violate('commits do not go back', `${where}: ${committed} was committed, now ${to}`);
+  }
+
+  #checkDone(where: string, account: Account, to: number): void {
+    const from = Math.max(account.committed ?? account.base, account.history.start);
+    for (let offset = from; offset < to; offset++) {
+      if (this.#isSettled(account, offset)) continue;
+      const id = account.history.entries[offset]?.id ?? 'which is not in the log';
+      this.#violate('commits follow what was done', `${where}: ${to} is committed, but ${offset} (${id}) is not done`);
+      return;
+    }
+  }
+
+  /** Done, gone, or left out by the user. */
+  #isSettled(account: Account, offset: number): boolean {
+    if (account.done.has(offset) || offset < account.history.start) return true;
+    const lost = account.history.lost.some((entry) => entry.offset === offset);
+    return lost || account.skipped.some(([from, to]) => offset >= from && offset < to);
+  }
+
+  #account(group: string, history: History, base: number): Account {
+    const key = keyOf(group, history);
+    const known = this.#accounts.get(key);
+    if (known) return known;
+    const account: Account = { history, base, committed: null, done: new Set(), allowedBack: null, skipped: [] };
+    this.#accounts.set(key, account);
+    return account;
+  }
+}
+
+function keyOf(group: string, { topicId, partition }: History): string {
+  return `${group} ${topicId}/${partition}`;
+}

@@ -1,0 +1,113 @@
+// What producers were told about their records, compared with the logs.
+import { type Entry, type Histories, producerOf, sequenceOf } from './histories.ts';
+import type { Violate } from './violation.ts';
+
+/** `no`: it was said that it is not written; `unknown`: nobody was told, or it was said that nobody knows. */
+export type Outcome = 'pending' | 'acknowledged' | 'no' | 'unknown';
+
+export interface SentRecord {
+  readonly id: string;
+  readonly topic: string;
+  outcome: Outcome;
+}
+
+/** What a producer promises. */
+export interface ProducerRules {
+  /** No second copies, no disorder. */
+  readonly isIdempotent: boolean;
+}
+
+export class Sends {
+  readonly #histories: Histories;
+  readonly #violate: Violate;
+  readonly #records = new Map<string, SentRecord>();
+  readonly #rules = new Map<string, ProducerRules>();
+  /** Last sequence of a producer in a partition. */
+  readonly #last = new Map<string, number>();
+
+  constructor(histories: Histories, violate: Violate) {
+    this.#histories = histories;
+    this.#violate = violate;
+  }
+
+  get acknowledged(): number {
+    let count = 0;
+    for (const { outcome } of this.#records.values()) if (outcome === 'acknowledged') count++;
+    return count;
+  }
+
+  get count(): number {
+    return this.#records.size;
+  }
+
+  producer(name: string, rules: ProducerRules): void {
+    this.#rules.set(name, rules);
+  }
+
+  sent(id: string, topic: string): SentRecord {
+    const record: SentRecord = { id, topic, outcome: 'pending' };
+    this.#records.set(id, record);
+    return record;
+  }
+
+  /** @param offset -1: the client does not know it */
+  delivered(record: SentRecord, partition: number, offset: number): void {
+    record.outcome = 'acknowledged';
+    const ever = this.#histories.everCopied(record.id);
+    const isThere = ever.some((entry) => entry.history.partition === partition && [entry.offset, -1].includes(offset));
+    if (!isThere) {
+      const where = ever.map(({ history, offset: at }) => `${history.name} ${at}`).join(', ') || 'nowhere';
+      this.#violate('acknowledged is written', `${record.id}: acknowledged at ${record.topic}[${partition}] ${offset}, but is ${where}`);
+    }
+  }
+
+  notWritten(record: SentRecord, why: string): void {
+    record.outcome = 'no';
+    const copies = this.#histories.copies(record.id);
+    if (copies.length > 0) this.#violate('not written is not written', `${record.id}: ${why}; but it is in the log`);
+  }
+
+  unknown(record: SentRecord): void {
+    record.outcome = 'unknown';
+  }
+
+  /** A record came to a log. */
+  written(entry: Entry): void {
+    const { id, history } = entry;
+    const record = this.#records.get(id);
+    if (!record) {
+      this.#violate('only what was sent is written', `${history.name} ${entry.offset}: ${id || 'a strange value'}`);
+      return;
+    }
+    if (record.outcome === 'no') this.#violate('not written is not written', `${id}: written after it was said not to be`);
+    if (!this.#rules.get(producerOf(id))?.isIdempotent) return;
+    if (this.#histories.copies(id).length > 1) this.#violate('once', `${id} is written twice: ${this.#places(id)}`);
+    this.#checkOrder(entry);
+  }
+
+  /** The end of a log was cut away: what is left says what came last. */
+  cut(histories: Histories): void {
+    this.#last.clear();
+    for (const history of histories.living()) {
+      for (const entry of history.entries) if (entry) this.#last.set(keyOf(entry), sequenceOf(entry.id));
+    }
+  }
+
+  #checkOrder(entry: Entry): void {
+    const key = keyOf(entry);
+    const last = this.#last.get(key) ?? -1;
+    const sequence = sequenceOf(entry.id);
+    if (sequence <= last) {
+      this.#violate('in order', `${entry.history.name} ${entry.offset}: ${entry.id} is written after number ${last}`);
+    }
+    this.#last.set(key, sequence);
+  }
+
+  #places(id: string): string {
+    return this.#histories.copies(id).map(({ history, offset }) => `${history.name} ${offset}`).join(', ');
+  }
+}
+
+function keyOf({ id, history }: Entry): string {
+  return `${producerOf(id)} ${history.topicId}/${history.partition}`;
+}
