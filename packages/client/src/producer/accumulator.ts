@@ -1,24 +1,18 @@
 // Batches of all partitions, the bound on their memory, and when the oldest of them runs out of time.
-import { clampDelay, monotonicNow } from '../util/timers.ts';
+import { clock } from '../util/clock.ts';
+import { Alarm } from './alarm.ts';
 import type { ProducerBatch, RecordFields } from './batch.ts';
 import type { Delivery } from './delivery.ts';
+import type { HeldRecord } from './held-record.ts';
 import { Memory } from './memory.ts';
-import { Outstanding } from './outstanding.ts';
+import { Outstanding, type Unit } from './outstanding.ts';
 import { PartitionQueue } from './partition-queue.ts';
 
-/** A record that has no batch yet: there is no room, or its topic is not known yet. */
-export interface HeldRecord extends RecordFields {
-  readonly topic: string;
-  readonly partition: number | null;
-  readonly keyBytes: Buffer | null;
+/** A record whose memory is reserved. */
+export interface SizedRecord extends RecordFields {
+  /** What was reserved for it. */
   readonly bytes: number;
-  readonly delivery: Delivery | null;
-  readonly index: number;
-  readonly deadlineMs: number;
-  isSettled: boolean;
 }
-
-export type Accepted = ProducerBatch | HeldRecord;
 
 export interface AccumulatorOptions {
   readonly batchBytes: number;
@@ -26,52 +20,73 @@ export interface AccumulatorOptions {
   readonly deliveryTimeoutMs: number;
 }
 
+export interface AccumulatorHooks {
+  /** There may be something to send. */
+  readonly wake: () => void;
+  /** Its delivery timeout passed: it has to be settled. */
+  readonly expire: (unit: Unit) => void;
+}
+
 export class Accumulator {
   readonly memory: Memory;
-  readonly outstanding: Outstanding<Accepted> = new Outstanding();
+  readonly outstanding: Outstanding = new Outstanding();
   /** Partitions with waiting batches. */
   readonly active: Set<PartitionQueue> = new Set();
   readonly #options: AccumulatorOptions;
-  readonly #hooks: { wake: () => void; expire: (unit: Accepted) => void };
+  readonly #hooks: AccumulatorHooks;
   readonly #topics: Map<string, PartitionQueue[]> = new Map();
-  #timer: NodeJS.Timeout | null = null;
+  /** Of all deadlines. It keeps no process alive: sockets and retries do, while there is something to send. */
+  readonly #alarm: Alarm = new Alarm({ keepsAlive: false, readsFirst: true }, () => this.#sweep());
 
-  constructor(options: AccumulatorOptions, hooks: { wake: () => void; expire: (unit: Accepted) => void }) {
+  constructor(options: AccumulatorOptions, hooks: AccumulatorHooks) {
     this.#options = options;
     this.#hooks = hooks;
     this.memory = new Memory(options.bufferBytes);
   }
 
   queue(topic: string, partition: number): PartitionQueue {
-    let partitions = this.#topics.get(topic);
-    if (!partitions) {
-      partitions = [];
-      this.#topics.set(topic, partitions);
-    }
-    let queue = partitions[partition];
+    const queues = this.queuesOf(topic);
+    let queue = queues[partition];
     if (!queue) {
       queue = new PartitionQueue(topic, partition, this.#options.batchBytes);
-      partitions[partition] = queue;
+      queues[partition] = queue;
     }
     return queue;
+  }
+
+  /** By partition, with holes. */
+  queuesOf(topic: string): PartitionQueue[] {
+    let queues = this.#topics.get(topic);
+    if (!queues) {
+      queues = [];
+      this.#topics.set(topic, queues);
+    }
+    return queues;
   }
 
   queueOf(batch: ProducerBatch): PartitionQueue {
     return this.queue(batch.topic, batch.partition);
   }
 
+  /** When a record that is taken now runs out of time. */
+  deadlineMs(): number {
+    return clock.now() + this.#options.deliveryTimeoutMs;
+  }
+
   /**
-   * Writes a record into its partition's open batch. The memory is reserved already.
+   * Writes a record into its partition's open batch.
    *
-   * @param bytes what was reserved for it
+   * @param deadlineMs of a record that was held before
    */
   append(
     queue: PartitionQueue,
-    record: RecordFields,
-    entry: { bytes: number; delivery: Delivery | null; index: number },
+    record: SizedRecord,
+    delivery: Delivery | null,
+    index: number,
+    deadlineMs?: number,
   ): ProducerBatch {
-    const batch = queue.append(record, entry.delivery, entry.index) ?? this.#begin(queue, record, entry);
-    batch.reservedBytes += entry.bytes;
+    const batch = queue.append(record, delivery, index) ?? this.#begin(queue, record, delivery, index, deadlineMs);
+    batch.reservedBytes += record.bytes;
     return batch;
   }
 
@@ -86,64 +101,66 @@ export class Accumulator {
   drop(batch: ProducerBatch): void {
     const queue = this.queueOf(batch);
     queue.drop(batch);
-    if (queue.waiting.length === 0) this.active.delete(queue);
+    if (queue.waiting.size === 0) this.active.delete(queue);
   }
 
   split(batch: ProducerBatch): void {
     const halves = batch.split();
+    batch.reservedBytes = 0;
     this.outstanding.replace(batch, halves);
     for (const half of halves) this.requeue(half);
   }
 
-  /** The batch is settled: its memory is free. */
+  /** Everybody knows what became of the batch: its memory is free. Does nothing the second time. */
   finish(batch: ProducerBatch): void {
-    this.outstanding.remove(batch);
     const bytes = batch.reservedBytes;
     batch.reservedBytes = 0;
-    this.memory.release(bytes);
+    this.outstanding.remove(batch);
+    if (bytes > 0) this.memory.release(bytes);
   }
 
   hold(record: HeldRecord): void {
     this.outstanding.add(record);
-    this.#watch(record.deadlineMs);
+    this.#alarm.set(record.deadlineMs);
   }
 
   close(): void {
-    if (this.#timer) clearTimeout(this.#timer);
-    this.#timer = null;
+    this.#alarm.clear();
   }
 
+  /** One that cannot be written leaves no empty batch behind. */
   #begin(
     queue: PartitionQueue,
     record: RecordFields,
-    entry: { delivery: Delivery | null; index: number },
+    delivery: Delivery | null,
+    index: number,
+    deadlineMs?: number,
   ): ProducerBatch {
-    const nowMs = monotonicNow();
-    const batch = queue.begin(nowMs, nowMs + this.#options.deliveryTimeoutMs);
-    batch.append(this.#options.batchBytes, record, entry.delivery, entry.index);
-    this.outstanding.add(batch);
+    const nowMs = clock.now();
+    const batch = queue.begin(nowMs, deadlineMs ?? nowMs + this.#options.deliveryTimeoutMs);
+    try {
+      batch.append(this.#options.batchBytes, record, delivery, index);
+    } catch (error) {
+      queue.drop(batch);
+      throw error;
+    }
+    if (deadlineMs === undefined) this.outstanding.add(batch);
     this.active.add(queue);
-    this.#watch(batch.deadlineMs);
+    this.#alarm.set(batch.deadlineMs);
     this.#hooks.wake(); // also when the one before it became full
     return batch;
   }
 
-  /** One timer for all deadlines. It keeps no process alive: sockets and retries do, while there is something to send. */
-  #watch(deadlineMs: number): void {
-    if (this.#timer) return;
-    this.#timer = setTimeout(() => this.#sweep(), clampDelay(deadlineMs - monotonicNow() + 1));
-    this.#timer.unref();
-  }
-
+  /** The oldest ones come first. */
   #sweep(): void {
-    this.#timer = null;
-    const nowMs = monotonicNow();
-    let next = Number.POSITIVE_INFINITY;
-    for (const unit of this.outstanding.all()) {
-      if (unit.isSettled) continue;
-      if (unit.deadlineMs <= nowMs) this.#hooks.expire(unit);
-      else next = Math.min(next, unit.deadlineMs);
+    const nowMs = clock.now();
+    for (let unit = this.outstanding.first; unit; unit = this.outstanding.first) {
+      if (unit.deadlineMs > nowMs) {
+        this.#alarm.set(unit.deadlineMs);
+        return;
+      }
+      this.#hooks.expire(unit);
+      if (unit.place) this.outstanding.remove(unit); // settled is settled, whatever else is the matter with it
     }
-    if (Number.isFinite(next)) this.#watch(next);
   }
 }

@@ -1,7 +1,7 @@
 // One batch of one partition, from its first record to the answer, and the deliveries that wait for it.
 //
 //   open --full, linger, flush--> ready --sent--> inFlight --answer--> delivered | failed | unknown
-//                                   ^----------- retrying --------------|
+//                                   ^----- retrying, taken back --------|
 import {
   BatchBuilder,
   BatchView,
@@ -12,7 +12,12 @@ import {
   sequenceAfter,
 } from '@hopwire/protocol';
 import { DeliveryError, isRetriable } from '../errors.ts';
+import { BatchEntries } from './batch-entries.ts';
 import type { Delivery } from './delivery.ts';
+import type { Link } from './line.ts';
+import type { Unit } from './outstanding.ts';
+
+const NO_LIMIT = 0x7fffffff;
 
 /** What the broker knows an idempotent producer by. */
 export interface Identity {
@@ -28,24 +33,39 @@ export interface BatchOrder {
 
 /** A record on its way into a batch: fields only, nothing is kept. */
 export interface RecordFields {
-  key: RecordBytes;
-  value: RecordBytes;
-  headers: readonly HeaderInput[];
-  timestampMs: number;
+  readonly key: RecordBytes;
+  readonly value: RecordBytes;
+  readonly headers: readonly HeaderInput[];
+  readonly timestampMs: number;
 }
 
-export class ProducerBatch {
+/** The request that a batch is under way in. Answers of another one are not about it any more. */
+export interface Attempt {
+  readonly startedAtMs: number;
+}
+
+export class ProducerBatch implements Unit {
   readonly topic: string;
   readonly partition: number;
   readonly order: BatchOrder;
   readonly createdAtMs: number;
   readonly deadlineMs: number;
+  ticket = 0;
+  place: Link<Unit> | null = null;
+  /** Among those of its partition that wait; null: it does not. */
+  waitsIn: Link<ProducerBatch> | null = null;
+  /** null: not under way. */
+  attempt: Attempt | null = null;
   /** How often it was sent. */
   attempts = 0;
+  /** How often in a row the connection was lost with it, and nothing else. */
+  hangUps = 0;
   /** An attempt ended without an answer: the broker may have it. */
   isUnsure = false;
-  /** The deliveries have their answer; the batch may still be under way. */
+  /** The deliveries have their answer, or halves of it have taken its place. It may still be under way. */
   isSettled = false;
+  /** Larger than requests are otherwise: it goes alone, on a connection of its own. */
+  isBulk = false;
   lastError: unknown = undefined;
   identity: Identity | null = null;
   baseSequence = -1;
@@ -53,11 +73,9 @@ export class ProducerBatch {
   reservedBytes = 0;
   #builder: BatchBuilder;
   #sealed: Buffer | null = null;
-  // One entry for each record that someone waits for; enqueued ones have none.
-  readonly #deliveries: Delivery[] = [];
-  readonly #indexes: number[] = [];
-  readonly #deltas: number[] = [];
-  readonly #timestamps: number[] = [];
+  #entries: BatchEntries = new BatchEntries();
+  /** Records whose callers have gone, still in the batch. */
+  #withdrawn = 0;
 
   constructor(
     where: { topic: string; partition: number },
@@ -81,13 +99,14 @@ export class ProducerBatch {
     return this.#sealed?.length ?? this.#builder.sizeInBytes;
   }
 
-  get isSealed(): boolean {
-    return this.#sealed !== null;
+  /** Records that nobody ever waited for: their loss has to be said some other way. */
+  get unwatched(): number {
+    return this.count - this.#entries.size;
   }
 
-  /** Has it records that nobody waits for? Their loss has to be said some other way. */
-  get hasUnwatched(): boolean {
-    return this.#deliveries.length < this.count;
+  /** Everybody who waited for it has gone. */
+  get isAbandoned(): boolean {
+    return this.#withdrawn >= this.count;
   }
 
   /**
@@ -96,12 +115,33 @@ export class ProducerBatch {
    * @returns false when it would not fit; the first record of a batch always does
    */
   append(maxBytes: number, record: RecordFields, delivery: Delivery | null, index: number): boolean {
-    const limit = this.#builder.count === 0 ? 0x7fffffff : maxBytes;
+    const limit = this.#builder.count === 0 ? NO_LIMIT : maxBytes;
     const { timestampMs, key, value, headers } = record;
     const delta = this.#builder.tryAppend(limit, timestampMs, key, value, headers);
     if (delta < 0) return false;
-    if (delivery) this.#track(delivery, index, delta, timestampMs);
+    if (delivery) {
+      this.#entries.add(delivery, index, delta, timestampMs);
+      delivery.placed(this);
+    }
     return true;
+  }
+
+  /**
+   * Callers of so many of its records have gone. They are left out when the batch is sealed; once half of a batch is
+   * gone at once, so that it does not hold memory for nothing.
+   *
+   * @returns what of `reservedBytes` is free again
+   */
+  withdrew(records: number): number {
+    this.#withdrawn += records;
+    return this.#withdrawn * 2 > this.count && !this.isAbandoned ? this.trim() : 0;
+  }
+
+  /** Leaves out records whose callers have gone, as long as nothing is sealed. @returns what is free again */
+  trim(): number {
+    if (this.#withdrawn === 0 || this.#sealed || this.isAbandoned) return 0;
+    const gone = this.#entries.abandoned();
+    return this.#rewrite(this.#builder.seal(), (delta) => !gone.has(delta));
   }
 
   /** Sequence numbers for an idempotent producer. After an earlier sealing the bytes are copied: they may be on their way. */
@@ -122,54 +162,39 @@ export class ProducerBatch {
     return this.#sealed;
   }
 
-  /**
-   * Takes the records of a caller out again, while none of the bytes has left.
-   *
-   * @returns false when it is too late
-   */
-  withdraw(delivery: Delivery): boolean {
-    if (this.#sealed) return false;
-    const gone = new Set<number>();
-    for (const [at, other] of this.#deliveries.entries()) if (other === delivery) gone.add(this.#deltas[at] ?? -1);
-    if (gone.size > 0) this.#rebuild((delta) => !gone.has(delta));
-    return true;
-  }
-
-  /** Waits this caller for one of its records? */
-  hasDelivery(delivery: Delivery): boolean {
-    return this.#deliveries.includes(delivery);
-  }
-
   /** Halves for a broker to which this is too large. Sequences stay as they were. */
   split(): [ProducerBatch, ProducerBatch] {
     const middle = this.count >> 1;
-    return [this.#part(0, middle), this.#part(middle, this.count)];
+    const halves: [ProducerBatch, ProducerBatch] = [this.#part(0, middle), this.#part(middle, this.count)];
+    this.isSettled = true;
+    return halves;
+  }
+
+  /** Fails these records alone, for reasons of their own; the others are to be sent again, as a batch of its own numbers. */
+  leaveOut(reasonOf: (delta: number) => Error | undefined): number {
+    const failing = new Set<number>();
+    for (let delta = 0; delta < this.count; delta++) if (reasonOf(delta)) failing.add(delta);
+    const own = new BatchEntries();
+    this.#entries.moveTo(own, new Map([...failing].map((delta) => [delta, delta])));
+    const freed = this.#rewrite(this.seal('none'), (delta) => !failing.has(delta));
+    this.#sealed = null;
+    this.identity = null;
+    own.fail(new TypeError('a record without a reason'), reasonOf);
+    return freed;
   }
 
   /** @param baseOffset -1: not known  @param appendTimeMs -1: the records keep their own time */
   deliver(baseOffset: bigint, appendTimeMs: bigint): void {
     if (this.isSettled) return;
     this.isSettled = true;
-    const { topic, partition } = this;
-    const appendTime = appendTimeMs < 0n ? null : Number(appendTimeMs);
-    for (let at = 0; at < this.#deliveries.length; at++) {
-      const delivery = this.#deliveries[at];
-      if (!delivery || delivery.isSettled) continue;
-      const offset = baseOffset < 0n ? -1n : baseOffset + BigInt(this.#deltas[at] ?? 0);
-      const timestampMs = appendTime ?? this.#timestamps[at] ?? -1;
-      delivery.delivered(this.#indexes[at] ?? 0, { topic, partition, offset, timestampMs });
-    }
+    this.#entries.deliver({ topic: this.topic, partition: this.partition, baseOffset, appendTimeMs });
   }
 
   /** @param reasonOf for records that fail for a reason of their own; undefined: the common one */
   fail(reason: Error, reasonOf?: (delta: number) => Error | undefined): void {
     if (this.isSettled) return;
     this.isSettled = true;
-    for (let at = 0; at < this.#deliveries.length; at++) {
-      const delivery = this.#deliveries[at];
-      if (!delivery || delivery.isSettled) continue;
-      delivery.failed(this.#indexes[at] ?? 0, reasonOf?.(this.#deltas[at] ?? -1) ?? reason);
-    }
+    this.#entries.fail(reason, reasonOf);
   }
 
   /** Why it failed, as its callers are told. */
@@ -178,33 +203,22 @@ export class ProducerBatch {
     return new DeliveryError(reason, place, { retriable: isRetriable(cause), ...(cause !== undefined && { cause }) });
   }
 
-  #track(delivery: Delivery, index: number, delta: number, timestampMs: number): void {
-    this.#deliveries.push(delivery);
-    this.#indexes.push(index);
-    this.#deltas.push(delta);
-    this.#timestamps.push(timestampMs);
-  }
-
-  /** Written records cannot be cut out: those that stay are written again. */
-  #rebuild(stays: (delta: number) => boolean): void {
-    const before = this.#builder;
-    const deltas = new Map<number, number>();
-    this.#builder = new BatchBuilder({ capacity: before.sizeInBytes });
-    for (const [delta, record] of recordsOf(before.seal())) {
+  /** Written records cannot be cut out: those that stay are written again. @returns what of `reservedBytes` is free */
+  #rewrite(bytes: Buffer, stays: (delta: number) => boolean): number {
+    const before = this.#builder.sizeInBytes;
+    this.#builder = new BatchBuilder({ capacity: before });
+    const moved = new Map<number, number>();
+    for (const [delta, record] of recordsOf(bytes)) {
       if (!stays(delta)) continue;
-      deltas.set(delta, this.#builder.append(record.timestampMs, record.key, record.value, record.headers));
+      moved.set(delta, this.#builder.append(record.timestampMs, record.key, record.value, record.headers));
     }
-    this.#keep(deltas);
-  }
-
-  #keep(deltas: ReadonlyMap<number, number>): void {
-    const count = this.#deliveries.length;
-    const entries = Array.from({ length: count }, (_, at) => at).filter((at) => deltas.has(this.#deltas[at] ?? -1));
-    const moved = entries.map((at) => deltas.get(this.#deltas[at] ?? -1) ?? -1);
-    pick(this.#deliveries, entries);
-    pick(this.#indexes, entries);
-    pick(this.#timestamps, entries);
-    this.#deltas.splice(0, count, ...moved);
+    const entries = new BatchEntries();
+    this.#entries.moveTo(entries, moved);
+    this.#entries = entries;
+    this.#withdrawn = 0;
+    const freed = Math.floor(this.reservedBytes * Math.max(0, 1 - this.#builder.sizeInBytes / before));
+    this.reservedBytes -= freed;
+    return freed;
   }
 
   #part(from: number, to: number): ProducerBatch {
@@ -212,16 +226,14 @@ export class ProducerBatch {
     const order = { at: this.order.at + (from === 0 ? 0 : half), span: half };
     const { createdAtMs: nowMs, deadlineMs } = this;
     const part = new ProducerBatch(this, order, { nowMs, deadlineMs, capacity: this.#builder.sizeInBytes });
+    const moved = new Map<number, number>();
     for (const [delta, record] of recordsOf(this.seal('none'))) {
       if (delta < from || delta >= to) continue;
-      part.append(0x7fffffff, record, null, 0);
+      part.append(NO_LIMIT, record, null, 0);
+      moved.set(delta, delta - from);
     }
-    for (let at = 0; at < this.#deliveries.length; at++) {
-      const delta = this.#deltas[at] ?? -1;
-      const delivery = this.#deliveries[at];
-      if (!delivery || delta < from || delta >= to) continue;
-      part.#track(delivery, this.#indexes[at] ?? 0, delta - from, this.#timestamps[at] ?? -1);
-    }
+    this.#entries.moveTo(part.#entries, moved);
+    part.#entries.placeAll(part);
     part.#inherit(this, from, to);
     return part;
   }
@@ -231,24 +243,15 @@ export class ProducerBatch {
     this.isUnsure = whole.isUnsure;
     this.lastError = whole.lastError;
     this.isSettled = whole.isSettled;
+    this.#withdrawn = this.#entries.abandoned().size;
     this.identity = whole.identity;
     if (whole.identity) this.baseSequence = sequenceAfter(whole.baseSequence, from);
-    this.reservedBytes = Math.round((whole.reservedBytes * (to - from)) / whole.count);
+    const upTo = (records: number): number => Math.floor((whole.reservedBytes * records) / whole.count);
+    this.reservedBytes = upTo(to) - upTo(from);
   }
 }
 
 function* recordsOf(batch: Buffer): Iterable<[delta: number, record: RecordFields]> {
   let delta = 0;
   for (const record of BatchView.at(batch).records()) yield [delta++, record];
-}
-
-/** Keeps the entries of a list at the given places. */
-function pick<T>(list: T[], places: readonly number[]): void {
-  const kept: T[] = [];
-  for (const at of places) {
-    const item = list[at];
-    if (item !== undefined) kept.push(item);
-  }
-  list.length = 0;
-  for (const item of kept) list.push(item);
 }

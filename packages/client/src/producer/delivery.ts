@@ -9,21 +9,36 @@ export interface RecordMetadata {
   timestampMs: number;
 }
 
+/** Where a record is until it is settled: in a batch, or held. */
+export interface Whereabouts {
+  /** Gone from there: settled, or moved on. */
+  readonly isSettled: boolean;
+}
+
 /** Told once for each of its records, by their index within the call. */
 export interface Delivery {
+  /** One of its records is there now. */
+  placed(where: Whereabouts): void;
+  /** Where its records have been, each with how many of them. */
+  whereabouts(): Iterable<readonly [where: Whereabouts, records: number]>;
   delivered(index: number, metadata: RecordMetadata): void;
   failed(index: number, reason: unknown): void;
-  /** The caller does not wait any longer; what comes later is dropped. */
-  abandon(reason: unknown): void;
   /** The promise has its answer. */
   readonly isSettled: boolean;
+}
+
+/** A delivery whose caller may give up. */
+export interface Abandonable extends Delivery {
   /** Called once when the promise has its answer. */
   onSettled: (() => void) | null;
+  /** The caller does not wait any longer; what comes later is dropped. */
+  abandon(reason: unknown): void;
 }
 
 /** One record's promise. */
-export class SingleDelivery implements Delivery {
+export class SingleDelivery implements Abandonable {
   isSettled = false;
+  #where: Whereabouts | null = null;
   onSettled: (() => void) | null = null;
   readonly #resolve: (metadata: RecordMetadata) => void;
   readonly #reject: (reason: unknown) => void;
@@ -31,6 +46,14 @@ export class SingleDelivery implements Delivery {
   constructor(resolve: (metadata: RecordMetadata) => void, reject: (reason: unknown) => void) {
     this.#resolve = resolve;
     this.#reject = reject;
+  }
+
+  placed(where: Whereabouts): void {
+    this.#where = where;
+  }
+
+  whereabouts(): Iterable<readonly [Whereabouts, number]> {
+    return this.#where ? [[this.#where, 1]] : [];
   }
 
   delivered(_index: number, metadata: RecordMetadata): void {
@@ -51,8 +74,10 @@ export class SingleDelivery implements Delivery {
 }
 
 /** The promise of many records: answered when every one of them is settled. */
-export class ManyDelivery implements Delivery {
+export class ManyDelivery implements Abandonable {
   isSettled = false;
+  /** Records that follow one another mostly go to the same batch. */
+  readonly #places: { readonly where: Whereabouts; records: number }[] = [];
   onSettled: (() => void) | null = null;
   readonly #topic: string;
   readonly #results: (RecordMetadata | Error)[] = [];
@@ -70,6 +95,16 @@ export class ManyDelivery implements Delivery {
     this.#resolve = settle.resolve;
     this.#reject = settle.reject;
     if (count === 0) this.#finish();
+  }
+
+  placed(where: Whereabouts): void {
+    const last = this.#places.at(-1);
+    if (last?.where === where) last.records++;
+    else this.#places.push({ where, records: 1 });
+  }
+
+  *whereabouts(): Iterable<readonly [Whereabouts, number]> {
+    for (const { where, records } of this.#places) yield [where, records];
   }
 
   delivered(index: number, metadata: RecordMetadata): void {

@@ -2,15 +2,17 @@
 //
 //   none --first use--> acquiring --InitProducerId--> active --lost--> none
 //                          | refused: whoever waits is told, and the next use tries again
-import { InitProducerId, type InitProducerIdResponse } from '@hopwire/protocol';
+import { Errors, InitProducerId, type InitProducerIdResponse } from '@hopwire/protocol';
 import type { Cluster } from '../cluster/cluster.ts';
-import { asError, brokerError, isRetriable } from '../errors.ts';
+import { asError, brokerError, isBrokerError, isKafkaError } from '../errors.ts';
 import type { Backoff } from '../util/backoff.ts';
 import { sleep } from '../util/timers.ts';
 import type { Identity } from './batch.ts';
 
 /** Without a transactional id no transaction can run out of time; brokers still check the number. */
 const TRANSACTION_TIMEOUT_MS = 60_000;
+/** A broker that is silent is not waited for for longer; the next attempt asks others. */
+const ATTEMPT_MS = 5_000;
 
 export interface IdempotenceHooks {
   /** There is an identity now. */
@@ -29,7 +31,7 @@ export class Idempotence {
   readonly #signal: AbortSignal;
   readonly #hooks: IdempotenceHooks;
   #identity: Identity | null = null;
-  #acquiring: Promise<void> | null = null;
+  #isAcquiring = false;
 
   constructor(cluster: Cluster, backoff: Backoff, signal: AbortSignal, hooks: IdempotenceHooks) {
     this.#cluster = cluster;
@@ -40,7 +42,10 @@ export class Idempotence {
 
   /** The identity, or null: then one is being asked for. */
   current(): Identity | null {
-    if (!this.#identity) this.#acquire();
+    if (!this.#identity && !this.#isAcquiring && !this.#signal.aborted) {
+      this.#isAcquiring = true;
+      void this.#acquire();
+    }
     return this.#identity;
   }
 
@@ -49,44 +54,47 @@ export class Idempotence {
     if (this.#identity === identity) this.#identity = null;
   }
 
-  #acquire(): void {
-    if (this.#signal.aborted) return;
-    this.#acquiring ??= this.#run().finally(() => {
-      this.#acquiring = null;
-      if (this.#identity) this.#hooks.acquired();
-    });
-  }
-
-  async #run(): Promise<void> {
-    for (let attempt = 1; this.#hooks.isNeeded(); attempt++) {
-      try {
-        this.#identity = await this.#ask();
+  /** Ends in one step: whoever is told of its end may need the next identity at once. */
+  async #acquire(): Promise<void> {
+    for (let attempt = 1; this.#hooks.isNeeded() && !this.#signal.aborted; attempt++) {
+      const asked = await this.#ask().catch(asError);
+      if (this.#signal.aborted) break;
+      if (!(asked instanceof Error)) {
+        this.#identity = asked;
+        this.#isAcquiring = false;
+        this.#hooks.acquired();
         return;
-      } catch (error) {
-        if (this.#signal.aborted) return;
-        if (!isRetriable(error)) return this.#hooks.refused(asError(error));
-        this.#hooks.failed(asError(error));
       }
+      if (isRefusal(asked)) {
+        this.#isAcquiring = false;
+        this.#hooks.refused(asked);
+        return;
+      }
+      this.#hooks.failed(asked);
       await sleep(this.#backoff.delay(attempt), this.#signal).catch(() => undefined); // aborted: the loop ends by itself
-      if (this.#signal.aborted) return;
     }
+    this.#isAcquiring = false;
   }
 
   async #ask(): Promise<Identity> {
-    const broker = await this.#cluster.anyBroker({ signal: this.#signal });
-    const response: InitProducerIdResponse = await broker.send(
-      InitProducerId,
-      {
-        transactionalId: null,
-        transactionTimeoutMs: TRANSACTION_TIMEOUT_MS,
-        producerId: -1n,
-        producerEpoch: -1,
-        enable2Pc: false,
-        keepPreparedTxn: false,
-      },
-      { signal: this.#signal },
-    );
+    const request = {
+      transactionalId: null,
+      transactionTimeoutMs: TRANSACTION_TIMEOUT_MS,
+      producerId: -1n,
+      producerEpoch: -1,
+      enable2Pc: false,
+      keepPreparedTxn: false,
+    };
+    const timeoutMs = Math.min(ATTEMPT_MS, this.#cluster.options.requestTimeoutMs);
+    const waiting = { signal: this.#signal, timeoutMs };
+    const response: InitProducerIdResponse = await this.#cluster.askAny(InitProducerId, request, waiting);
     if (response.errorCode !== 0) throw brokerError(response.errorCode, 'InitProducerId');
     return { producerId: response.producerId, producerEpoch: response.producerEpoch };
   }
+}
+
+/** A broker that shuts down may say UNKNOWN_SERVER_ERROR to everything; all else that Kafka calls final is. */
+function isRefusal(error: Error): boolean {
+  if (isBrokerError(error) && error.errorCode === Errors.UNKNOWN_SERVER_ERROR) return false;
+  return isKafkaError(error) && !error.retriable;
 }

@@ -1,55 +1,52 @@
 // The way of a record into its batch: room in memory, its topic's partitions, its partition.
 //
-// A record that finds no room, or whose topic is not known yet, is held; those behind it wait too, so that order stays.
-import { Errors } from '@hopwire/protocol';
+//   room? --no--> held in the line of Memory --room--.
+//     '--yes--> topic known? --no--> held by the topic --a snapshot knows it--> its partition's open batch
+//                  '--yes--> the partition that was asked for is not there --> held beyond --asked again--> batch | refused
+//
+// Those behind a held record of the same topic wait too, so that order stays.
 import type { Cluster } from '../cluster/cluster.ts';
-import type { MetadataSnapshot, TopicMetadata } from '../cluster/metadata.ts';
-import { asError, type BrokerError, brokerError, DeliveryError, isRetriable } from '../errors.ts';
+import type { MetadataSnapshot } from '../cluster/metadata.ts';
+import { asError } from '../errors.ts';
 import type { Partitioner } from '../options.ts';
-import { Backoff } from '../util/backoff.ts';
-import { clampDelay, monotonicNow, sleep } from '../util/timers.ts';
-import type { Accumulator, HeldRecord } from './accumulator.ts';
+import { clock } from '../util/clock.ts';
+import type { Accumulator } from './accumulator.ts';
 import type { Delivery } from './delivery.ts';
-import { checkedPartition, partitionForKey, StickyPartition } from './partitioner.ts';
+import { HeldRecord, tooLate, undeliverable } from './held-record.ts';
+import type { Line } from './line.ts';
 import type { CheckedRecord } from './record.ts';
-
-/** A topic that does not exist yet is looked for at least so often. */
-const LOOK_AGAIN_MS = 1000;
-
-/** One topic that is produced to. */
-interface Topic {
-  readonly name: string;
-  readonly sticky: StickyPartition;
-  /** Records from before the topic was known, in order. */
-  held: HeldRecord[];
-  isLoading: boolean;
-  metadata: TopicMetadata | null;
-  /** Partitions with a leader. */
-  available: readonly number[];
-  lastError: Error | undefined;
-}
+import { BEYOND, isFinal, ProducedTopic } from './topic.ts';
 
 export interface IntakeOptions {
   readonly deliveryTimeoutMs: number;
   readonly partitioner: Partitioner | undefined;
 }
 
+export interface IntakeHooks {
+  /** A topic has to be looked up. */
+  readonly seek: (topic: string) => void;
+  /** How many times metadata has been asked for. */
+  readonly asked: () => number;
+  /** A record that nobody waits for is lost. */
+  readonly lost: (reason: Error) => void;
+  /** The topic was deleted and made anew. */
+  readonly restarted: (topic: string) => void;
+}
+
 export class Intake {
   readonly #cluster: Cluster;
   readonly #accumulator: Accumulator;
   readonly #options: IntakeOptions;
-  readonly #signal: AbortSignal;
-  readonly #backoff: Backoff;
-  readonly #topics: Map<string, Topic> = new Map();
-  #keeper: NodeJS.Timeout | undefined;
+  readonly #hooks: IntakeHooks;
+  readonly #topics: Map<string, ProducedTopic> = new Map();
+  /** The caller's partitioner is at work. */
+  #isChoosing = false;
 
-  constructor(cluster: Cluster, accumulator: Accumulator, options: IntakeOptions, signal: AbortSignal) {
+  constructor(cluster: Cluster, accumulator: Accumulator, options: IntakeOptions, hooks: IntakeHooks) {
     this.#cluster = cluster;
     this.#accumulator = accumulator;
     this.#options = options;
-    this.#signal = signal;
-    const { retryBackoffMs, retryBackoffMaxMs } = cluster.options;
-    this.#backoff = new Backoff({ initialMs: retryBackoffMs, maxMs: Math.min(retryBackoffMaxMs, LOOK_AGAIN_MS) });
+    this.#hooks = hooks;
   }
 
   /** Takes a record that somebody waits for. What goes wrong reaches the delivery. */
@@ -67,14 +64,14 @@ export class Intake {
   }
 
   /**
-   * Takes a record that nobody waits for.
+   * Takes a record that nobody waits for, or whose delivery is that of a stream.
    *
    * @returns false when there is no room
    */
-  offer(record: CheckedRecord): boolean {
+  offer(record: CheckedRecord, delivery: Delivery | null): boolean {
     if (!this.#accumulator.memory.tryReserve(record.bytes)) return false;
     try {
-      this.#place(record, null, 0);
+      this.#place(record, delivery, 0);
     } catch (error) {
       this.#accumulator.memory.release(record.bytes);
       throw error;
@@ -82,199 +79,204 @@ export class Intake {
     return true;
   }
 
+  /** Topics about which something has to be found out. */
+  wanted(): string[] {
+    return [...this.#topics.values()].filter((topic) => topic.isWanting).map(({ name }) => name);
+  }
+
+  /** Topics that were written to since this was called last. */
+  used(): string[] {
+    const used = [...this.#topics.values()].filter((topic) => topic.isUsed || topic.isWanting);
+    for (const topic of used) topic.isUsed = false;
+    return used.map(({ name }) => name);
+  }
+
   /** Why records of this topic still wait. */
   lastErrorOf(topic: string): Error | undefined {
     return this.#topics.get(topic)?.lastError;
+  }
+
+  /** Topics that are new in the snapshot, or have changed. */
+  learn(snapshot: MetadataSnapshot): void {
+    for (const topic of this.#topics.values()) {
+      const metadata = snapshot.topics.get(topic.name);
+      if (metadata === topic.metadata) continue;
+      if (topic.learn(metadata)) this.#hooks.restarted(topic.name);
+      if (topic.isWanting) this.#review(topic);
+    }
+  }
+
+  /** Metadata was asked for for the `number`th time, and these topics were among those asked for. */
+  answered(topics: readonly string[], number: number): void {
+    this.learn(this.#cluster.snapshot);
+    for (const name of topics) {
+      const topic = this.#topics.get(name);
+      if (!topic) continue;
+      this.#review(topic);
+      this.#reviewBeyond(topic, number);
+      topic.lastError = topic.isUsable ? undefined : topic.unavailable();
+    }
+  }
+
+  /** They could not be asked for. */
+  failed(topics: readonly string[], reason: Error): void {
+    for (const name of topics) {
+      const topic = this.#topics.get(name);
+      if (!topic) continue;
+      topic.lastError = reason;
+      if (isFinal(reason)) this.#failAll(topic, reason);
+    }
   }
 
   /** A held record is settled without having found its batch. */
   fail(held: HeldRecord, reason: Error): void {
     if (held.isSettled) return;
     held.isSettled = true;
-    held.delivery?.failed(held.index, reason);
-    if (!held.delivery) this.#cluster.options.logger.error('a record was not delivered', { error: reason.message });
+    if (held.delivery) held.delivery.failed(held.index, reason);
+    else this.#hooks.lost(reason);
     this.#release(held);
+  }
+
+  expire(held: HeldRecord): void {
+    const { deliveryTimeoutMs } = this.#options;
+    const why = `its delivery timeout of ${deliveryTimeoutMs} ms passed`;
+    this.fail(held, tooLate(held, this.lastErrorOf(held.topic), why, deliveryTimeoutMs));
   }
 
   /** The caller has gone. */
   withdraw(held: HeldRecord): void {
+    if (held.isSettled) return;
     held.isSettled = true;
     this.#release(held);
   }
 
   #waitForRoom(record: CheckedRecord, delivery: Delivery, index: number): void {
     const held = this.#hold(record, delivery, index);
-    this.#accumulator.memory.wait(record.bytes, () => {
-      this.#admitted.add(held);
-      if (held.isSettled) this.#release(held);
-      else this.#placeHeld(held);
+    held.waitsIn = this.#accumulator.memory.wait(record.bytes, () => {
+      held.waitsIn = null;
+      held.isAdmitted = true;
+      this.#placeHeld(held);
     });
   }
 
-  /** Held records whose memory is reserved. */
-  readonly #admitted: WeakSet<HeldRecord> = new WeakSet();
-
   #hold(record: CheckedRecord, delivery: Delivery | null, index: number): HeldRecord {
-    const deadlineMs = monotonicNow() + this.#options.deliveryTimeoutMs;
-    const held: HeldRecord = { ...record, delivery, index, deadlineMs, isSettled: delivery?.isSettled ?? false };
+    const times = { deadlineMs: this.#accumulator.deadlineMs(), askedBefore: this.#hooks.asked() };
+    const held = new HeldRecord(record, { delivery, index }, times);
+    delivery?.placed(held);
     this.#accumulator.hold(held);
     return held;
   }
 
   #release(held: HeldRecord): void {
+    held.waitsIn?.leave();
+    held.waitsIn = null;
     this.#accumulator.outstanding.remove(held);
-    const topic = this.#topics.get(held.topic);
-    const at = topic?.held.indexOf(held) ?? -1;
-    if (at >= 0) topic?.held.splice(at, 1);
-    if (this.#admitted.delete(held)) this.#accumulator.memory.release(held.bytes);
+    if (!held.isAdmitted) return;
+    held.isAdmitted = false;
+    this.#accumulator.memory.release(held.bytes);
   }
 
   #place(record: CheckedRecord, delivery: Delivery | null, index: number): void {
     const topic = this.#topic(record.topic);
-    if (topic.held.length > 0 || !this.#isKnown(topic)) {
-      const held = this.#hold(record, delivery, index);
-      this.#admitted.add(held);
-      topic.held.push(held);
-      this.#load(topic);
-      return;
-    }
-    const queue = this.#accumulator.queue(topic.name, this.#partition(topic, record));
-    this.#accumulator.append(queue, record, { bytes: record.bytes, delivery, index });
+    topic.isUsed = true;
+    if (topic.held.size === 0 && topic.isUsable && !this.#isChoosing) {
+      const partition = this.#choose(topic, record);
+      if (partition !== BEYOND) {
+        this.#accumulator.append(this.#accumulator.queue(topic.name, partition), record, delivery, index);
+        return;
+      }
+      this.#keep(topic, topic.beyond, this.#hold(record, delivery, index));
+    } else this.#keep(topic, topic.held, this.#hold(record, delivery, index));
+  }
+
+  /** The topic has the record until more is known. Its memory is reserved. */
+  #keep(topic: ProducedTopic, line: Line<HeldRecord>, held: HeldRecord): void {
+    held.isAdmitted = true;
+    const link = line.push(held);
+    held.waitsIn = { leave: () => link.remove() };
+    if (!topic.isUsable || line === topic.beyond) this.#hooks.seek(topic.name);
+    else if (this.#isChoosing) clock.afterIo(() => this.#review(topic)); // sent by a partitioner
   }
 
   #placeHeld(held: HeldRecord): void {
     const topic = this.#topic(held.topic);
-    if (topic.held.length > 0 || !this.#isKnown(topic)) {
-      topic.held.push(held);
-      this.#load(topic);
-    } else this.#appendHeld(topic, held);
+    if (topic.held.size > 0 || !topic.isUsable || this.#isChoosing) this.#keep(topic, topic.held, held);
+    else this.#append(topic, held);
   }
 
-  #appendHeld(topic: Topic, held: HeldRecord): void {
+  #append(topic: ProducedTopic, held: HeldRecord | undefined): void {
+    if (!held) return;
+    held.waitsIn?.leave(); // its memory stays reserved
+    held.waitsIn = null;
     try {
-      const { bytes, delivery, index } = held;
-      const queue = this.#accumulator.queue(topic.name, this.#partition(topic, held));
-      const batch = this.#accumulator.append(queue, held, { bytes, delivery, index });
+      const partition = this.#choose(topic, held);
+      if (held.isSettled) return; // by what the partitioner did
+      if (partition === BEYOND) {
+        this.#keep(topic, topic.beyond, held);
+        return;
+      }
+      const queue = this.#accumulator.queue(topic.name, partition);
+      const batch = this.#accumulator.append(queue, held, held.delivery, held.index, held.deadlineMs);
       held.isSettled = true;
-      this.#admitted.delete(held);
+      held.isAdmitted = false;
       this.#accumulator.outstanding.replace(held, [batch]);
     } catch (error) {
       this.fail(held, asError(error));
     }
   }
 
-  #topic(name: string): Topic {
+  #choose(topic: ProducedTopic, record: CheckedRecord | HeldRecord): number {
+    const before = this.#isChoosing;
+    this.#isChoosing = true;
+    try {
+      return topic.choose(record, this.#options.partitioner);
+    } finally {
+      this.#isChoosing = before;
+    }
+  }
+
+  #topic(name: string): ProducedTopic {
     let topic = this.#topics.get(name);
     if (!topic) {
-      const sticky = new StickyPartition();
-      topic = { name, sticky, held: [], isLoading: false, metadata: null, available: [], lastError: undefined };
+      topic = new ProducedTopic(name);
+      topic.learn(this.#cluster.snapshot.topics.get(name));
       this.#topics.set(name, topic);
-      this.#keepFresh();
     }
     return topic;
   }
 
-  /** Topics that are written to stay known, and new partitions are seen. Keeps no process alive. */
-  #keepFresh(): void {
-    if (this.#keeper || this.#signal.aborted) return;
-    this.#keeper = setInterval(() => {
-      const names = [...this.#topics.keys()];
-      this.#cluster.metadataFor(names, { signal: this.#signal }).catch((error: unknown) => {
-        for (const topic of this.#topics.values()) topic.lastError = asError(error); // told when a record fails for it
-      });
-    }, clampDelay(this.#cluster.options.metadataMaxAgeMs));
-    this.#keeper.unref();
-    this.#signal.addEventListener('abort', () => clearInterval(this.#keeper), { once: true });
-  }
-
-  #isKnown(topic: Topic): boolean {
-    const metadata = this.#cluster.snapshot.topics.get(topic.name) ?? null;
-    if (metadata !== topic.metadata) this.#learn(topic, metadata);
-    return isUsable(topic.metadata);
-  }
-
-  #learn(topic: Topic, metadata: TopicMetadata | null): void {
-    // A topic that is in trouble for a moment keeps its partitions: its batches wait for a leader.
-    if (!isUsable(metadata) && isUsable(topic.metadata)) return;
-    topic.metadata = metadata;
-    topic.available = [...(metadata?.partitions.values() ?? [])].filter((p) => p.leaderId >= 0).map((p) => p.partition);
-    if (!topic.available.includes(topic.sticky.partition)) topic.sticky.leave();
-  }
-
-  #partition(topic: Topic, record: CheckedRecord | HeldRecord): number {
-    const count = topic.metadata?.partitions.size ?? 0;
-    if (record.partition !== null) return checkedPartition(record.partition, topic.name, count, 'the record');
-    const own = this.#options.partitioner;
-    const key = record.keyBytes;
-    if (own) {
-      const chosen = own({ topic: topic.name, key, partitions: count });
-      return checkedPartition(chosen, topic.name, count, 'the partitioner');
+  /** More is known: what was held finds its partition, or is refused. */
+  #review(topic: ProducedTopic): void {
+    const refusal = topic.refusal;
+    if (refusal) {
+      this.#failAll(topic, refusal);
+      return;
     }
-    if (key) return partitionForKey(key, count);
-    return topic.sticky.next(record.bytes, count, topic.available);
+    if (!topic.isUsable || this.#isChoosing) return;
+    // What the partitioner sends meanwhile is behind those, and waits for the next turn.
+    for (let left = topic.held.size; left > 0; left--) this.#append(topic, topic.held.first);
+    for (const held of topic.beyond) if ((held.partition ?? 0) < topic.partitions) this.#append(topic, held);
   }
 
-  #load(topic: Topic): void {
-    if (topic.isLoading) return;
-    topic.isLoading = true;
-    void this.#untilKnown(topic).finally(() => {
-      topic.isLoading = false;
-    });
-  }
-
-  /** Asks for the topic until it is there, cannot come, or nobody waits for it any more. */
-  async #untilKnown(topic: Topic): Promise<void> {
-    for (let attempt = 1; topic.held.length > 0 && !this.#signal.aborted; attempt++) {
-      if (await this.#attempt(topic, attempt)) return;
-      await sleep(this.#backoff.delay(attempt), this.#signal).catch(() => undefined); // aborted: the loop ends by itself
+  /** Who was asked after the record was taken knows all partitions that were made before. */
+  #reviewBeyond(topic: ProducedTopic, number: number): void {
+    if (!topic.isUsable || topic.metadata?.errorCode !== 0) return;
+    const known = `the topic has 0 to ${topic.partitions - 1}`;
+    for (const held of topic.beyond) {
+      if (held.askedBefore >= number) continue;
+      this.fail(held, new RangeError(`${topic.name}: the record says partition ${held.partition}, ${known}`));
     }
   }
 
-  async #attempt(topic: Topic, attempt: number): Promise<boolean> {
-    try {
-      const snapshot = await this.#ask(topic.name, attempt);
-      if (this.#isKnown(topic)) return this.#placeAll(topic);
-      throw unavailable(topic.name, snapshot);
-    } catch (error) {
-      topic.lastError = asError(error);
-      if (isRetriable(error)) return false;
-      this.#failAll(topic, asError(error));
-      return true;
+  /** With one error for each partition. */
+  #failAll(topic: ProducedTopic, reason: Error): void {
+    const reasons = new Map<number | null, Error>();
+    for (const line of [topic.held, topic.beyond]) {
+      for (const held of line) {
+        const why = reasons.get(held.partition) ?? undeliverable(held, reason);
+        reasons.set(held.partition, why);
+        this.fail(held, why);
+      }
     }
   }
-
-  #ask(name: string, attempt: number): Promise<MetadataSnapshot> {
-    const waiting = { signal: this.#signal };
-    return attempt === 1 ? this.#cluster.metadataFor([name], waiting) : this.#cluster.refreshMetadata(waiting);
-  }
-
-  #placeAll(topic: Topic): boolean {
-    const held = topic.held;
-    topic.held = [];
-    topic.lastError = undefined;
-    for (const record of held) this.#appendHeld(topic, record);
-    return true;
-  }
-
-  #failAll(topic: Topic, reason: Error): void {
-    for (const held of [...topic.held]) this.fail(held, undeliverable(held, reason));
-  }
-}
-
-function isUsable(metadata: TopicMetadata | null): boolean {
-  return metadata !== null && metadata.errorCode === 0 && metadata.partitions.size > 0;
-}
-
-function unavailable(topic: string, snapshot: MetadataSnapshot): BrokerError {
-  const metadata = snapshot.topics.get(topic);
-  if (!metadata) return brokerError(Errors.UNKNOWN_TOPIC_OR_PARTITION, 'Metadata', { topic });
-  return brokerError(metadata.errorCode || Errors.LEADER_NOT_AVAILABLE, 'Metadata', { topic });
-}
-
-/** What a held record's caller is told: refusals of the connection as they are, all else by what it means for the record. */
-export function undeliverable(held: HeldRecord, reason: Error | undefined, why?: string): Error {
-  if (reason && 'code' in reason && (reason.code === 'AUTHENTICATION' || reason.code === 'CLOSED')) return reason;
-  const place = { topic: held.topic, partition: held.partition ?? -1, attempts: 0, outcome: 'no' as const };
-  const text = [why, reason?.message].filter((part) => part !== undefined).join(': ') || 'no reason known';
-  return new DeliveryError(text, place, { retriable: isRetriable(reason), ...(reason && { cause: reason }) });
 }

@@ -29,7 +29,7 @@ it('whenRoom resolves when what was refused would fit, and keeps nothing', async
   memory.tryReserve(95);
   expect(memory.tryReserve(20)).toBe(false);
   let hasRoom = false;
-  const room = memory.whenRoom().then(() => {
+  const room = memory.whenRoom().room.then(() => {
     hasRoom = true;
   });
   memory.release(1);

@@ -1,16 +1,24 @@
 // The bound on what a producer holds: who finds no room waits in line, and is let in order.
+import { Line, type Link } from './line.ts';
 
 interface Waiter {
   readonly bytes: number;
   readonly admit: () => void;
+  /** The producer is closed. */
+  readonly refuse: (reason: Error) => void;
+}
+
+/** A place in the line; whoever gives up leaves it. */
+export interface Place {
+  leave(): void;
 }
 
 /** Counts the bytes of all records that are accepted and not yet settled. */
 export class Memory {
   readonly #limit: number;
+  readonly #line: Line<Waiter> = new Line();
   #used = 0;
-  #line: Waiter[] = [];
-  #head = 0;
+  #isAdmitting = false;
   /** What was refused last: `whenRoom` is about that much. */
   #wanted = 1;
 
@@ -23,7 +31,7 @@ export class Memory {
   }
 
   get hasWaiters(): boolean {
-    return this.#head < this.#line.length;
+    return this.#line.size > 0;
   }
 
   /** False: full, or others were there before. A record larger than the whole limit gets in when nothing else is. */
@@ -37,39 +45,59 @@ export class Memory {
   }
 
   /** Resolves when what was refused last would find room. */
-  whenRoom(): Promise<void> {
+  whenRoom(): { room: Promise<void>; leave(): void } {
     const bytes = this.#wanted;
-    if (!this.hasWaiters && this.#fits(bytes)) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.wait(bytes, () => {
+    if (!this.hasWaiters && this.#fits(bytes)) return { room: Promise.resolve(), leave: () => undefined };
+    const place: { leave(): void } = { leave: () => undefined };
+    const room = new Promise<void>((resolve, reject) => {
+      const admit = (): void => {
         this.release(bytes); // nothing is kept: whoever comes first gets it
         resolve();
-      });
+      };
+      place.leave = this.wait(bytes, admit, reject).leave;
     });
+    return { room, leave: () => place.leave() };
   }
 
   /** `admit` is called once, with the bytes reserved. */
-  wait(bytes: number, admit: () => void): void {
-    this.#line.push({ bytes, admit });
+  wait(bytes: number, admit: () => void, refuse: (reason: Error) => void = () => undefined): Place {
+    const link = this.#line.push({ bytes, admit, refuse });
+    return { leave: () => this.#leave(link) };
   }
 
   release(bytes: number): void {
     this.#used -= bytes;
-    for (let next = this.#line[this.#head]; next && this.#fits(next.bytes); next = this.#line[this.#head]) {
-      this.#head++;
-      this.#used += next.bytes;
-      next.admit();
+    this.#admit();
+  }
+
+  /** Nobody is let in any more. */
+  close(reason: Error): void {
+    for (const waiter of this.#line) waiter.refuse(reason);
+    while (this.#line.shift());
+  }
+
+  /** Those behind may be smaller and fit. */
+  #leave(link: Link<Waiter>): void {
+    link.remove();
+    this.#admit();
+  }
+
+  /** What is let in may leave at once and free its room again: this goes on in the same loop, not deeper and deeper. */
+  #admit(): void {
+    if (this.#isAdmitting) return;
+    this.#isAdmitting = true;
+    try {
+      for (let next = this.#line.first; next && this.#fits(next.bytes); next = this.#line.first) {
+        this.#line.shift();
+        this.#used += next.bytes;
+        next.admit();
+      }
+    } finally {
+      this.#isAdmitting = false;
     }
-    this.#compact();
   }
 
   #fits(bytes: number): boolean {
     return this.#used === 0 || this.#used + bytes <= this.#limit;
-  }
-
-  #compact(): void {
-    if (this.#head < 1024 && this.hasWaiters) return;
-    this.#line = this.#line.slice(this.#head);
-    this.#head = 0;
   }
 }

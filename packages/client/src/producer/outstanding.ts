@@ -1,55 +1,74 @@
-// Everything accepted and not yet settled: batches, and records that wait for room or for their topic.
+// Everything accepted and not yet settled, in the order of acceptance, which is also that of the deadlines: batches, and
+// records that wait for room or for their topic.
+import { Line, type Link } from './line.ts';
 
 /** Something that has to be settled by its deadline. */
 export interface Unit {
-  readonly deadlineMs: number;
+  /** Order of acceptance; who takes the place of another has its number. */
+  ticket: number;
+  deadlineMs: number;
+  /** Among the outstanding; null: not, or not any more. */
+  place: Link<Unit> | null;
 }
 
-interface Watcher<T> {
-  readonly left: Set<T>;
+interface Watcher {
+  readonly ticket: number;
   readonly done: () => void;
 }
 
-export class Outstanding<T extends Unit> {
-  readonly #units: Set<T> = new Set();
-  readonly #watchers: Set<Watcher<T>> = new Set();
+export class Outstanding {
+  readonly #units: Line<Unit> = new Line();
+  readonly #watchers: Line<Watcher> = new Line();
+  #nextTicket = 1;
 
   get size(): number {
     return this.#units.size;
   }
 
-  all(): T[] {
-    return [...this.#units];
+  /** The oldest one. */
+  get first(): Unit | undefined {
+    return this.#units.first;
   }
 
-  add(unit: T): void {
-    this.#units.add(unit);
+  add(unit: Unit): void {
+    unit.ticket = this.#nextTicket++;
+    unit.place = this.#units.push(unit);
   }
 
   /** Settled. */
-  remove(unit: T): void {
-    this.#units.delete(unit);
-    for (const watcher of this.#watchers) this.#left(watcher, unit, []);
+  remove(unit: Unit): void {
+    unit.place?.remove();
+    unit.place = null;
+    this.#tell();
   }
 
   /** A record found its batch, or a batch was split: who waited for the one waits for the others. */
-  replace(unit: T, by: readonly T[]): void {
-    this.#units.delete(unit);
-    for (const other of by) this.#units.add(other);
-    for (const watcher of this.#watchers) this.#left(watcher, unit, by);
+  replace(unit: Unit, by: readonly Unit[]): void {
+    const place = unit.place;
+    if (!place) return;
+    for (const other of by) {
+      if (other.place) continue; // out already or older: a batch that was begun before
+      other.ticket = unit.ticket;
+      other.place = this.#units.insertBefore(place, other);
+    }
+    this.remove(unit);
   }
 
   /** Resolves when all that is outstanding now is settled. */
-  settled(): Promise<void> {
-    if (this.#units.size === 0) return Promise.resolve();
-    return new Promise((resolve) => this.#watchers.add({ left: new Set(this.#units), done: resolve }));
+  settled(): { done: Promise<void>; leave(): void } {
+    if (this.#units.size === 0) return { done: Promise.resolve(), leave: () => undefined };
+    let link: Link<Watcher> | null = null;
+    const done = new Promise<void>((resolve) => {
+      link = this.#watchers.push({ ticket: this.#nextTicket - 1, done: resolve });
+    });
+    return { done, leave: () => link?.remove() };
   }
 
-  #left(watcher: Watcher<T>, unit: T, by: readonly T[]): void {
-    if (!watcher.left.delete(unit)) return;
-    for (const other of by) watcher.left.add(other);
-    if (watcher.left.size > 0) return;
-    this.#watchers.delete(watcher);
-    watcher.done();
+  #tell(): void {
+    const oldest = this.#units.first?.ticket ?? Number.POSITIVE_INFINITY;
+    for (let next = this.#watchers.first; next && next.ticket < oldest; next = this.#watchers.first) {
+      this.#watchers.shift();
+      next.done();
+    }
   }
 }

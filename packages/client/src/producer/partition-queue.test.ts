@@ -4,7 +4,7 @@ import type { ProducerBatch, RecordFields } from './batch.ts';
 import { SingleDelivery } from './delivery.ts';
 import { PartitionQueue, type SendRules } from './partition-queue.ts';
 
-const rules: SendRules = { maxInFlight: 5, lingerMs: 5, idempotence: true, isFlushing: false };
+const rules: SendRules = { maxInFlight: 5, lingerMs: 5, idempotence: true, maxRequestBytes: 1000, isFlushing: false };
 const identity = { producerId: 7n, producerEpoch: 0 };
 const record = (value: string): RecordFields => ({ key: null, value, headers: [], timestampMs: 1 });
 
@@ -19,7 +19,7 @@ function queueOf(...batches: string[][]): PartitionQueue {
 }
 
 function take(queue: PartitionQueue): ProducerBatch {
-  const batch = queue.take();
+  const batch = queue.take(rules);
   if (!batch) throw new TypeError('nothing waits');
   batch.seal('none');
   return batch;
@@ -70,7 +70,7 @@ describe('when a batch may go', () => {
     queue.requeue(c);
     queue.retryAtMs = 50;
     expect([queue.dueMs(1, rules), queue.dueMs(50, rules)]).toEqual([50, 0]);
-    expect(queue.waiting.slice(0, 2)).toEqual([b, c]);
+    expect([...queue.waiting].slice(0, 2)).toEqual([b, c]);
   });
 });
 
@@ -143,7 +143,7 @@ describe('a batch that is too large', () => {
     const [left, right] = sent.split();
     queue.requeue(right);
     queue.requeue(left);
-    expect(queue.waiting.slice(0, 2)).toEqual([left, right]);
+    expect([...queue.waiting].slice(0, 2)).toEqual([left, right]);
     expect([left.count, left.baseSequence, right.count, right.baseSequence]).toEqual([2, 0, 3, 2]);
     left.deliver(10n, -1n);
     right.deliver(12n, -1n);

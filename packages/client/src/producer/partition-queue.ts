@@ -2,12 +2,15 @@
 import { sequenceAfter } from '@hopwire/protocol';
 import { type Identity, ProducerBatch, type RecordFields } from './batch.ts';
 import type { Delivery } from './delivery.ts';
+import { Line, type Link } from './line.ts';
 
 /** When a batch may go, beyond what the partition itself says. */
 export interface SendRules {
   readonly maxInFlight: number;
   readonly lingerMs: number;
   readonly idempotence: boolean;
+  /** A batch above this goes alone. */
+  readonly maxRequestBytes: number;
   /** flush() or close() is waiting: no lingering. */
   isFlushing: boolean;
 }
@@ -18,12 +21,14 @@ export class PartitionQueue {
   readonly topic: string;
   readonly partition: number;
   /** In order of their records. Only the last one may be open. */
-  readonly waiting: ProducerBatch[] = [];
+  readonly waiting: Line<ProducerBatch> = new Line();
   readonly inFlight: ProducerBatch[] = [];
   /** Not before this; 0: no failure to recover from. */
   retryAtMs = 0;
-  /** How often in a row it had no leader. */
-  leaderless = 0;
+  /** Why nothing can be sent just now: no leader, no producer id. */
+  obstacle: Error | undefined = undefined;
+  /** Who led it when something was sent last; -1: nothing was, or there are no epochs. */
+  readonly tried: { leaderId: number; leaderEpoch: number } = { leaderId: -1, leaderEpoch: -1 };
   identity: Identity | null = null;
   /** Its producer id is not accepted any more: take a new one once nothing is under way. */
   needsIdentity = false;
@@ -57,57 +62,68 @@ export class PartitionQueue {
   begin(nowMs: number, deadlineMs: number): ProducerBatch {
     const order = { at: this.#nextOrder++, span: 1 };
     const batch = new ProducerBatch(this, order, { nowMs, deadlineMs, capacity: this.#capacity });
-    this.waiting.push(batch);
+    batch.waitsIn = this.waiting.push(batch);
     this.#open = batch;
     return batch;
   }
 
   /** When the first waiting batch may go; in the past: now; Infinity: something has to happen first. */
   dueMs(nowMs: number, rules: SendRules): number {
-    const head = this.waiting[0];
+    const head = this.waiting.first;
     if (!head) return Number.POSITIVE_INFINITY;
     if (this.retryAtMs > nowMs) return this.retryAtMs;
     if (this.inFlight.length === 0) return 0;
-    // A retried batch goes alone: what comes after it must not arrive before it.
-    const waits = head.attempts > 0 || this.needsIdentity || (rules.idempotence && !this.#isEstablished);
-    if (waits || this.inFlight.length >= rules.maxInFlight) return Number.POSITIVE_INFINITY;
+    if (this.inFlight.length >= rules.maxInFlight || this.#goesAlone(head, rules)) return Number.POSITIVE_INFINITY;
     return head !== this.#open || rules.isFlushing ? 0 : head.createdAtMs + rules.lingerMs;
   }
 
-  /** The first waiting batch, now under way. */
-  take(): ProducerBatch | undefined {
+  /** The first waiting batch, now under way; without the records whose callers have gone. */
+  take(rules: SendRules): ProducerBatch | undefined {
     const batch = this.waiting.shift();
     if (!batch) return undefined;
+    batch.waitsIn = null;
+    this.obstacle = undefined;
     if (batch === this.#open) {
       this.#open = null;
       this.#capacity = capacityFor(batch.sizeInBytes, this.#maxBatchBytes);
     }
+    batch.isBulk = batch.sizeInBytes > rules.maxRequestBytes;
     this.#stamp(batch);
     batch.attempts++;
     this.inFlight.push(batch);
     return batch;
   }
 
-  /** Its answer came, or none will. */
+  /** Its answer came, or none will, or it is not waited for. */
   landed(batch: ProducerBatch): void {
-    remove(this.inFlight, batch);
+    batch.attempt = null;
+    const at = this.inFlight.indexOf(batch);
+    if (at >= 0) this.inFlight.splice(at, 1);
   }
 
   /** Back to its place in the order. */
   requeue(batch: ProducerBatch): void {
-    const at = this.waiting.findIndex((other) => other.order.at > batch.order.at);
-    if (at < 0) this.waiting.push(batch);
-    else this.waiting.splice(at, 0, batch);
+    let next: Link<ProducerBatch> | null = this.waiting.firstLink;
+    while (next && next.item.order.at < batch.order.at) next = next.next;
+    batch.waitsIn = this.waiting.insertBefore(next, batch);
   }
 
   drop(batch: ProducerBatch): void {
     if (batch === this.#open) this.#open = null;
-    remove(this.waiting, batch);
+    batch.waitsIn?.remove();
+    batch.waitsIn = null;
+  }
+
+  /** The topic was deleted and made anew: nothing is known of us there. */
+  restart(): void {
+    this.retryAtMs = 0;
+    this.tried.leaderId = -1;
+    this.tried.leaderEpoch = -1;
+    if (this.identity) this.needsIdentity = true;
   }
 
   acknowledged(batch: ProducerBatch): void {
     this.retryAtMs = 0;
-    this.leaderless = 0;
     if (batch.identity === this.identity) this.#isEstablished = true;
   }
 
@@ -119,7 +135,7 @@ export class PartitionQueue {
   /** Is anything before this batch still to be settled? */
   hasBefore(batch: ProducerBatch): boolean {
     const isBefore = (other: ProducerBatch): boolean => other.identity !== null && other.order.at < batch.order.at;
-    return this.inFlight.some(isBefore) || this.waiting.some(isBefore);
+    return this.inFlight.some(isBefore) || this.#waits(isBefore);
   }
 
   /** A new producer id: everything that waits gets its numbers anew, from 0. Only while nothing is under way. */
@@ -140,10 +156,24 @@ export class PartitionQueue {
   forget(batch: ProducerBatch): boolean {
     if (!batch.identity || batch.identity !== this.identity) return false;
     const isNumbered = (other: ProducerBatch): boolean => other !== batch && other.identity !== null;
-    if (this.inFlight.some(isNumbered) || this.waiting.some(isNumbered)) return false;
+    if (this.inFlight.some(isNumbered) || this.#waits(isNumbered)) return false;
     if (batch.isUnsure) this.identity = null;
     else this.#nextSequence = batch.baseSequence;
     return batch.isUnsure;
+  }
+
+  /**
+   * A retried batch: what comes after it must not arrive before it. The first one of an identity. And one that is so
+   * large that it has a connection of its own, on which it would be overtaken.
+   */
+  #goesAlone(head: ProducerBatch, rules: SendRules): boolean {
+    if (head.attempts > 0 || this.needsIdentity || (rules.idempotence && !this.#isEstablished)) return true;
+    return head.sizeInBytes > rules.maxRequestBytes || this.inFlight[0]?.isBulk === true;
+  }
+
+  #waits(isSuch: (batch: ProducerBatch) => boolean): boolean {
+    for (const batch of this.waiting) if (isSuch(batch)) return true;
+    return false;
   }
 
   #stamp(batch: ProducerBatch): void {
@@ -156,9 +186,4 @@ export class PartitionQueue {
 /** Batches of a partition tend to be alike: the next buffer begins a little larger than the last one ended. */
 function capacityFor(sizeInBytes: number, most: number): number {
   return Math.min(Math.max(256, sizeInBytes + (sizeInBytes >> 2)), Math.max(most, sizeInBytes));
-}
-
-function remove<T>(list: T[], item: T): void {
-  const at = list.indexOf(item);
-  if (at >= 0) list.splice(at, 1);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkedPartition, partitionForKey, StickyPartition } from './partitioner.ts';
+import { askPartitioner, partitionForKey, StickyPartition } from './partitioner.ts';
 
 /** Java's murmur2 of each key. */
 const javaHashes: readonly (readonly [string, number])[] = [
@@ -51,11 +51,15 @@ describe('records without a key', () => {
   });
 });
 
-it('a chosen partition outside the topic is a RangeError that says who chose it', () => {
-  expect(checkedPartition(2, 'orders', 3, 'the partitioner')).toBe(2);
+it('an own partitioner says a partition of the topic, or it is an error that says so', () => {
+  const info = { topic: 'orders', key: null, partitions: 3 };
+  expect(askPartitioner(() => 2, info)).toBe(2);
   for (const bad of [3, -1, 1.5, Number.NaN]) {
-    expect(() => checkedPartition(bad, 'orders', 3, 'the partitioner')).toThrow(
-      /orders: the partitioner says partition/,
+    expect(() => askPartitioner(() => bad, info)).toThrow(/orders: the partitioner says partition/);
+  }
+  for (const bad of ['1', undefined, null, 1n, Promise.reject(new Error('later'))]) {
+    expect(() => askPartitioner(() => bad as never, info)).toThrow(
+      /orders: the partitioner must return a number at once/,
     );
   }
 });

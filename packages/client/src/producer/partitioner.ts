@@ -1,5 +1,8 @@
 // Which partition a record goes to: explicit, own function, murmur2 of the key as in Java, or uniform sticky (KIP-794).
 import { murmur2 } from '@hopwire/protocol';
+import type { Partitioner, PartitionerInfo } from '../options.ts';
+import { clock } from '../util/clock.ts';
+import { kindOf } from './topic-name.ts';
 
 /** After this many bytes keyless records go on to another partition. */
 const STICKY_BYTES = 64 * 1024;
@@ -15,7 +18,7 @@ export class StickyPartition {
   #partition = -1;
   #bytes = 0;
 
-  constructor(random: () => number = Math.random) {
+  constructor(random: () => number = () => clock.random()) {
     this.#random = random;
   }
 
@@ -52,8 +55,15 @@ export class StickyPartition {
   }
 }
 
-/** @throws {RangeError} when the partition chosen does not exist */
-export function checkedPartition(partition: number, topic: string, partitions: number, chosenBy: string): number {
-  if (Number.isInteger(partition) && partition >= 0 && partition < partitions) return partition;
-  throw new RangeError(`${topic}: ${chosenBy} says partition ${partition}, the topic has 0 to ${partitions - 1}`);
+/** Asks an own partitioner. @throws {TypeError | RangeError} when what it says is not a partition, and what it throws */
+export function askPartitioner(partitioner: Partitioner, info: PartitionerInfo): number {
+  const chosen: unknown = partitioner(info);
+  if (typeof chosen !== 'number') {
+    // A promise of it comes too late; what it rejects with must not end the process.
+    if (chosen instanceof Promise) chosen.catch(() => undefined);
+    throw new TypeError(`${info.topic}: the partitioner must return a number at once, not ${kindOf(chosen)}`);
+  }
+  if (Number.isInteger(chosen) && chosen >= 0 && chosen < info.partitions) return chosen;
+  const known = `the topic has 0 to ${info.partitions - 1}`;
+  throw new RangeError(`${info.topic}: the partitioner says partition ${chosen}, ${known}`);
 }

@@ -57,14 +57,30 @@ describe('failures', () => {
     expect((await r.producer.send({ topic: 'orders', value: 'small' })).offset).toBe(40n);
   });
 
-  it('CLI-040 reject the records that the broker names for their own reason, the others for the batch', async () => {
+  it('CLI-040 reject the records that the broker names for their own reason, and send the others without them', async () => {
     await using broker = await TestBroker.start({ topics: { orders: 1 } });
     await using r = rig(broker.bootstrap);
+    const recordErrors = [{ batchIndex: 1, batchIndexErrorMessage: 'key must not be null' }];
+    broker.on(Produce, (q) => refusal(q, Errors.INVALID_RECORD, { recordErrors }));
+    const results = await Promise.allSettled(numbers(3).map((value) => r.producer.send({ topic: 'orders', value })));
+    expect(
+      results.map((result) => (result.status === 'rejected' ? String(result.reason) : result.value.offset)),
+    ).toEqual([0n, expect.stringMatching(/key must not be null/), 1n]);
+    expect(valuesOf(broker, 'orders')).toEqual(['0', '2']);
+    expect((await r.producer.send({ topic: 'orders', value: 'next' })).offset).toBe(2n);
+    expect(r.producer.bufferedBytes).toBe(0);
+  });
+
+  it('CLI-040 say to the others that their batch was refused when that is all there is to say', async () => {
+    await using broker = await TestBroker.start({ topics: { orders: 1 } });
+    await using r = rig(broker.bootstrap);
+    broker.on(Produce, { handleThen: 'kill' });
     const recordErrors = [{ batchIndex: 1, batchIndexErrorMessage: 'key must not be null' }];
     broker.on(Produce, (q) => refusal(q, Errors.INVALID_RECORD, { recordErrors }));
     const errors = await Promise.all(numbers(3).map((value) => rejection(r.producer.send({ topic: 'orders', value }))));
     expect(errors.map((e) => /key must not be null/.test(String(e)))).toEqual([false, true, false]);
     expect(String(errors[0])).toMatch(/refused because of 1 other/);
+    expect(errors[0]).toMatchObject({ outcome: 'unknown' });
   });
 
   it('of one partition leave the other records of a send alone, and results say which', async () => {

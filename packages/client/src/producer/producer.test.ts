@@ -34,22 +34,6 @@ describe('send', () => {
     expect(await r.producer.send({ topic: 'orders', messages: [] })).toEqual([]);
   });
 
-  it('refuses at once what cannot be a record', async () => {
-    await using r = rig('127.0.0.1:1');
-    const bad =
-      (record: unknown): (() => unknown) =>
-      () =>
-        r.producer.send(record as never);
-    expect(bad({ topic: 'a', value: 5 })).toThrow(TypeError);
-    expect(bad({ topic: 'a', value: undefined })).toThrow(/value must be/);
-    expect(bad({ topic: 'a', key: 'half \ud83d', value: 'x' })).toThrow(/key holds half/);
-    expect(bad({ topic: 'a', value: 'x', headers: [['\ud83d', 'x']] })).toThrow(TypeError);
-    expect(bad({ topic: '', value: 'x' })).toThrow(TypeError);
-    expect(bad({ topic: 'a', value: 'x', partition: -1 })).toThrow(RangeError);
-    expect(bad({ topic: 'a', value: 'x', headers: [['n', 1]] })).toThrow(/header n/);
-    expect(() => rig('127.0.0.1:1', { compression: 'brotli' as never })).toThrow(/none, gzip/);
-  });
-
   it('rejects a partition that the topic does not have, naming what there is', async () => {
     await using broker = await TestBroker.start({ topics: { orders: 2 } });
     await using r = rig(broker.bootstrap);

@@ -1,23 +1,22 @@
-// What callers give to produce, and the check of it: wrong usage is a TypeError at the call.
+// What callers give to produce, and the check of it: taken in its obvious meaning, or refused by the name of its field.
 import { BatchBuilder, type HeaderInput } from '@hopwire/protocol';
 import type { Bytes } from '../types.ts';
+import { clock } from '../util/clock.ts';
 import type { RecordFields } from './batch.ts';
-
-/** Pairs keep their order and may repeat; an object is for convenience. */
-export type RecordHeaders =
-  | readonly (readonly [name: string, value: Bytes | null])[]
-  | Readonly<Record<string, Bytes | null>>;
+import { checkBytes, pathOf } from './record-bytes.ts';
+import { checkHeaders, type RecordHeaders } from './record-headers.ts';
+import { checkTopic, kindOf } from './topic-name.ts';
 
 /** One record of a topic. */
 export interface ProducerMessage {
   key?: Bytes | null | undefined;
   /** null: a tombstone on a compacted topic. */
   value: Bytes | null;
-  headers?: RecordHeaders | undefined;
+  headers?: RecordHeaders | null | undefined;
   /** Default: chosen by key, or in turn. */
-  partition?: number | undefined;
+  partition?: number | null | undefined;
   /** Milliseconds since 1970. Default: now. */
-  timestampMs?: number | undefined;
+  timestampMs?: number | null | undefined;
 }
 
 export interface ProducerRecord extends ProducerMessage {
@@ -41,69 +40,114 @@ export interface CheckedRecord extends RecordFields {
 }
 
 const NO_HEADERS: readonly HeaderInput[] = [];
+const FIELDS = 'topic, key, value, headers, partition, timestampMs';
+
+/** What people write when they mean one of the fields. */
+const MEANT: ReadonlyMap<string, string> = new Map([
+  ...['timestamp', 'time', 'ts', 'date', 'createTime', 'timestampType'].map((name) => [name, 'timestampMs'] as const),
+  ...['header', 'attributes', 'properties'].map((name) => [name, 'headers'] as const),
+  ...['partitionId', 'partitionKey', 'partitions', 'partitionIndex'].map((name) => [name, 'partition'] as const),
+  ...['message', 'payload', 'data', 'body', 'content', 'values'].map((name) => [name, 'value'] as const),
+  ...['keys', 'messageKey'].map((name) => [name, 'key'] as const),
+  ...['topics', 'topicName'].map((name) => [name, 'topic'] as const),
+]);
 
 /** @throws {TypeError | RangeError} for what cannot be a record */
-export function checkRecord(topic: string, message: ProducerMessage): CheckedRecord {
-  if (typeof message !== 'object' || message === null)
-    throw new TypeError('a record is an object with topic and value');
-  const key = bytes('key', message.key ?? null);
-  const value = bytes('value', message.value);
-  const headers = message.headers === undefined ? NO_HEADERS : checkHeaders(message.headers);
+export function checkRecord(record: ProducerRecord): CheckedRecord {
+  if (typeof record !== 'object' || record === null)
+    throw new TypeError(`a record is { topic, value, ... }, not ${kindOf(record)}`);
+  return checked(checkTopic(record.topic), record, -1);
+}
+
+/** @returns the topic, and its records; `path` of each in messages is `messages[3].value` */
+export function checkRecords(records: TopicRecords): { topic: string; messages: CheckedRecord[] } {
+  const { topic: name, messages } = records;
+  if (!Array.isArray(messages)) throw new TypeError(`messages must be an array of records, not ${kindOf(messages)}`);
+  for (const field of Object.keys(records)) if (field !== 'topic' && field !== 'messages') refuseBeside(field);
+  const topic = checkTopic(name);
+  return { topic, messages: Array.from(messages, (message: unknown, at) => checkMessage(topic, message, at)) };
+}
+
+function checkMessage(topic: string, message: unknown, at: number): CheckedRecord {
+  if (!isMessage(message))
+    throw new TypeError(`messages[${at}] must be a record { key, value, ... }, not ${kindOf(message)}`);
+  const own = 'topic' in message ? message.topic : undefined;
+  if (own !== undefined && own !== topic) {
+    throw new TypeError(
+      `messages[${at}].topic: all messages of one send go to its topic ${topic}, not to ${String(own)}`,
+    );
+  }
+  return checked(topic, message, at);
+}
+
+/** Its fields are looked at one by one. */
+function isMessage(message: unknown): message is ProducerMessage {
+  return typeof message === 'object' && message !== null;
+}
+
+/** @param at its place among the messages; below 0: it is the only one */
+function checked(topic: string, record: ProducerMessage, at: number): CheckedRecord {
+  for (const field in record) if (!isField(field)) refuseField(record, field, at);
+  const key = record.key === undefined ? null : checkBytes('key', record.key, at);
+  const value = checkBytes('value', record.value, at);
+  const headers = record.headers === undefined ? NO_HEADERS : checkHeaders(record.headers, at);
   return {
-    topic: checkTopic(topic),
-    partition: checkPartition(message.partition),
+    topic,
+    partition: checkPartition(record.partition, at),
     key,
     value,
     headers,
     keyBytes: toBuffer(key),
-    timestampMs: checkTimestamp(message.timestampMs),
+    timestampMs: checkTimestamp(record.timestampMs, at),
     bytes: BatchBuilder.sizeOf(lengthOf(key), lengthOf(value), headers),
   };
 }
 
-export function checkTopic(topic: unknown): string {
-  if (typeof topic === 'string' && topic !== '') return topic;
-  throw new TypeError(`topic must be a name, not ${topic === '' ? 'an empty string' : typeof topic}`);
-}
-
-function bytes(what: string, value: unknown): Bytes | null {
-  if (value === null || value instanceof Uint8Array) return value;
-  if (typeof value === 'string') return text(what, value);
-  const given = value === undefined ? 'undefined' : `a ${typeof value}`;
-  throw new TypeError(`${what} must be a string, a Uint8Array or null, not ${given}; serialise it first`);
-}
-
-/** Half of a surrogate pair would reach the broker as U+FFFD: another key, another value. */
-function text(what: string, value: string): string {
-  if (value.isWellFormed()) return value;
-  throw new TypeError(`${what} holds half of a surrogate pair, which is no text in UTF-8; give bytes instead`);
-}
-
-function checkPartition(partition: unknown): number | null {
-  if (partition === undefined || partition === null) return null;
-  if (typeof partition === 'number' && Number.isInteger(partition) && partition >= 0) return partition;
-  throw new RangeError(`partition must be a whole number from 0, not ${String(partition)}`);
-}
-
-function checkTimestamp(timestampMs: unknown): number {
-  if (timestampMs === undefined) return Date.now();
-  if (typeof timestampMs === 'number' && Number.isSafeInteger(timestampMs) && timestampMs >= 0) return timestampMs;
-  throw new RangeError(`timestampMs must be whole milliseconds since 1970, not ${String(timestampMs)}`);
-}
-
-function checkHeaders(headers: RecordHeaders): readonly HeaderInput[] {
-  if (typeof headers !== 'object' || headers === null)
-    throw new TypeError('headers are pairs of [name, value] or an object');
-  const pairs: readonly (readonly [string, Bytes | null])[] = isPairs(headers) ? headers : Object.entries(headers);
-  for (const pair of pairs) {
-    if (!Array.isArray(pair) || typeof pair[0] !== 'string') throw new TypeError('a header is a pair [name, value]');
-    bytes(`header ${pair[0]}`, pair[1]);
+function isField(name: string): boolean {
+  switch (name) {
+    case 'topic':
+    case 'key':
+    case 'value':
+    case 'headers':
+    case 'partition':
+    case 'timestampMs':
+      return true;
+    default:
+      return false;
   }
-  return pairs;
 }
 
-function isPairs(headers: RecordHeaders): headers is readonly (readonly [string, Bytes | null])[] {
-  return Array.isArray(headers);
+/** What is not a field would be lost without a word. Inherited ones and those without a value say nothing. */
+function refuseField(record: object, field: string, at: number): void {
+  const own = Object.getOwnPropertyDescriptor(record, field);
+  if (!own || (own.get === undefined && own.value === undefined)) return;
+  const meant = MEANT.get(field);
+  const remedy = meant === undefined ? `the fields are ${FIELDS}` : `it is called ${meant}`;
+  throw new TypeError(`${pathOf(field, at)}: a record has no such field; ${remedy}`);
+}
+
+function refuseBeside(field: string): void {
+  const remedy = isField(field) ? 'it belongs into each of the messages' : 'send takes { topic, messages }';
+  throw new TypeError(`${field}: there is no such field beside messages; ${remedy}`);
+}
+
+function checkPartition(partition: unknown, at: number): number | null {
+  if (partition === undefined || partition === null) return null;
+  if (typeof partition !== 'number') {
+    throw new TypeError(`${pathOf('partition', at)} must be a number, not ${kindOf(partition)}`);
+  }
+  if (Number.isInteger(partition) && partition >= 0 && partition <= 0x7fffffff) return partition;
+  throw new RangeError(`${pathOf('partition', at)} must be a whole number from 0, not ${partition}`);
+}
+
+function checkTimestamp(timestampMs: unknown, at: number): number {
+  if (timestampMs === undefined || timestampMs === null) return clock.wallNow();
+  if (typeof timestampMs !== 'number') {
+    const given = kindOf(timestampMs);
+    throw new TypeError(`${pathOf('timestampMs', at)} must be milliseconds since 1970 as a number, not ${given}`);
+  }
+  if (Number.isSafeInteger(timestampMs) && timestampMs >= 0) return timestampMs;
+  throw new RangeError(`${pathOf('timestampMs', at)} must be whole milliseconds since 1970, not ${timestampMs}`);
 }
 
 function toBuffer(key: Bytes | null): Buffer | null {

@@ -1,33 +1,28 @@
 // Drains the partitions' batches into Produce requests: one lane per broker, at most `maxInFlight` requests in each.
 //
 //   wake() --end of this tick--> drain: leader of each partition that is due -> one request per lane
-//   answer -> settle each partition by the table -> wake()
+//   answer -> each batch's fate by the table -> wake()
 //
 // Waking at the end of the tick is what makes batches: all sends of one turn of the event loop are in by then.
-import { Acks, type Api, Produce, type ProduceRequest, type ProduceResponse, ZERO_UUID } from '@hopwire/protocol';
 import type { Broker } from '../cluster/broker.ts';
 import type { Cluster } from '../cluster/cluster.ts';
-import { asError, brokerError, isRetriable } from '../errors.ts';
+import type { MetadataSnapshot } from '../cluster/metadata.ts';
+import { asError, ConnectionError } from '../errors.ts';
 import type { ResolvedProducerOptions } from '../options.ts';
 import { Backoff } from '../util/backoff.ts';
-import { clampDelay, monotonicNow } from '../util/timers.ts';
+import { clock } from '../util/clock.ts';
 import type { Accumulator } from './accumulator.ts';
-import { answersOf, BY_NAME, withoutAnswer } from './answers.ts';
+import { Alarm } from './alarm.ts';
 import type { ProducerBatch } from './batch.ts';
+import { BatchFate } from './batch-fate.ts';
 import { Idempotence } from './idempotence.ts';
+import { Flight, Lane } from './lane.ts';
 import type { PartitionQueue, SendRules } from './partition-queue.ts';
-import { Settler } from './settler.ts';
-
-/** Batches of magic 2 need version 3; older brokers are refused with what both sides speak. */
-const ProduceBatches: Api<ProduceRequest, ProduceResponse> = { ...Produce, versions: [3, Produce.versions[1]] };
+import { answersOf, NO_ANSWER, ProduceBatches, produceRequest } from './produce-request.ts';
+import { Stalls } from './stalls.ts';
+import { isFinal, withoutLeader } from './topic.ts';
 
 const NEVER: number = Number.POSITIVE_INFINITY;
-
-/** The requests under way to one broker. */
-interface Lane {
-  broker: Broker;
-  inFlight: number;
-}
 
 /** What goes into one request. */
 interface Load {
@@ -35,49 +30,68 @@ interface Load {
   bytes: number;
 }
 
+export interface SenderHooks {
+  /** Something begins to wait for news of a topic's leaders. */
+  readonly seek: (topic: string) => void;
+  /** Who leads these topics? */
+  readonly ask: (topics: Iterable<string>) => void;
+  readonly lost: (reason: Error, records: number) => void;
+  readonly onFatal: (reason: Error) => void;
+}
+
 export class Sender {
   readonly rules: SendRules;
+  readonly fate: BatchFate;
   readonly #cluster: Cluster;
   readonly #accumulator: Accumulator;
   readonly #options: ResolvedProducerOptions;
   readonly #signal: AbortSignal;
-  readonly #backoff: Backoff;
+  readonly #hooks: SenderHooks;
   readonly #idempotence: Idempotence;
-  readonly #settler: Settler;
+  readonly #stalls: Stalls;
   readonly #lanes: Map<number, Lane> = new Map();
+  /** For what is larger than requests are otherwise: nothing else waits behind it. */
+  readonly #bulkLanes: Map<number, Lane> = new Map();
   readonly #loads: Map<Lane, Load> = new Map();
-  readonly #drainNow: () => void;
+  /** Partitions that wait until it is known who leads them, each with the snapshot that did not say it. */
+  readonly #leaderless: Map<PartitionQueue, MetadataSnapshot | null> = new Map();
+  /** Lingering and back-off. */
+  readonly #alarm: Alarm = new Alarm({ keepsAlive: true, readsFirst: false }, () => this.wake());
+  readonly #drainNow: () => void = () => this.#drain();
   #isScheduled = false;
-  #isRefreshing = false;
-  #timer: NodeJS.Timeout | null = null;
-  #timerAtMs = NEVER;
 
   constructor(
     cluster: Cluster,
     accumulator: Accumulator,
     options: ResolvedProducerOptions,
     signal: AbortSignal,
-    onFatal: (reason: Error) => void,
+    hooks: SenderHooks,
   ) {
     this.#cluster = cluster;
     this.#accumulator = accumulator;
     this.#options = options;
     this.#signal = signal;
+    this.#hooks = hooks;
     const { retryBackoffMs, retryBackoffMaxMs } = cluster.options;
-    this.#backoff = new Backoff({ initialMs: retryBackoffMs, maxMs: retryBackoffMaxMs });
-    const { maxInFlight, lingerMs, idempotence } = options;
-    this.rules = { maxInFlight, lingerMs, idempotence, isFlushing: false };
-    this.#drainNow = () => this.#drain();
-    this.#idempotence = new Idempotence(cluster, this.#backoff, signal, {
+    const backoff = new Backoff({ initialMs: retryBackoffMs, maxMs: retryBackoffMaxMs });
+    const { maxInFlight, lingerMs, idempotence, maxRequestBytes } = options;
+    this.rules = { maxInFlight, lingerMs, idempotence, maxRequestBytes, isFlushing: false };
+    this.#idempotence = new Idempotence(cluster, backoff, signal, {
       acquired: () => this.wake(),
       refused: (reason) => this.#refuseIdentity(reason),
       failed: (reason) => this.#noteWaiting(reason),
       isNeeded: () => accumulator.active.size > 0,
     });
-    this.#settler = new Settler(cluster, accumulator, this.#backoff, {
+    this.fate = new BatchFate(cluster, accumulator, backoff, {
       renew: (identity) => this.#idempotence.renew(identity),
-      refresh: () => this.#refresh(),
-      onFatal,
+      refresh: (batch) => this.#seekLeader(accumulator.queueOf(batch), null),
+      lost: hooks.lost,
+      onFatal: hooks.onFatal,
+    });
+    this.#stalls = new Stalls(cluster, {
+      lanes: () => [...this.#lanes.values(), ...this.#bulkLanes.values()],
+      ask: hooks.ask,
+      takeBack: (batch) => this.#takeBack(batch),
     });
   }
 
@@ -88,20 +102,59 @@ export class Sender {
     process.nextTick(this.#drainNow);
   }
 
-  /** Its deadline passed, or the producer is closed. */
-  giveUp(batch: ProducerBatch, why: string, cause?: unknown): void {
-    this.#settler.giveUp(batch, why, cause);
+  /** Topics whose leaders something waits for. */
+  wanted(): Set<string> {
+    const topics = new Set<string>();
+    for (const queue of this.#leaderless.keys()) {
+      if (queue.waiting.size > 0) topics.add(queue.topic);
+      else this.#leaderless.delete(queue);
+    }
+    return topics;
   }
 
-  close(): void {
-    if (this.#timer) clearTimeout(this.#timer);
-    this.#timer = null;
+  /** A partition that found a leader, or another one, does not wait for its back-off. */
+  learn(snapshot: MetadataSnapshot): void {
+    for (const queue of this.#accumulator.active) {
+      const partition = snapshot.topics.get(queue.topic)?.partitions.get(queue.partition);
+      if (!partition || partition.leaderId < 0) continue;
+      const { leaderId, leaderEpoch } = queue.tried;
+      if (partition.leaderId !== leaderId || partition.leaderEpoch !== leaderEpoch) queue.retryAtMs = 0;
+    }
+    this.#stalls.learn(snapshot);
+    if (this.#accumulator.active.size > 0) this.wake();
+  }
+
+  /** These topics could not be asked for. A refusal (wrong password, no rights) will not pass: what has no leader cannot be sent. */
+  unanswered(topics: readonly string[], reason: Error): void {
+    const asked = new Set(topics);
+    for (const queue of [...this.#leaderless.keys()]) {
+      if (!asked.has(queue.topic) || this.#cluster.leaderOf(queue)) continue;
+      queue.obstacle = reason;
+      if (isFinal(reason)) this.#failWaiting(queue, reason);
+    }
+  }
+
+  /** The topic was deleted and made anew: its log knows nothing of the numbers that were used before. */
+  restart(topic: string): void {
+    this.#accumulator.queuesOf(topic).forEach((queue) => {
+      if (queue.identity) this.#idempotence.renew(queue.identity);
+      queue.restart();
+    });
+  }
+
+  /** Closes the connections. */
+  close(reason: Error): void {
+    this.#alarm.clear();
+    this.#stalls.close();
+    for (const lanes of [this.#lanes, this.#bulkLanes]) {
+      for (const { owner } of lanes.values()) this.#cluster.release(owner, reason);
+    }
   }
 
   #drain(): void {
     this.#isScheduled = false;
     if (this.#signal.aborted) return;
-    const nowMs = monotonicNow();
+    const nowMs = clock.now();
     let dueMs = NEVER;
     do {
       this.#loads.clear();
@@ -109,18 +162,17 @@ export class Sender {
       for (const queue of [...this.#accumulator.active]) dueMs = Math.min(dueMs, this.#consider(queue, nowMs));
       for (const [lane, load] of this.#loads) this.#launch(lane, load.batches);
     } while (this.#loads.size > 0);
-    this.#wakeAt(dueMs, nowMs);
+    this.#alarm.set(dueMs);
   }
 
-  /** @returns when to look at this partition again; never: an answer will wake us */
+  /** @returns when to look at this partition again; never: an answer, or news of its leader, will wake us */
   #consider(queue: PartitionQueue, nowMs: number): number {
     const dueMs = queue.dueMs(nowMs, this.rules);
     if (dueMs > nowMs) return dueMs;
     if (this.rules.idempotence && !this.#identify(queue)) return NEVER;
     const broker = this.#cluster.leaderOf(queue);
-    if (!broker) return this.#awaitLeader(queue, nowMs);
-    const lane = this.#lane(broker);
-    if (lane.inFlight < this.rules.maxInFlight) this.#load(lane, queue);
+    if (!broker) this.#awaitLeader(queue);
+    else this.#load(broker, queue);
     return NEVER;
   }
 
@@ -132,134 +184,137 @@ export class Sender {
     return identity !== null;
   }
 
-  #lane(broker: Broker): Lane {
-    let lane = this.#lanes.get(broker.nodeId);
+  #lane(broker: Broker, isBulk: boolean): Lane {
+    const lanes = isBulk ? this.#bulkLanes : this.#lanes;
+    let lane = lanes.get(broker.nodeId);
     if (!lane) {
-      lane = { broker, inFlight: 0 };
-      this.#lanes.set(broker.nodeId, lane);
+      lane = isBulk ? new Lane(broker, 'producer (bulk)', 1) : new Lane(broker, 'producer', this.rules.maxInFlight);
+      lanes.set(broker.nodeId, lane);
     }
     lane.broker = broker;
     return lane;
   }
 
-  #load(lane: Lane, queue: PartitionQueue): void {
+  #load(broker: Broker, queue: PartitionQueue): void {
+    const size = this.#trimmedSize(queue);
+    const lane = this.#lane(broker, size > this.rules.maxRequestBytes);
+    if (lane.isFull) return;
     const load = this.#loads.get(lane) ?? { batches: [], bytes: 0 };
-    const size = queue.waiting[0]?.sizeInBytes ?? 0;
-    if (load.batches.length > 0 && load.bytes + size > this.#options.maxRequestBytes) return;
-    const batch = queue.take();
+    if (load.batches.length > 0 && load.bytes + size > this.rules.maxRequestBytes) return;
+    const batch = queue.take(this.rules);
     if (!batch) return;
+    queue.tried.leaderId = broker.nodeId;
+    queue.tried.leaderEpoch = this.#cluster.leaderEpochOf(queue);
+    this.#leaderless.delete(queue);
+    // To the end of the line: no partition keeps others from a request that is full.
+    this.#accumulator.active.delete(queue);
+    if (queue.waiting.size > 0) this.#accumulator.active.add(queue);
+    if (!this.#seals(batch)) return;
     load.batches.push(batch);
     load.bytes += size;
     this.#loads.set(lane, load);
-    // To the end of the line: no partition keeps others from a request that is full.
-    this.#accumulator.active.delete(queue);
-    if (queue.waiting.length > 0) this.#accumulator.active.add(queue);
+  }
+
+  /** Of the first batch, without the records whose callers have gone. */
+  #trimmedSize(queue: PartitionQueue): number {
+    const head = queue.waiting.first;
+    const freed = head?.trim() ?? 0;
+    if (freed > 0) this.#accumulator.memory.release(freed);
+    return head?.sizeInBytes ?? 0;
+  }
+
+  /** One that cannot be compressed fails alone. */
+  #seals(batch: ProducerBatch): boolean {
+    try {
+      batch.seal(this.#options.compression);
+      return true;
+    } catch (error) {
+      this.#accumulator.queueOf(batch).landed(batch);
+      this.fate.giveUp(batch, asError(error).message, error);
+      this.wake();
+      return false;
+    }
   }
 
   #launch(lane: Lane, batches: ProducerBatch[]): void {
-    lane.inFlight++;
-    void this.#send(lane.broker, batches).finally(() => {
-      lane.inFlight--;
+    const flight = new Flight(lane, batches);
+    lane.flights.add(flight);
+    this.#stalls.watch();
+    void this.#send(flight).then(() => {
+      lane.flights.delete(flight);
       this.wake();
     });
   }
 
-  async #send(broker: Broker, batches: ProducerBatch[]): Promise<void> {
+  async #send(flight: Flight): Promise<void> {
+    const { lane, batches } = flight;
     try {
-      const { request, maxVersion } = this.#request(batches);
-      const expectResponse = this.#options.acks !== 'none';
-      const options = { maxVersion, expectResponse, timeoutMs: this.#timeLeft(batches) };
-      const response = await broker.send(ProduceBatches, request, options);
-      const answers = expectResponse ? answersOf(request, response) : undefined;
-      for (const batch of batches) this.#settler.settle(batch, answers ? answers(batch) : withoutAnswer(batch));
+      const { acks } = this.#options;
+      const settings = { acks, timeoutMs: this.#cluster.options.requestTimeoutMs };
+      const { request, maxVersion } = produceRequest(batches, this.#cluster.snapshot, settings);
+      const expectResponse = acks !== 'none';
+      const options = { owner: lane.owner, maxVersion, expectResponse, timeoutMs: this.#timeLeft(batches) };
+      const response = await lane.broker.send(ProduceBatches, request, options);
+      this.#settle(flight, expectResponse ? answersOf(request, response) : () => NO_ANSWER);
     } catch (error) {
-      for (const batch of batches) this.#settler.requestFailed(batch, asError(error));
+      for (const batch of awaited(flight)) this.fate.requestFailed(batch, asError(error));
     }
   }
 
-  #request(batches: readonly ProducerBatch[]): { request: ProduceRequest; maxVersion: number | undefined } {
-    const topics = new Map<string, ProduceRequest['topicData'][number]>();
-    let maxVersion: number | undefined;
-    for (const batch of batches) {
-      let topic = topics.get(batch.topic);
-      if (!topic) {
-        const topicId = this.#cluster.snapshot.topics.get(batch.topic)?.topicId ?? ZERO_UUID;
-        if (topicId === ZERO_UUID) maxVersion = BY_NAME;
-        topic = { name: batch.topic, topicId, partitionData: [] };
-        topics.set(batch.topic, topic);
-      }
-      topic.partitionData.push({ index: batch.partition, records: batch.seal(this.#options.compression) });
+  #settle(flight: Flight, answers: ReturnType<typeof answersOf>): void {
+    for (const batch of awaited(flight)) {
+      const answer = answers(batch);
+      if (answer instanceof Error) this.fate.requestFailed(batch, answer);
+      else this.fate.settle(batch, answer);
     }
-    const timeoutMs = this.#cluster.options.requestTimeoutMs;
-    const acks = Acks[this.#options.acks];
-    return { request: { transactionalId: null, acks, timeoutMs, topicData: [...topics.values()] }, maxVersion };
   }
 
   /** No attempt outlives the last of its batches. */
   #timeLeft(batches: readonly ProducerBatch[]): number {
-    const last = batches.reduce((latest, batch) => Math.max(latest, batch.deadlineMs), 0);
-    return Math.max(1, Math.min(this.#cluster.options.requestTimeoutMs, last - monotonicNow()));
+    let last = 0;
+    for (const { deadlineMs } of batches) last = Math.max(last, deadlineMs);
+    return Math.max(1, Math.min(this.#cluster.options.requestTimeoutMs, last - clock.now()));
   }
 
-  #awaitLeader(queue: PartitionQueue, nowMs: number): number {
-    const code = this.#cluster.snapshot.topics.get(queue.topic)?.errorCode ?? 0;
-    const reason = brokerError(code || 5, 'Metadata', { topic: queue.topic, partition: queue.partition });
-    if (!reason.retriable) this.#failWaiting(queue, reason);
-    else for (const batch of queue.waiting) batch.lastError = reason;
-    queue.retryAtMs = nowMs + this.#backoff.delay(++queue.leaderless);
-    this.#refresh();
-    return queue.retryAtMs;
+  #takeBack(batch: ProducerBatch): void {
+    const address = this.#lanes.get(this.#accumulator.queueOf(batch).tried.leaderId)?.broker.address ?? 'its leader';
+    this.fate.takeBack(batch, new ConnectionError(address, 'silent, and another broker leads now', { sent: true }));
   }
 
-  #refresh(): void {
-    if (this.#isRefreshing) return;
-    this.#isRefreshing = true;
-    void this.#cluster
-      .refreshMetadata({ signal: this.#signal })
-      .catch((error: unknown) => this.#refreshFailed(asError(error)))
-      .finally(() => {
-        this.#isRefreshing = false;
-        this.wake();
-      });
+  /** Each snapshot is judged once, however often it is looked at. */
+  #awaitLeader(queue: PartitionQueue): void {
+    const { snapshot } = this.#cluster;
+    if (this.#leaderless.get(queue) === snapshot) return;
+    const reason = withoutLeader(snapshot, queue);
+    queue.obstacle = reason;
+    if (isFinal(reason)) this.#failWaiting(queue, reason);
+    else this.#seekLeader(queue, snapshot);
   }
 
-  /** A refusal (wrong password, no rights) will not pass: what has no leader cannot be sent. */
-  #refreshFailed(reason: Error): void {
-    if (this.#signal.aborted) return;
-    for (const queue of [...this.#accumulator.active]) {
-      if (this.#cluster.leaderOf(queue)) continue;
-      for (const batch of queue.waiting) batch.lastError = reason;
-      if (!isRetriable(reason)) this.#failWaiting(queue, reason);
-    }
+  #seekLeader(queue: PartitionQueue, judged: MetadataSnapshot | null): void {
+    if (queue.waiting.size === 0) return;
+    this.#leaderless.set(queue, judged);
+    this.#hooks.seek(queue.topic);
   }
 
   #failWaiting(queue: PartitionQueue, reason: Error): void {
-    for (const batch of [...queue.waiting]) this.#settler.giveUp(batch, reason.message, reason);
+    for (const batch of queue.waiting) this.fate.giveUp(batch, reason.message, reason);
   }
 
   #refuseIdentity(reason: Error): void {
     const why = `the broker gives no producer id (${reason.message}); set idempotence: false to do without`;
     for (const queue of [...this.#accumulator.active]) {
       if (queue.identity && !queue.needsIdentity) continue;
-      for (const batch of [...queue.waiting]) this.#settler.giveUp(batch, why, reason);
+      for (const batch of queue.waiting) this.fate.giveUp(batch, why, reason);
     }
   }
 
   #noteWaiting(reason: Error): void {
-    for (const queue of this.#accumulator.active) for (const batch of queue.waiting) batch.lastError ??= reason;
+    for (const queue of this.#accumulator.active) if (!queue.identity || queue.needsIdentity) queue.obstacle = reason;
   }
+}
 
-  /** One timer for lingering and back-off; an earlier one stays, it only looks once more. */
-  #wakeAt(dueMs: number, nowMs: number): void {
-    if (dueMs === NEVER || (this.#timer && this.#timerAtMs <= dueMs)) return;
-    if (this.#timer) clearTimeout(this.#timer);
-    this.#timerAtMs = dueMs;
-    this.#timer = setTimeout(
-      () => {
-        this.#timer = null;
-        this.wake();
-      },
-      clampDelay(Math.ceil(dueMs - nowMs)),
-    );
-  }
+/** Those that were not taken back meanwhile. */
+function awaited(flight: Flight): ProducerBatch[] {
+  return flight.batches.filter((batch) => batch.attempt === flight);
 }

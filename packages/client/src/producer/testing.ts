@@ -31,7 +31,7 @@ export function rig(brokers: string, options: ProducerOptions = {}, client: Part
   const producer = new Producer(cluster, options);
   const dispose = async (): Promise<void> => {
     await producer.close({ timeoutMs: 100 });
-    await cluster.close();
+    cluster.close();
   };
   return { cluster, producer, events, logged, [Symbol.asyncDispose]: dispose };
 }

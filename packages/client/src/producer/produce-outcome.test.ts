@@ -1,6 +1,6 @@
 import { Errors, errorCodes } from '@hopwire/protocol';
 import { expect, it } from 'vitest';
-import { settlementOf } from './settle.ts';
+import { produceOutcomeOf } from './produce-outcome.ts';
 
 it.each([
   ['NONE', 'delivered'],
@@ -15,18 +15,18 @@ it.each([
   ['PRODUCER_FENCED', 'identity'],
   ['TOPIC_AUTHORIZATION_FAILED', 'refuse'],
   ['INVALID_TXN_STATE', 'fatal'],
-] as const)('%s: %s', (name, settlement) => {
-  expect(settlementOf(Errors[name])).toBe(settlement);
+] as const)('%s: %s', (name, outcome) => {
+  expect(produceOutcomeOf(Errors[name])).toBe(outcome);
 });
 
 it('CLI-077 a code that is not in the table is not retried and promises nothing', () => {
-  expect([settlementOf(-1), settlementOf(31999), settlementOf(Errors.UNKNOWN_SERVER_ERROR)]).toEqual(
+  expect([produceOutcomeOf(-1), produceOutcomeOf(31999), produceOutcomeOf(Errors.UNKNOWN_SERVER_ERROR)]).toEqual(
     Array(3).fill('giveUp'),
   );
 });
 
 it('an error that Kafka calls not retriable is never simply repeated', () => {
   for (const { code, retriable } of errorCodes) {
-    if (!retriable) expect(['backOff', 'unsure']).not.toContain(settlementOf(code));
+    if (!retriable) expect(['backOff', 'unsure']).not.toContain(produceOutcomeOf(code));
   }
 });

@@ -1,57 +1,62 @@
-// What becomes of a batch after an answer, or without one: done, again, in halves, or failed.
+// What becomes of a batch after an answer, or without one: done, again, in halves, without some records, or failed.
 import type { Cluster } from '../cluster/cluster.ts';
-import { asError, brokerError, isRetriable } from '../errors.ts';
+import { asError, brokerError, isKafkaError } from '../errors.ts';
 import type { BatchEvent } from '../events.ts';
 import type { Backoff } from '../util/backoff.ts';
-import { monotonicNow } from '../util/timers.ts';
+import { clock } from '../util/clock.ts';
 import type { Accumulator } from './accumulator.ts';
-import type { Answer } from './answers.ts';
 import type { Identity, ProducerBatch } from './batch.ts';
-import { type Settlement, settlementOf } from './settle.ts';
+import { isOversize, oversizeText } from './oversize.ts';
+import { type ProduceOutcome, produceOutcomeOf } from './produce-outcome.ts';
+import type { Answer } from './produce-request.ts';
 
-export interface SettlerHooks {
+export interface FateHooks {
   /** This producer id is not accepted any more. */
   readonly renew: (identity: Identity) => void;
-  /** Metadata is old. */
-  readonly refresh: () => void;
+  /** Who leads its partition has to be found out. */
+  readonly refresh: (batch: ProducerBatch) => void;
+  /** Records that nobody waits for are lost. */
+  readonly lost: (reason: Error, records: number) => void;
   readonly onFatal: (reason: Error) => void;
 }
 
-export class Settler {
+export class BatchFate {
   readonly #cluster: Cluster;
   readonly #accumulator: Accumulator;
   readonly #backoff: Backoff;
-  readonly #hooks: SettlerHooks;
+  readonly #hooks: FateHooks;
 
-  constructor(cluster: Cluster, accumulator: Accumulator, backoff: Backoff, hooks: SettlerHooks) {
+  constructor(cluster: Cluster, accumulator: Accumulator, backoff: Backoff, hooks: FateHooks) {
     this.#cluster = cluster;
     this.#accumulator = accumulator;
     this.#backoff = backoff;
     this.#hooks = hooks;
   }
 
+  /** An answer came. It is out of flight. */
   settle(batch: ProducerBatch, answer: Answer): void {
-    if (!this.#land(batch)) return;
-    const settlement = settlementOf(answer.errorCode);
-    if (settlement === 'delivered' || settlement === 'duplicate') {
+    this.#land(batch);
+    const outcome = produceOutcomeOf(answer.errorCode);
+    if (outcome === 'delivered' || outcome === 'duplicate') {
       this.#delivered(batch, answer);
       return;
     }
     const { topic, partition } = batch;
     const reason = brokerError(answer.errorCode, 'Produce', { topic, partition, message: answer.errorMessage });
     batch.lastError = reason;
-    this.#settlements[settlement](batch, reason, answer);
+    batch.hangUps = 0;
+    this.#outcomes[outcome](batch, reason, answer);
   }
 
-  readonly #settlements: Readonly<
+  readonly #outcomes: Readonly<
     Record<
-      Exclude<Settlement, 'delivered' | 'duplicate'>,
+      Exclude<ProduceOutcome, 'delivered' | 'duplicate'>,
       (batch: ProducerBatch, reason: Error, answer: Answer) => void
     >
   > = {
     refresh: (batch) => {
-      this.#hooks.refresh();
       this.#retry(batch);
+      this.#hooks.refresh(batch);
     },
     unsure: (batch) => {
       batch.isUnsure = true;
@@ -74,35 +79,54 @@ export class Settler {
 
   /** No answer: the connection was lost, the time ran out, or the request could not be made. */
   requestFailed(batch: ProducerBatch, reason: Error): void {
-    if (!this.#land(batch)) return;
+    this.#land(batch);
     batch.lastError = reason;
     const isGarbled = 'code' in reason && reason.code === 'PROTOCOL';
-    if (isGarbled || ('sent' in reason && reason.sent === true)) batch.isUnsure = true;
-    if (!isRetriable(reason) && !isGarbled) {
-      this.giveUp(batch, reason.message, reason);
-      return;
+    const isSent = 'sent' in reason && reason.sent === true;
+    if (isGarbled || isSent) batch.isUnsure = true;
+    batch.hangUps = isSent && isKafkaError(reason) && reason.code === 'CONNECTION' ? batch.hangUps + 1 : 0;
+    if (isOversize(batch)) this.giveUp(batch, oversizeText(batch), reason);
+    else if (isKafkaError(reason) && !reason.retriable && !isGarbled) this.giveUp(batch, reason.message, reason);
+    else {
+      this.#retry(batch);
+      this.#hooks.refresh(batch);
     }
-    this.#hooks.refresh();
+  }
+
+  /** Its leader is silent and another one leads: again, at once, as after a time-out. */
+  takeBack(batch: ProducerBatch, reason: Error): void {
+    this.#land(batch);
+    batch.lastError = reason;
+    batch.isUnsure = true;
     this.#retry(batch);
+    this.#accumulator.queueOf(batch).retryAtMs = 0;
   }
 
   /** Settles a batch that is not delivered. One under way keeps its place until its answer is there. */
-  giveUp(batch: ProducerBatch, why: string, cause: unknown = batch.lastError): void {
-    const queue = this.#accumulator.queueOf(batch);
-    const isUnderWay = queue.inFlight.includes(batch);
-    if (isUnderWay) batch.isUnsure = true;
+  giveUp(batch: ProducerBatch, why: string, cause: unknown = this.obstacleOf(batch)): void {
+    if (batch.attempt) batch.isUnsure = true;
     const detail = cause instanceof Error && !why.includes(cause.message) ? `: ${cause.message}` : '';
     this.#fail(batch, batch.error(`${why}${detail}`, cause));
-    if (isUnderWay) this.#accumulator.outstanding.remove(batch);
-    else this.#leave(batch);
+    if (batch.attempt) this.#accumulator.finish(batch);
+    else this.leave(batch);
   }
 
-  /** @returns false when it is not under way any more: its answer was counted already */
-  #land(batch: ProducerBatch): boolean {
+  /** What stands in its way. */
+  obstacleOf(batch: ProducerBatch): unknown {
+    return this.#accumulator.queueOf(batch).obstacle ?? batch.lastError;
+  }
+
+  /** Gone without having been acknowledged. */
+  leave(batch: ProducerBatch): void {
     const queue = this.#accumulator.queueOf(batch);
-    if (!queue.inFlight.includes(batch)) return false;
-    queue.landed(batch);
-    return true;
+    this.#accumulator.drop(batch);
+    const { identity } = batch;
+    if (queue.forget(batch) && identity) this.#hooks.renew(identity);
+    this.#accumulator.finish(batch);
+  }
+
+  #land(batch: ProducerBatch): void {
+    this.#accumulator.queueOf(batch).landed(batch);
   }
 
   #delivered(batch: ProducerBatch, answer: Answer): void {
@@ -113,16 +137,17 @@ export class Settler {
   }
 
   #retry(batch: ProducerBatch): void {
-    if (batch.isSettled) {
-      this.#leave(batch);
+    if (batch.isSettled || batch.isAbandoned) {
+      batch.isSettled = true;
+      this.leave(batch);
       return;
     }
-    if (monotonicNow() >= batch.deadlineMs) {
+    const nowMs = clock.now();
+    if (nowMs >= batch.deadlineMs) {
       this.giveUp(batch, 'its delivery timeout passed');
       return;
     }
     const queue = this.#accumulator.queueOf(batch);
-    const nowMs = monotonicNow();
     if (queue.retryAtMs <= nowMs) queue.retryAtMs = nowMs + this.#backoff.delay(batch.attempts);
     this.#accumulator.requeue(batch);
     if (this.#cluster.options.onEvent) this.#cluster.emit(this.#event(batch, 'retrying', batch.lastError));
@@ -130,7 +155,7 @@ export class Settler {
 
   #split(batch: ProducerBatch, reason: Error): void {
     if (batch.isSettled) {
-      this.#leave(batch);
+      this.leave(batch);
       return;
     }
     const queue = this.#accumulator.queueOf(batch);
@@ -149,16 +174,9 @@ export class Settler {
    * coming, and neither this nor anything after it can have been written under the old numbers.
    */
   #outOfStep(batch: ProducerBatch): void {
-    const queue = this.#accumulator.queueOf(batch);
-    if (!queue.hasBefore(batch)) {
-      this.#newIdentity(batch);
-      return;
-    }
-    if (batch.isSettled) {
-      this.#leave(batch);
-      return;
-    }
-    this.#accumulator.requeue(batch);
+    if (!this.#accumulator.queueOf(batch).hasBefore(batch)) this.#newIdentity(batch);
+    else if (batch.isSettled) this.leave(batch);
+    else this.#accumulator.requeue(batch);
   }
 
   #newIdentity(batch: ProducerBatch): void {
@@ -175,17 +193,33 @@ export class Settler {
     this.#retry(batch);
   }
 
-  /** Records that the broker names have a reason of their own (Produce 8+); the others were refused beside them. */
+  /** Records that the broker names (Produce 8+) have a reason of their own, and the others are sent again without them. */
   #refuse(batch: ProducerBatch, reason: Error, answer: Answer): void {
-    if (answer.recordErrors.length === 0) {
-      this.giveUp(batch, reason.message, reason);
-      return;
-    }
     const own = new Map(answer.recordErrors.map((error) => [error.batchIndex, error.batchIndexErrorMessage]));
-    const refused = (message: string | null): Error => batch.error(message || reason.message, reason);
-    const beside = batch.error(`its batch was refused because of ${own.size} other records: ${reason.message}`, reason);
-    this.#fail(batch, beside, (delta) => (own.has(delta) ? refused(own.get(delta) ?? null) : undefined));
-    this.#leave(batch);
+    const refusal = (delta: number): Error | undefined => {
+      return own.has(delta) ? batch.error(own.get(delta) || reason.message, reason) : undefined;
+    };
+    const isPart = own.size > 0 && own.size < batch.count && [...own.keys()].every((at) => at >= 0 && at < batch.count);
+    if (isPart && !batch.isUnsure && !batch.isSettled) this.#sendWithout(batch, refusal);
+    else {
+      const beside = `its batch was refused because of ${own.size} other records: ${reason.message}`;
+      const common = batch.error(own.size > 0 ? beside : reason.message, reason);
+      this.#fail(batch, common, refusal);
+      this.leave(batch);
+    }
+  }
+
+  /** Nothing of it was written: the others get the numbers that it had. */
+  #sendWithout(batch: ProducerBatch, refusal: (delta: number) => Error | undefined): void {
+    const { identity } = batch;
+    if (this.#accumulator.queueOf(batch).forget(batch) && identity) this.#hooks.renew(identity);
+    const { unwatched } = batch;
+    const freed = batch.leaveOut(refusal);
+    const lost = unwatched - batch.unwatched;
+    if (lost > 0) this.#hooks.lost(asError(batch.lastError), lost);
+    this.#retry(batch);
+    this.#accumulator.queueOf(batch).retryAtMs = 0;
+    this.#accumulator.memory.release(freed);
   }
 
   #fail(
@@ -194,18 +228,9 @@ export class Settler {
     own?: (delta: number) => Error | undefined,
   ): void {
     if (batch.isSettled) return;
-    if (batch.hasUnwatched) this.#cluster.options.logger.error('records were not delivered', { error: reason.message });
+    if (batch.unwatched > 0) this.#hooks.lost(reason, batch.unwatched);
     batch.fail(reason, own);
     this.#cluster.emit(this.#event(batch, reason.outcome === 'no' ? 'failed' : 'unknown', reason));
-  }
-
-  /** Gone without having been acknowledged. */
-  #leave(batch: ProducerBatch): void {
-    const queue = this.#accumulator.queueOf(batch);
-    this.#accumulator.drop(batch);
-    const { identity } = batch;
-    if (queue.forget(batch) && identity) this.#hooks.renew(identity);
-    this.#accumulator.finish(batch);
   }
 
   #event(batch: ProducerBatch, outcome: BatchEvent['outcome'], reason?: unknown): BatchEvent {
@@ -218,7 +243,7 @@ export class Settler {
       bytes: batch.sizeInBytes,
       attempts,
       outcome,
-      durationMs: monotonicNow() - batch.createdAtMs,
+      durationMs: clock.now() - batch.createdAtMs,
       ...(reason !== undefined && { error: asError(reason) }),
     };
   }

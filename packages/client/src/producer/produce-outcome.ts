@@ -16,7 +16,7 @@ import { type ErrorName, errorByCode } from '@hopwire/protocol';
  * - `giveUp`: an answer without a promise; not retried, outcome unknown.
  * - `fatal`: the producer is finished.
  */
-export type Settlement =
+export type ProduceOutcome =
   | 'delivered'
   | 'duplicate'
   | 'refresh'
@@ -29,7 +29,7 @@ export type Settlement =
   | 'giveUp'
   | 'fatal';
 
-const settlements: { readonly [name in ErrorName]?: Settlement } = {
+const outcomes: { readonly [name in ErrorName]?: ProduceOutcome } = {
   NONE: 'delivered',
   DUPLICATE_SEQUENCE_NUMBER: 'duplicate',
 
@@ -79,10 +79,10 @@ const settlements: { readonly [name in ErrorName]?: Settlement } = {
   TRANSACTIONAL_ID_AUTHORIZATION_FAILED: 'fatal',
 };
 
-const byName: ReadonlyMap<string, Settlement> = new Map(Object.entries(settlements));
+const byName: ReadonlyMap<string, ProduceOutcome> = new Map(Object.entries(outcomes));
 
 /** The action for an error code. Anything not in the table is not retried, and promises nothing. */
-export function settlementOf(errorCode: number): Settlement {
+export function produceOutcomeOf(errorCode: number): ProduceOutcome {
   if (errorCode === 0) return 'delivered';
   return byName.get(errorByCode(errorCode).name) ?? 'giveUp';
 }

@@ -1,0 +1,60 @@
+// The requests under way to one broker, on one connection.
+import type { Broker } from '../cluster/broker.ts';
+import type { Cluster } from '../cluster/cluster.ts';
+import { Owner } from '../cluster/owner.ts';
+import { ConnectionError } from '../errors.ts';
+import { clock } from '../util/clock.ts';
+import type { Attempt, ProducerBatch } from './batch.ts';
+
+/** One Produce request. Its answer counts for those of its batches whose attempt it still is. */
+export class Flight implements Attempt {
+  readonly lane: Lane;
+  readonly batches: readonly ProducerBatch[];
+  readonly startedAtMs: number = clock.now();
+
+  constructor(lane: Lane, batches: readonly ProducerBatch[]) {
+    this.lane = lane;
+    this.batches = batches;
+    for (const batch of batches) batch.attempt = this;
+  }
+
+  /** Is its answer still about anything? */
+  get isAwaited(): boolean {
+    return this.batches.some((batch) => batch.attempt === this);
+  }
+}
+
+/** Brokers answer a connection in order: when the oldest request of a lane is stuck, all of them are. */
+export class Lane {
+  readonly maxInFlight: number;
+  readonly flights: Set<Flight> = new Set();
+  broker: Broker;
+  owner: Owner;
+
+  constructor(broker: Broker, name: string, maxInFlight: number) {
+    this.broker = broker;
+    this.owner = new Owner(name);
+    this.maxInFlight = maxInFlight;
+  }
+
+  get isFull(): boolean {
+    return this.flights.size >= this.maxInFlight;
+  }
+
+  /** Since when the oldest answer is waited for; Infinity: none is. */
+  get waitingSinceMs(): number {
+    for (const flight of this.flights) return flight.startedAtMs;
+    return Number.POSITIVE_INFINITY;
+  }
+
+  /** Closes a connection on which nothing is waited for any more and from which nothing comes; the next one is new. */
+  renewIfForsaken(cluster: Cluster): void {
+    for (const flight of this.flights) if (flight.isAwaited) return;
+    const { owner, broker } = this;
+    this.owner = new Owner(owner.name);
+    cluster.release(
+      owner,
+      new ConnectionError(broker.address, 'silent, and others lead now what it led', { sent: true }),
+    );
+  }
+}

@@ -1,0 +1,112 @@
+// Callers that do not wait any longer: by their signal, or because their time is up.
+import type { Cluster } from '../cluster/cluster.ts';
+import { TimeoutError } from '../errors.ts';
+import type { Waiting } from '../types.ts';
+import { onAbort } from '../util/abort.ts';
+import { clock } from '../util/clock.ts';
+import { expireAfter } from '../util/timers.ts';
+import type { Accumulator } from './accumulator.ts';
+import { ProducerBatch } from './batch.ts';
+import type { BatchFate } from './batch-fate.ts';
+import type { Abandonable } from './delivery.ts';
+import { HeldRecord, tooLate } from './held-record.ts';
+import type { Intake } from './intake.ts';
+
+/** Where a delivery's records are now. */
+interface Spread {
+  readonly batches: Map<ProducerBatch, number>;
+  readonly held: HeldRecord[];
+}
+
+export class Withdrawals {
+  readonly #cluster: Cluster;
+  readonly #accumulator: Accumulator;
+  readonly #intake: Intake;
+  readonly #fate: BatchFate;
+
+  constructor(cluster: Cluster, accumulator: Accumulator, intake: Intake, fate: BatchFate) {
+    this.#cluster = cluster;
+    this.#accumulator = accumulator;
+    this.#intake = intake;
+    this.#fate = fate;
+  }
+
+  /** @returns false when the caller's signal was aborted before */
+  watch(delivery: Abandonable, topic: string, { signal, timeoutMs }: Waiting): boolean {
+    if (signal?.aborted) {
+      delivery.abandon(signal.reason);
+      return false;
+    }
+    const stop = signal && onAbort(signal, () => this.#withdraw(delivery, () => signal.reason));
+    const late = (): void => this.#withdraw(delivery, (spread) => this.#late(topic, spread, timeoutMs ?? 0));
+    const cancel = timeoutMs === undefined || timeoutMs === Infinity ? null : expireAfter(timeoutMs, late);
+    delivery.onSettled = () => {
+      cancel?.();
+      stop?.();
+    };
+    return true;
+  }
+
+  /** What has not left yet is taken back; what has may still be written, which an event says. */
+  #withdraw(delivery: Abandonable, reasonFor: (spread: Spread) => unknown): void {
+    if (delivery.isSettled) return;
+    const spread = spreadOf(delivery);
+    delivery.abandon(reasonFor(spread));
+    for (const held of spread.held) this.#intake.withdraw(held);
+    for (const [batch, records] of spread.batches) this.#withdrawFrom(batch, records);
+  }
+
+  #withdrawFrom(batch: ProducerBatch, records: number): void {
+    if (batch.attempts > 0) this.#tellPerhapsWritten(batch, records);
+    const freed = batch.withdrew(records);
+    if (freed > 0) this.#accumulator.memory.release(freed);
+    if (!batch.isAbandoned) return;
+    batch.isSettled = true;
+    if (batch.attempt) this.#accumulator.finish(batch);
+    else this.#fate.leave(batch);
+  }
+
+  #tellPerhapsWritten(batch: ProducerBatch, records: number): void {
+    if (!this.#cluster.options.onEvent) return;
+    const { topic, partition, attempts, sizeInBytes: bytes } = batch;
+    const error = batch.error('the caller does not wait any longer, but the record had left', undefined, 'unknown');
+    const durationMs = clock.now() - batch.createdAtMs;
+    this.#cluster.emit({
+      type: 'batch',
+      topic,
+      partition,
+      attempts,
+      outcome: 'unknown',
+      error,
+      records,
+      bytes,
+      durationMs,
+    });
+  }
+
+  /** By what is worst: that which may have been written. */
+  #late(topic: string, { batches, held }: Spread, timeoutMs: number): Error {
+    const why = `not done within ${timeoutMs} ms (timeoutMs)`;
+    const known = [...batches.keys()];
+    const batch = known.find(({ attempts }) => attempts > 0) ?? known[0];
+    if (batch) {
+      const obstacle = this.#fate.obstacleOf(batch);
+      const cause = obstacle ?? new TimeoutError('producer.send', timeoutMs);
+      const detail = obstacle instanceof Error ? `: ${obstacle.message}` : '';
+      return batch.error(`${why}${detail}`, cause, batch.attempts > 0 ? 'unknown' : 'no');
+    }
+    const [first] = held;
+    if (first) return tooLate(first, this.#intake.lastErrorOf(topic), why, timeoutMs);
+    return new TimeoutError('producer.send', timeoutMs);
+  }
+}
+
+function spreadOf(delivery: Abandonable): Spread {
+  const spread: Spread = { batches: new Map(), held: [] };
+  for (const [where, records] of delivery.whereabouts()) {
+    if (where.isSettled) continue;
+    if (where instanceof HeldRecord) spread.held.push(where);
+    else if (where instanceof ProducerBatch) spread.batches.set(where, (spread.batches.get(where) ?? 0) + records);
+  }
+  return spread;
+}
