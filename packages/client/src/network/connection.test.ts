@@ -1,68 +1,31 @@
 // The in-flight contract of a connection, against a peer that answers when and how the test says.
-import { ApiVersions, type ApiVersionsResponse, encodeResponseFrame } from '@hopwire/protocol';
+import { ApiVersions } from '@hopwire/protocol';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { KafkaEvent } from '../events.ts';
-import { Connection, type ConnectionOptions } from './connection.ts';
-import { onRequests, type Peer, startPeer } from './scripted-peer.ts';
-import { openSocket } from './socket.ts';
-
-const request = { clientSoftwareName: 'test', clientSoftwareVersion: '1', clusterId: null, nodeId: -1 };
-const nothing: ApiVersionsResponse = {
-  errorCode: 0,
-  apiKeys: [],
-  throttleTimeMs: 0,
-  supportedFeatures: [],
-  finalizedFeaturesEpoch: -1n,
-  finalizedFeatures: [],
-  zkMigrationReady: false,
-};
-
-/** An ApiVersions answer that carries a number to recognise it by. */
-function answer(correlationId: number, mark: number, throttleTimeMs = 0): Buffer {
-  const apiKeys = [{ apiKey: mark, minVersion: 0, maxVersion: 0 }];
-  return encodeResponseFrame(ApiVersions, 2, { ...nothing, apiKeys, throttleTimeMs }, correlationId);
-}
-
-function markOf(response: ApiVersionsResponse): number | undefined {
-  return response.apiKeys[0]?.apiKey;
-}
+import type { Connection, ConnectionOptions } from './connection.ts';
+import { answer, type Conversation, converse, markOf, request } from './conversation.ts';
 
 describe('a connection', () => {
-  const open: { peer?: Peer; connection?: Connection } = {};
-  const ids: number[] = [];
-  let peerSends: (bytes: Buffer) => void = () => undefined;
-  let arrived: () => void = () => undefined;
+  const open: Conversation[] = [];
+  let ids: readonly number[] = [];
 
   async function connect(options: Partial<ConnectionOptions> = {}): Promise<Connection> {
-    ids.length = 0;
-    const peer = await startPeer((socket) => {
-      socket.setNoDelay(true);
-      peerSends = (bytes) => void socket.write(bytes);
-      onRequests(socket, (frame) => {
-        ids.push(frame.readInt32BE(4));
-        arrived();
-      });
-    });
-    const address = { host: '127.0.0.1', port: peer.port };
-    const socket = await openSocket(address, { tls: undefined, openSocket: undefined }, new AbortController().signal);
-    const defaults = { broker: peer.bootstrap, clientId: 'c', maxFrameBytes: 1 << 20, emit: undefined };
-    const connection = new Connection(socket, { ...defaults, requestTimeoutMs: 5000, idleConnectionMs: 0, ...options });
-    connection.becomeReady();
-    Object.assign(open, { peer, connection });
-    return connection;
+    const conversation = await converse(options);
+    open.push(conversation);
+    ids = conversation.ids;
+    return conversation.connection;
   }
 
-  /** Resolves when the peer has got so many requests. */
   function received(count: number): Promise<void> {
-    return new Promise((resolve) => {
-      arrived = () => ids.length >= count && resolve();
-      arrived();
-    });
+    return open.at(-1)?.received(count) ?? Promise.reject(new RangeError('no conversation'));
+  }
+
+  function peerSends(bytes: Buffer): void {
+    open.at(-1)?.peerSends(bytes);
   }
 
   afterEach(async () => {
-    open.connection?.close();
-    await open.peer?.[Symbol.asyncDispose]();
+    for (const conversation of open.splice(0)) await conversation[Symbol.asyncDispose]();
   });
 
   it('CLI-001 drops the answer to a request that timed out, and stays usable', async () => {
@@ -110,8 +73,6 @@ describe('a connection', () => {
       const bytes = Buffer.concat(ids.map((id, i) => answer(id, i + 10)));
       for (let at = 0; at < bytes.length; at += size) peerSends(bytes.subarray(at, at + size));
       expect((await Promise.all(sent)).map(markOf)).toEqual([10, 11, 12]);
-      connection.close();
-      await open.peer?.[Symbol.asyncDispose]();
     }
   });
 
@@ -119,7 +80,7 @@ describe('a connection', () => {
     const connection = await connect();
     const sent = [1, 2].map(() => connection.send(ApiVersions, 2, request));
     await received(2);
-    open.peer?.accepted[0]?.destroy();
+    open[0]?.peer.accepted[0]?.destroy();
     const [first, second] = await Promise.allSettled(sent);
     expect(first).toMatchObject({ reason: { code: 'CONNECTION', sent: true } });
     expect(first).toMatchObject({

@@ -6,7 +6,7 @@ import { asBuffer } from '../wire/as-buffer.ts';
 
 const SIZE_BYTES = 4;
 /** What `space` offers while no frame has begun. */
-const SPACE_BYTES = 64 * 1024;
+const SPACE_BYTES = 16 * 1024;
 
 /** A size that is negative or above the limit. The stream is useless after it. */
 export class FrameSizeError extends ProtocolError {
