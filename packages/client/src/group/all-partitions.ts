@@ -1,52 +1,139 @@
-// Without a group: every partition of the chosen topics is ours, also those that appear later.
+/*
+ * Without a group: every partition of the chosen topics is ours, also those that appear later.
+ *
+ *   idle --start--> looking --found--> owning --grown, found--> assigned(added); gone, made anew--> lost(gone), assigned --> owning
+ *   any --close()--> revoked(all) --> left
+ */
 import type { Cluster } from '../cluster/cluster.ts';
-import { asError } from '../errors.ts';
+import { asError, ClosedError, TimeoutError } from '../errors.ts';
 import type { TopicPartition } from '../types.ts';
+import { type Deadline, waitFor } from '../util/timers.ts';
+import { ClosingTime } from './closing-time.ts';
 import { type MemberIdentity, NO_MEMBER } from './committer.ts';
+import { HandlerCall } from './handler-call.ts';
 import type { AssignmentHandler, Membership } from './membership.ts';
-import type { ChosenTopics, TopicChoice } from './topic-choice.ts';
-import { lookAtTopics, topicsChanged } from './topic-watch.ts';
+import { type ChosenTopics, isOther, NO_TOPICS } from './topic-choice.ts';
+import { TopicWatch, type TopicWatchOptions } from './topic-watch.ts';
 
 export class AllPartitions implements Membership {
-  readonly #cluster: Cluster;
-  readonly #choice: TopicChoice;
-  readonly #handler: AssignmentHandler;
-  readonly #closing = new AbortController();
   readonly identity: MemberIdentity = NO_MEMBER;
-  topics: ChosenTopics | null = null;
-  #running: Promise<void> = Promise.resolve();
+  readonly #cluster: Cluster;
+  readonly #handler: AssignmentHandler;
+  readonly #watch: TopicWatch;
+  readonly #closing = new AbortController();
+  #time: ClosingTime | null = null;
+  #owned: ChosenTopics | null = null;
+  #call: HandlerCall | null = null;
+  #running: Promise<void> | null = null;
 
-  constructor(cluster: Cluster, choice: TopicChoice, handler: AssignmentHandler) {
+  constructor(
+    cluster: Cluster,
+    { topics, onMissing }: Pick<TopicWatchOptions, 'topics' | 'onMissing'>,
+    handler: AssignmentHandler,
+  ) {
     this.#cluster = cluster;
-    this.#choice = choice;
     this.#handler = handler;
-  }
-
-  start(): void {
-    this.#running = this.#run().catch((error: unknown) => {
-      if (!this.#closing.signal.aborted) this.#handler.onFatal(asError(error));
+    this.#watch = new TopicWatch(cluster, {
+      topics,
+      onMissing,
+      isLenient: false,
+      missingPollMs: MISSING_POLL_MS,
+      onDenied: (error) => handler.onTopicError(error),
+      onChange: nothing,
     });
   }
 
-  async close(): Promise<void> {
-    this.#closing.abort();
-    await this.#running;
+  get topics(): ChosenTopics | null {
+    return this.#watch.found;
   }
 
-  async #run(): Promise<void> {
-    const { signal } = this.#closing;
-    let topics = await lookAtTopics(this.#cluster, this.#choice, signal);
-    for (;;) {
-      this.topics = topics;
-      // `assigned` keeps the position of what was ours before.
-      await this.#handler.assigned(partitionsOf(topics));
-      topics = await topicsChanged(this.#cluster, this.#choice, topics, signal);
+  start(): void {
+    if (this.#time === null) this.#running ??= this.#run();
+  }
+
+  async close(deadline: Deadline): Promise<void> {
+    if (this.#time === null) {
+      this.#time = new ClosingTime(deadline);
+      this.#closing.abort(this.#time.reason);
+      this.#hasten();
     }
+    const late = (): Error => new TimeoutError('closing the consumer', 0);
+    await waitFor(this.#running ?? Promise.resolve(), { timeoutMs: deadline.remainingMs }, late).catch(nothing);
+    this.#watch.close(new ClosedError('the consumer'));
+  }
+
+  /** Never rejects. */
+  async #run(): Promise<void> {
+    try {
+      await this.#follow();
+    } catch (error) {
+      if (this.#time === null) this.#handler.onFatal(asError(error));
+    }
+    const owned = this.#owned;
+    this.#watch.close(new ClosedError('the consumer'));
+    if (owned === null) return;
+    await this.#ask('revoked', (enough) => this.#handler.revoked(partitionsOf(owned), enough)).catch((error: unknown) =>
+      this.#cluster.options.logger.warn('the consumer failed when its partitions were revoked', { error }),
+    );
+  }
+
+  async #follow(): Promise<void> {
+    const { signal } = this.#closing;
+    const isNew = (where: TopicPartition): boolean => this.#watch.isNew(where);
+    for (let found = await this.#watch.look(signal); ; ) {
+      const { gone, added } = differences(this.#owned ?? NO_TOPICS, found);
+      if (gone.length > 0) await this.#ask('lost', (enough) => this.#handler.lost(gone, enough));
+      if (this.#owned === null || added.length > 0) {
+        this.#owned = found;
+        await this.#ask('assigned', (enough) => this.#handler.assigned(added, enough, isNew));
+      }
+      this.#owned = found;
+      signal.throwIfAborted();
+      await this.#watch.until((now) => now !== found, signal);
+      found = this.#watch.found ?? found;
+    }
+  }
+
+  /** Nobody waits for these partitions, so that only close has a limit. */
+  async #ask(kind: HandlerCall['kind'], work: (enough: AbortSignal) => Promise<void>): Promise<void> {
+    const call = new HandlerCall(kind);
+    this.#call = call;
+    this.#hasten();
+    try {
+      await call.run(work, () => this.#time?.deadline.remainingMs ?? 0, this.#cluster.options.logger);
+    } finally {
+      this.#call = null;
+    }
+  }
+
+  #hasten(): void {
+    const time = this.#time;
+    if (time === null) return;
+    this.#call?.limit.by(this.#call.kind === 'assigned' ? time.assignedBy : time.revokedBy, time.reason);
   }
 }
 
+/** Between two looks for topics that are missing. */
+const MISSING_POLL_MS = 1_000;
+
+/** A topic that was made anew is gone, and all of it is added. */
+function differences(before: ChosenTopics, after: ChosenTopics): { gone: TopicPartition[]; added: TopicPartition[] } {
+  const same = (topic: string): boolean => !isOther(before.ids.get(topic), after.ids.get(topic));
+  const kept = (topic: string, of: ChosenTopics): number => (same(topic) ? (of.counts.get(topic) ?? 0) : 0);
+  return {
+    gone: [...before.counts].flatMap(([topic, count]) => range(topic, kept(topic, after), count)),
+    added: [...after.counts].flatMap(([topic, count]) => range(topic, kept(topic, before), count)),
+  };
+}
+
 function partitionsOf({ counts }: ChosenTopics): TopicPartition[] {
-  return [...counts].flatMap(([topic, count]) =>
-    Array.from({ length: count }, (_, partition) => ({ topic, partition })),
-  );
+  return [...counts].flatMap(([topic, count]) => range(topic, 0, count));
+}
+
+function range(topic: string, from: number, to: number): TopicPartition[] {
+  return Array.from({ length: Math.max(0, to - from) }, (_, i) => ({ topic, partition: from + i }));
+}
+
+function nothing(): void {
+  // only the end counts
 }

@@ -1,345 +1,417 @@
 /*
- * Membership in a classic group: a loop that reads like Kafka's page.
+ * Membership in a classic group.
  *
- *   unjoined --JoinGroup--> joining --SyncGroup--> stable --rebalance, topics changed--> (revoke) joining
- *      ^                       |                     |
- *      '---- unknown member, illegal generation -----'  (lost)          any --close()--> left
+ *   idle --start--> unjoined --JoinGroup--> joining --SyncGroup--> stable --rebalance, topics changed--> revoking
+ *                     ^  ^                     |                     |  |                                 |   |
+ *                     |  '---- any failure ----'                     |  |       given back: join again ---'   |
+ *                     |                                              |  '-- body or hook too long -----------+
+ *                     '------ lost: unknown member, old generation, '                                         |
+ *                     |       session over without an answer                                                 |
+ *                     '-------------- the body has ended -- outside <-- leave, partitions lost --------------'
+ *   any --close()--> revoking, if something is ours --> leaving --> left
  *
- * Assignment is eager: all partitions go back before every join.
+ * One loop walks through it, so that the handler's calls come one after the other. What may come at any moment (heartbeats'
+ * answers, new topics, a body that is overdue, close) only notes an ending and brings the limit of the call under way
+ * forward. Assignment is eager: all partitions go back before every join.
  */
-import { decodeAssignment, Errors, Heartbeat, JoinGroup, type JoinGroupResponse, SyncGroup } from '@hopwire/protocol';
+import { Errors } from '@hopwire/protocol';
 import type { Cluster } from '../cluster/cluster.ts';
-import { asError, brokerError, FencedError, isBrokerError, isRetriable, TimeoutError } from '../errors.ts';
+import { asError, ClosedError, isBrokerError, isRetriable, TimeoutError } from '../errors.ts';
 import type { RebalanceEvent } from '../events.ts';
 import type { TopicPartition } from '../types.ts';
 import { Backoff } from '../util/backoff.ts';
-import { monotonicNow, sleep, waitFor } from '../util/timers.ts';
-import type { Assignor } from './assignors/assignor.ts';
+import { clock } from '../util/clock.ts';
+import { Deadline, sleep, waitFor } from '../util/timers.ts';
+import { ClosingTime } from './closing-time.ts';
 import { type MemberIdentity, NO_MEMBER } from './committer.ts';
-import { Coordinator } from './coordinator.ts';
-import { assignAll, protocolsOf } from './leader.ts';
+import type { Coordinator } from './coordinator.ts';
+import { type Ending, Generation } from './generation.ts';
+import { HandlerCall } from './handler-call.ts';
+import { type ClassicGroupOptions, fenced, type Joined, Joiner } from './joiner.ts';
+import { ForeignTopics } from './leader.ts';
+import { Limit } from './limit.ts';
 import type { AssignmentHandler, Membership } from './membership.ts';
-import type { ChosenTopics, TopicChoice } from './topic-choice.ts';
-import { isRefusal, lookAtTopics, topicsChanged } from './topic-watch.ts';
+import { type ChosenTopics, changedNames, changedTopics } from './topic-choice.ts';
+import { TopicWatch, type TopicWatchOptions } from './topic-watch.ts';
 
-export interface ClassicGroupOptions {
-  readonly groupId: string;
-  readonly groupInstanceId: string | null;
-  readonly sessionTimeoutMs: number;
-  readonly rebalanceTimeoutMs: number;
-  readonly heartbeatIntervalMs: number;
-  readonly assignors: readonly Assignor[];
-}
+/** Of the rebalance timeout, kept for the last commit and for joining again. */
+const MARGIN_MS = 5_000;
+const MARGIN_SHARE = 0.1;
+const LONGEST_PAUSE_MS = 1_000;
+/** Between two looks for topics that are missing. */
+const MISSING_POLL_MS = 1_000;
 
 type State =
-  | { name: 'unjoined'; memberId: string }
-  | { name: 'joining'; memberId: string; since: number }
-  | { name: 'stable'; memberId: string; generationId: number }
-  | { name: 'left' };
-
-const OVERDUE = 'handling took longer than maxProcessingMs';
-
-/** The broker's answers that only mean: ask (for) the coordinator again. */
-const COORDINATOR_ERRORS: ReadonlySet<number> = new Set([
-  Errors.COORDINATOR_LOAD_IN_PROGRESS,
-  Errors.COORDINATOR_NOT_AVAILABLE,
-  Errors.NOT_COORDINATOR,
-]);
+  | { readonly name: 'idle' | 'left' }
+  | { readonly name: 'unjoined'; readonly memberId: string }
+  | { readonly name: 'joining'; readonly memberId: string; readonly since: number }
+  | { readonly name: 'stable' | 'revoking'; readonly generation: Generation };
 
 export class ClassicGroup implements Membership {
   readonly #cluster: Cluster;
-  readonly #options: ClassicGroupOptions;
-  readonly #choice: TopicChoice;
-  readonly #handler: AssignmentHandler;
   readonly #coordinator: Coordinator;
-  readonly #closing = new AbortController();
+  readonly #options: ClassicGroupOptions;
+  readonly #handler: AssignmentHandler;
+  readonly #watch: TopicWatch;
+  readonly #foreign: ForeignTopics;
+  readonly #joiner: Joiner;
   readonly #backoff: Backoff;
-  topics: ChosenTopics | null = null;
-  #state: State = { name: 'unjoined', memberId: '' };
+  /** Aborted when close begins: whatever only waits ends. */
+  readonly #closing = new AbortController();
+  /** Aborted when close has ended: nothing is under way any more. */
+  readonly #closed = new AbortController();
+  /** Until when, at close, the answer to the first JoinGroup is waited for. */
+  readonly #lastAnswer = new Limit();
+  #time: ClosingTime | null = null;
+  #state: State = { name: 'idle' };
+  #call: HandlerCall | null = null;
   #joinReason = 'first join';
-  #running: Promise<void> = Promise.resolve();
+  #failures = 0;
+  #running: Promise<void> | null = null;
+  #wake: () => void = nothing;
 
-  constructor(cluster: Cluster, options: ClassicGroupOptions, choice: TopicChoice, handler: AssignmentHandler) {
+  constructor(
+    cluster: Cluster,
+    coordinator: Coordinator,
+    options: ClassicGroupOptions,
+    topics: Pick<TopicWatchOptions, 'topics' | 'onMissing'>,
+    handler: AssignmentHandler,
+  ) {
     this.#cluster = cluster;
+    this.#coordinator = coordinator;
     this.#options = options;
-    this.#choice = choice;
     this.#handler = handler;
-    this.#coordinator = new Coordinator(cluster, options.groupId);
-    const { retryBackoffMs } = cluster.options;
-    this.#backoff = new Backoff({ initialMs: retryBackoffMs, maxMs: 1_000 });
+    const onChange = (): void => this.#compareTopics();
+    this.#watch = ownTopics(cluster, topics, handler, onChange);
+    this.#foreign = new ForeignTopics(cluster, options.sessionTimeoutMs / 3, onChange);
+    this.#joiner = new Joiner(cluster, coordinator, options, this.#foreign);
+    this.#backoff = new Backoff({ initialMs: cluster.options.retryBackoffMs, maxMs: LONGEST_PAUSE_MS });
   }
 
   get identity(): MemberIdentity {
-    if (this.#state.name !== 'stable') return { ...NO_MEMBER, memberId: this.#memberId };
-    const { generationId, memberId } = this.#state;
-    return { generationId, memberId, groupInstanceId: this.#options.groupInstanceId };
+    return this.#generation?.claim ?? { ...NO_MEMBER, memberId: this.#memberId, isOut: true };
   }
 
-  get #memberId(): string {
-    return this.#state.name === 'left' ? '' : this.#state.memberId;
+  get topics(): ChosenTopics | null {
+    return this.#watch.found;
   }
 
   start(): void {
-    this.#running = this.#run().catch((error: unknown) => {
-      if (!this.#closing.signal.aborted) this.#handler.onFatal(asError(error));
-    });
+    if (this.#time === null) this.#running ??= this.#run();
   }
 
-  /** A static member stays in the group: it comes back within the session timeout (KIP-345). */
-  async close(timeoutMs: number): Promise<void> {
+  async close(deadline: Deadline): Promise<void> {
+    if (this.#time === null) this.#beginClosing(new ClosingTime(deadline));
+    const late = (): Error => new TimeoutError('leaving the group', 0);
+    await waitFor(this.#running ?? Promise.resolve(), { timeoutMs: deadline.remainingMs }, late).catch(nothing);
+    if (this.#time?.deadline.passed ?? true) this.#end();
+  }
+
+  #beginClosing(time: ClosingTime): void {
+    this.#time = time;
+    this.#lastAnswer.by(time.committedBy, time.reason);
+    this.#closing.abort(time.reason);
+    this.#hasten();
+    this.#wake();
+    if (this.#running === null) this.#end();
+  }
+
+  get #generation(): Generation | null {
+    return 'generation' in this.#state ? this.#state.generation : null;
+  }
+
+  /** '': none, or one that the broker does not know. */
+  get #memberId(): string {
+    const state = this.#state;
+    if ('generation' in state) return state.generation.claim.memberId;
+    return 'memberId' in state ? state.memberId : '';
+  }
+
+  // --- the way through the states -----------------------------------------------------------------------------------
+
+  /** Never rejects. */
+  async #run(): Promise<void> {
+    this.#state = { name: 'unjoined', memberId: '' };
+    try {
+      while (this.#time === null) await this.#live();
+    } catch (error) {
+      if (this.#time === null) this.#handler.onFatal(asError(error));
+    }
+    await this.#depart().catch((error: unknown) => this.#warn('leaving the group failed', error));
+    this.#end();
+  }
+
+  /** One generation, or one attempt to get into it. @throws what is fatal */
+  async #live(): Promise<void> {
+    const topics = await this.#watch.look(this.#closing.signal);
+    const generation = await this.#enter(topics);
+    if (generation === null) return;
+    await this.#own(generation);
+    if (this.#time !== null) return;
+    if (generation.ending?.kind === 'fatal') throw generation.ending.error ?? new TypeError(generation.ending.reason);
+    if (generation.ending?.kind === 'rebalance') await this.#giveBack(generation);
+    // Still ours: that was cut short.
+    if (this.#generation === generation && generation.ending !== null) await this.#drop(generation, generation.ending);
+  }
+
+  /** @returns null: not this time */
+  async #enter(topics: ChosenTopics): Promise<Generation | null> {
     const memberId = this.#memberId;
-    this.#closing.abort();
-    if (memberId !== '' && this.#options.groupInstanceId === null) {
-      // A join under way holds the connection of the group; the farewell must not queue behind it.
-      const purpose = this.#state.name === 'stable' ? 'coordinator' : 'data';
-      await this.#coordinator.leave(memberId, { purpose, timeoutMs }).catch((error: unknown) => {
-        if (isBrokerError(error, 'UNKNOWN_MEMBER_ID')) return; // out already
-        this.#cluster.options.logger.warn(
-          `group ${this.#options.groupId}: could not leave; the session will time out`,
-          { error },
-        );
+    const since = clock.now();
+    this.#state = { name: 'joining', memberId, since };
+    this.#emit('joining', { memberId, reason: this.#joinReason });
+    try {
+      const joined = await this.#joiner.join({
+        memberId,
+        topics,
+        reason: this.#joinReason,
+        signal: this.#closing.signal,
+        lastSignal: this.#lastAnswer.signal,
+        onMemberId: (id) => {
+          this.#state = { name: 'joining', memberId: id, since };
+        },
+      });
+      return this.#begin(joined, topics, since);
+    } catch (error) {
+      await this.#recover(asError(error));
+      return null;
+    }
+  }
+
+  #begin(joined: Joined, topics: ChosenTopics, since: number): Generation {
+    this.#failures = 0;
+    const { memberId, generationId, partitions, foreign } = joined;
+    const { groupInstanceId } = this.#options;
+    const about = { claim: { memberId, generationId, groupInstanceId }, partitions, foreign, topics };
+    const generation = new Generation(this.#coordinator, about, {
+      ...this.#options,
+      requestTimeoutMs: this.#cluster.options.requestTimeoutMs,
+      backoff: this.#backoff,
+      handler: this.#handler,
+      onEnding: () => {
+        this.#hasten();
+        this.#wake();
+      },
+    });
+    this.#state = { name: 'stable', generation };
+    this.#emit('assigned', { ...generation.claim, partitions, durationMs: clock.now() - since });
+    this.#compareTopics();
+    return generation;
+  }
+
+  /** Until there is a reason to end it. */
+  async #own(generation: Generation): Promise<void> {
+    const isNew = (where: TopicPartition): boolean => this.#watch.isNew(where);
+    const isDone = await this.#ask('assigned', (enough) =>
+      this.#handler.assigned(generation.partitions, enough, isNew),
+    );
+    if (!isDone) return generation.end('overdue', 'onAssigned took longer than maxProcessingMs');
+    while (generation.ending === null && this.#time === null) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
       });
     }
-    await this.#running;
-    this.#emit('left', []);
+  }
+
+  /** In order: what is done is committed, and the group waits for us. Does nothing if that was cut short. */
+  async #giveBack(generation: Generation): Promise<void> {
+    const { claim, partitions } = generation;
+    this.#state = { name: 'revoking', generation };
+    const hasFailed = { error: null as Error | null };
+    const isDone = await this.#ask('revoked', (enough) => this.#handler.revoked(partitions, enough)).catch((error) => {
+      hasFailed.error = asError(error);
+      return true;
+    });
+    if (!isDone && this.#time === null) generation.end('overdue', TOO_LONG);
+    const kind = generation.ending?.kind;
+    if (kind === 'lost' || (kind === 'overdue' && this.#time === null)) return;
+    generation.stop();
+    this.#emit('revoked', { ...claim, partitions });
+    this.#joinReason = generation.ending?.reason ?? '';
+    this.#state = { name: 'unjoined', memberId: claim.memberId };
+    if (hasFailed.error !== null) throw hasFailed.error;
+  }
+
+  /** Not in order: others have the partitions, or are to have them. */
+  async #drop(generation: Generation, { kind, reason, error }: Ending): Promise<void> {
+    if (kind !== 'overdue') {
+      await this.#tellLost(generation, reason);
+      return this.#recover(error ?? new TimeoutError(reason, 0));
+    }
+    // The group need not wait for the hook, which may hang.
+    const deadline = new Deadline(this.#options.sessionTimeoutMs);
+    await Promise.all([this.#tellLost(generation, reason), this.#leave(reason, deadline)]);
+    this.#joinReason = reason;
+    await waitFor(this.#handler.bodyEnded(), { signal: this.#closing.signal }, tooLong).catch(nothing);
+  }
+
+  async #tellLost(generation: Generation, reason: string): Promise<void> {
+    const { claim, partitions } = generation;
+    generation.stop();
+    this.#state = { name: 'unjoined', memberId: claim.memberId };
+    this.#emit('lost', { ...claim, partitions, reason });
+    await this.#ask('lost', (enough) => this.#handler.lost(partitions, enough));
+  }
+
+  /** One decision for every failure. @throws what is fatal */
+  async #recover(error: Error): Promise<void> {
+    if (this.#time !== null) return;
+    const memberId = this.#memberId;
+    const { groupInstanceId } = this.#options;
+    if (isBrokerError(error, 'FENCED_INSTANCE_ID')) {
+      throw fenced(error, this.#coordinator.groupId, { memberId, groupInstanceId });
+    }
+    const isOut = isBrokerError(error) && OUT.has(error.errorCode);
+    if (!isOut && !isRetriable(error)) throw error;
+    if (!isBrokerError(error)) this.#coordinator.forget();
+    // Whatever it is, the broker may still know the id, unless it says that it does not.
+    this.#state = { name: 'unjoined', memberId: isBrokerError(error, 'UNKNOWN_MEMBER_ID') ? '' : memberId };
+    this.#joinReason = error.message;
+    this.#failures++;
+    // Losing the generation is answered at once; whatever comes again and again is slowed down.
+    if (isOut && this.#failures === 1) return;
+    await sleep(this.#backoff.delay(this.#failures), this.#closing.signal).catch(nothing);
+  }
+
+  /** At close, or after a fatal error. */
+  async #depart(): Promise<void> {
+    const generation = this.#generation;
+    if (generation !== null) {
+      await this.#giveBack(generation);
+      if (this.#generation === generation) await this.#tellLost(generation, generation.ending?.reason ?? '');
+    }
+    const { requestTimeoutMs } = this.#cluster.options;
+    const deadline = this.#time?.deadline ?? new Deadline(Math.min(requestTimeoutMs, this.#options.sessionTimeoutMs));
+    await this.#leave('the consumer was closed', deadline);
+  }
+
+  /** A static member stays: it comes back within the session timeout (KIP-345). Never rejects. */
+  async #leave(reason: string, deadline: Deadline): Promise<void> {
+    const memberId = this.#memberId;
+    if (memberId === '' || this.#options.groupInstanceId !== null) return;
+    try {
+      await this.#coordinator.leave(memberId, reason, { deadline, signal: this.#closed.signal });
+    } catch (error) {
+      this.#warn('could not leave; the session will time out', error);
+    }
+    if (this.#state.name === 'unjoined') this.#state = { name: 'unjoined', memberId: '' };
+    this.#emit('left', { memberId, reason });
+  }
+
+  /** Leaves no timer and no listener behind. */
+  #end(): void {
+    const reason = new ClosedError('the consumer');
+    this.#closed.abort(reason);
+    this.#generation?.stop();
+    this.#watch.close(reason);
+    this.#foreign.close();
+    this.#lastAnswer.clear();
     this.#state = { name: 'left' };
   }
 
-  async #run(): Promise<void> {
-    const { signal } = this.#closing;
-    for (let failures = 0; !signal.aborted; ) {
-      this.topics = await lookAtTopics(this.#cluster, this.#choice, signal);
-      try {
-        const partitions = await this.#join(this.topics);
-        failures = 0;
-        await this.#handler.assigned(partitions);
-        this.#emit('assigned', partitions);
-        this.#joinReason = await this.#stay(this.topics);
-        if (this.#joinReason === OVERDUE) await this.#stepOut();
-        else await this.#giveBack();
-      } catch (error) {
-        if (signal.aborted) return;
-        await this.#recover(asError(error), ++failures);
-      }
-    }
-  }
+  // --- the handler's calls and their limits -------------------------------------------------------------------------
 
-  /** JoinGroup and SyncGroup. @returns what is ours in the new generation */
-  async #join(topics: ChosenTopics): Promise<TopicPartition[]> {
-    this.#state = { name: 'joining', memberId: this.#memberId, since: monotonicNow() };
-    this.#emit('joining', [], this.#joinReason);
-    const names = [...topics.counts.keys(), ...topics.missing].sort();
-    const joined = await this.#sendJoin(names);
-    const { generationId, memberId } = joined;
-    const isLeader = joined.leader === memberId;
-    const assignments =
-      isLeader && !joined.skipAssignment ? await assignAll(this.#cluster, joined, this.#options.assignors) : [];
-    const bytes = await this.#sendSync(joined, assignments);
-    this.#state = { name: 'stable', memberId, generationId };
-    if (bytes.length === 0) return [];
-    return decodeAssignment(bytes).assignedPartitions.flatMap(({ topic, partitions }) =>
-      partitions.map((partition) => ({ topic, partition })),
-    );
-  }
-
-  async #sendJoin(names: readonly string[]): Promise<JoinGroupResponse> {
-    const { groupId, groupInstanceId, sessionTimeoutMs, rebalanceTimeoutMs, assignors } = this.#options;
-    for (;;) {
-      const response = await this.#coordinator.send(
-        JoinGroup,
-        (version) => ({
-          groupId,
-          sessionTimeoutMs,
-          rebalanceTimeoutMs: version >= 1 ? rebalanceTimeoutMs : -1,
-          memberId: this.#memberId,
-          groupInstanceId,
-          protocolType: 'consumer',
-          protocols: protocolsOf(assignors, names),
-          reason: version >= 8 ? this.#joinReason : null,
-        }),
-        // The answer comes when all others have joined, or the broker gives up on them.
-        { signal: this.#closing.signal, timeoutMs: rebalanceTimeoutMs + this.#cluster.options.requestTimeoutMs },
-      );
-      if (response.errorCode === 0) return response;
-      if (response.errorCode !== Errors.MEMBER_ID_REQUIRED) throw this.#refused(response.errorCode, 'JoinGroup');
-      // KIP-394: the first join of a dynamic member only gives it an id.
-      this.#state = { name: 'joining', memberId: response.memberId, since: monotonicNow() };
-    }
-  }
-
-  async #sendSync(joined: JoinGroupResponse, assignments: { memberId: string; assignment: Buffer }[]): Promise<Buffer> {
-    const { groupId, groupInstanceId, rebalanceTimeoutMs } = this.#options;
-    const { generationId, memberId, protocolName } = joined;
-    this.#state = { name: 'joining', memberId, since: monotonicNow() };
-    const body = {
-      groupId,
-      generationId,
-      memberId,
-      groupInstanceId,
-      protocolName,
-      protocolType: 'consumer',
-      assignments,
-    };
-    const timeoutMs = rebalanceTimeoutMs + this.#cluster.options.requestTimeoutMs;
-    const response = await this.#coordinator.send(SyncGroup, () => body, { signal: this.#closing.signal, timeoutMs });
-    if (response.errorCode !== 0) throw this.#refused(response.errorCode, 'SyncGroup');
-    return response.assignment;
-  }
-
-  /** @returns why the group has to be joined again */
-  async #stay(topics: ChosenTopics): Promise<string> {
-    const phase = new AbortController();
-    const stop = (): void => phase.abort(this.#closing.signal.reason);
-    this.#closing.signal.addEventListener('abort', stop, { once: true });
-    const beating = this.#beat(phase.signal);
-    const watching = this.#watch(topics, phase.signal);
+  /** @returns was it done before its limit? */
+  async #ask(kind: HandlerCall['kind'], work: (enough: AbortSignal) => Promise<void>): Promise<boolean> {
+    const call = new HandlerCall(kind);
+    this.#call = call;
+    call.limit.by(clock.now() + this.#patienceMs, tooLong());
+    this.#hasten();
     try {
-      return await Promise.race([beating, watching]);
+      return await call.run(work, () => this.#graceMs(), this.#cluster.options.logger);
     } finally {
-      this.#closing.signal.removeEventListener('abort', stop);
-      phase.abort();
-      await Promise.allSettled([beating, watching]);
+      this.#call = null;
     }
   }
 
-  /** Heartbeats until the group wants to be joined again. They never depend on what the loop does (CLI-060). */
-  async #beat(signal: AbortSignal): Promise<string> {
-    const { heartbeatIntervalMs } = this.#options;
-    const watch = new BodyWatch(this.#handler, this.#options.rebalanceTimeoutMs);
-    for (let failures = 0; ; ) {
-      await sleep(failures === 0 ? heartbeatIntervalMs : this.#backoff.delay(failures), signal);
-      if (watch.isOverdue()) return OVERDUE;
-      const code = await this.#sendHeartbeat(signal);
-      if (code === Errors.REBALANCE_IN_PROGRESS) return 'the group rebalances';
-      if (code === 0) failures = 0;
-      else failures++;
-    }
+  /** Something has happened that brings the limit of the call under way forward. */
+  #hasten(): void {
+    const call = this.#call;
+    if (call === null) return;
+    const time = this.#time;
+    if (time !== null) call.limit.by(call.kind === 'assigned' ? time.assignedBy : time.revokedBy, time.reason);
+    const ending = this.#generation?.ending ?? null;
+    if (ending === null || call.kind === 'lost') return;
+    const isCut = isOver(ending) || (ending.kind === 'fatal' && call.kind === 'assigned');
+    call.limit.by(isCut ? -Infinity : ending.at + this.#patienceMs, ending.error ?? tooLong());
   }
 
-  /** @returns 0, REBALANCE_IN_PROGRESS, or another code after which it is worth another try */
-  async #sendHeartbeat(signal: AbortSignal): Promise<number> {
-    const { groupId } = this.#options;
-    const { generationId, memberId, groupInstanceId } = this.identity;
-    try {
-      const body = { groupId, generationId, memberId, groupInstanceId };
-      const { errorCode } = await this.#coordinator.send(Heartbeat, () => body, { signal });
-      if (errorCode === 0 || errorCode === Errors.REBALANCE_IN_PROGRESS) return errorCode;
-      const error = this.#refused(errorCode, 'Heartbeat');
-      if (!COORDINATOR_ERRORS.has(errorCode)) throw error;
-      return errorCode;
-    } catch (error) {
-      if (signal.aborted || isBrokerError(error) || !isRetriable(error)) throw error;
-      this.#coordinator.forget();
-      return Errors.COORDINATOR_NOT_AVAILABLE;
-    }
+  /** Of the rebalance timeout, what hooks and bodies may take. */
+  get #patienceMs(): number {
+    return this.#options.rebalanceTimeoutMs - this.#marginMs;
   }
 
-  /** Every member looks at its own topics; the first to see something new makes all join. */
-  async #watch(topics: ChosenTopics, signal: AbortSignal): Promise<string> {
-    const { counts } = await topicsChanged(this.#cluster, this.#choice, topics, signal);
-    return `topics changed: ${[...counts.keys()].filter((name) => topics.counts.get(name) !== counts.get(name)).join(', ')}`;
+  get #marginMs(): number {
+    return Math.min(MARGIN_MS, this.#options.rebalanceTimeoutMs * MARGIN_SHARE);
   }
 
-  /** The body takes too long: others get the partitions, and we come back, once, when it has ended (CLI-061). */
-  async #stepOut(): Promise<void> {
-    const { signal } = this.#closing;
-    const memberId = this.#memberId;
-    await this.#handler.lost();
-    this.#emit('lost', [], OVERDUE);
-    await this.#coordinator
-      .leave(memberId, { purpose: 'coordinator', timeoutMs: this.#options.sessionTimeoutMs })
-      .catch((error: unknown) => {
-        if (!isBrokerError(error, 'UNKNOWN_MEMBER_ID')) throw error;
-      });
-    this.#emit('left', [], OVERDUE);
-    this.#state = { name: 'unjoined', memberId: '' };
-    await waitFor(this.#handler.bodyEnded(), { signal }, () => new TimeoutError('the loop', 0));
+  /** For a last commit, after the handler was told that it is enough. */
+  #graceMs(): number {
+    if (this.#generation?.ending?.kind === 'lost') return 0;
+    return this.#time === null ? this.#marginMs / 2 : this.#time.committedBy - clock.now();
   }
 
-  /** The session is kept alive while the loop's body ends and what is done is committed. */
-  async #giveBack(): Promise<void> {
-    const phase = new AbortController();
-    const beating = this.#beatOn(phase.signal);
-    try {
-      await this.#handler.revoked();
-    } finally {
-      phase.abort();
-      await beating;
-    }
+  // --- topics -------------------------------------------------------------------------------------------------------
+
+  /** The leader assigns anew when anything of the group's topics changes; the others join again with other names. */
+  #compareTopics(): void {
+    const generation = this.#generation;
+    if (generation === null) return;
+    const { failure, found } = this.#watch;
+    if (failure !== null) return generation.end('fatal', failure.message, failure);
+    const { topics, foreign } = generation;
+    if (found === null || found === topics) return;
+    const changed = foreign === null ? changedNames(topics, found) : changedTopics(topics, found);
+    if (foreign !== null) changed.push(...changedTopics(foreign, this.#foreign.found));
+    if (changed.length > 0) generation.end('rebalance', `topics changed: ${changed.join(', ')}`);
   }
 
-  async #beatOn(signal: AbortSignal): Promise<void> {
-    try {
-      for (;;) {
-        await sleep(this.#options.heartbeatIntervalMs, signal);
-        await this.#sendHeartbeat(signal);
-      }
-    } catch (error) {
-      // Whatever it is, the join that follows meets it too and deals with it.
-      if (!signal.aborted) this.#cluster.options.logger.debug('heartbeat while revoking', { error });
-    }
+  #warn(what: string, error: unknown): void {
+    this.#cluster.options.logger.warn(`group ${this.#coordinator.groupId}: ${what}`, { error: asError(error).message });
   }
 
-  /** One decision for every failure of join, sync and heartbeat. @throws what is fatal */
-  async #recover(error: Error, failures: number): Promise<void> {
-    const wasStable = this.#state.name === 'stable';
-    if (isRefusal(error) || (!isRetriable(error) && !isOut(error))) throw error;
-    if (isOut(error))
-      this.#state = { name: 'unjoined', memberId: isBrokerError(error, 'UNKNOWN_MEMBER_ID') ? '' : this.#memberId };
-    if (wasStable) {
-      await this.#handler.lost();
-      this.#emit('lost', [], error.message);
-    }
-    this.#joinReason = error.message.slice(0, 255);
-    if (!isBrokerError(error) || COORDINATOR_ERRORS.has(error.errorCode)) this.#coordinator.forget();
-    // Losing the generation is answered at once; whatever comes again and again is slowed down.
-    if (failures > 1 || !isOut(error)) await sleep(this.#backoff.delay(failures), this.#closing.signal);
-  }
-
-  #refused(code: number, api: string): Error {
-    const { groupId, groupInstanceId } = this.#options;
-    if (COORDINATOR_ERRORS.has(code)) this.#coordinator.forget();
-    const error = brokerError(code, api, { subject: `group ${groupId}` });
-    if (code !== Errors.FENCED_INSTANCE_ID) return error;
-    const message = `group ${groupId}: another consumer took over groupInstanceId ${groupInstanceId}; give each its own`;
-    return new FencedError(message, { memberId: this.#memberId }, { cause: error });
-  }
-
-  #emit(phase: RebalanceEvent['phase'], partitions: readonly TopicPartition[], reason?: string): void {
-    const state = this.#state;
-    const generationId = state.name === 'stable' ? state.generationId : -1;
-    const durationMs = state.name === 'joining' ? monotonicNow() - state.since : 0;
-    const { groupId } = this.#options;
-    const about = { groupId, memberId: this.#memberId, generationId, phase, partitions, durationMs };
-    this.#cluster.emit({ type: 'rebalance', ...about, ...(reason !== undefined && { reason }) });
+  #emit(phase: RebalanceEvent['phase'], about: Partial<RebalanceEvent>): void {
+    const { memberId = '', generationId = -1, partitions = [], durationMs = 0, reason } = about;
+    const { groupId } = this.#coordinator;
+    const event = { groupId, memberId, generationId, phase, partitions, durationMs, ...(reason && { reason }) };
+    this.#cluster.emit({ type: 'rebalance', ...event });
   }
 }
 
-/** Looks now and then, so that a record costs nothing: how long has the body been at the same thing? */
-class BodyWatch {
-  readonly #handler: AssignmentHandler;
-  readonly #limitMs: number;
-  #seen: { what: object; since: number } | null = null;
+const OUT: ReadonlySet<number> = new Set([
+  Errors.UNKNOWN_MEMBER_ID,
+  Errors.ILLEGAL_GENERATION,
+  Errors.REBALANCE_IN_PROGRESS,
+]);
 
-  constructor(handler: AssignmentHandler, limitMs: number) {
-    this.#handler = handler;
-    this.#limitMs = limitMs;
-  }
+const TOO_LONG = 'giving partitions back took longer than maxProcessingMs';
 
-  isOverdue(): boolean {
-    const what = this.#handler.inBody();
-    const now = monotonicNow();
-    if (what === null) this.#seen = null;
-    else if (this.#seen?.what !== what) this.#seen = { what, since: now };
-    return this.#seen !== null && now - this.#seen.since > this.#limitMs;
-  }
+function tooLong(): Error {
+  return new TimeoutError('the hooks and bodies that partitions wait for', 0, { remedy: 'raise maxProcessingMs' });
 }
 
-/** Does the group not know us, or our generation, any more? */
-function isOut(error: Error): boolean {
-  return (
-    isBrokerError(error, 'UNKNOWN_MEMBER_ID') ||
-    isBrokerError(error, 'ILLEGAL_GENERATION') ||
-    isBrokerError(error, 'REBALANCE_IN_PROGRESS')
-  );
+/** Nothing can be done in order any more. */
+function isOver({ kind }: Ending): boolean {
+  return kind === 'lost' || kind === 'overdue';
+}
+
+function nothing(): void {
+  // only the end counts
+}
+
+function ownTopics(
+  cluster: Cluster,
+  { topics, onMissing }: Pick<TopicWatchOptions, 'topics' | 'onMissing'>,
+  handler: Pick<AssignmentHandler, 'onTopicError'>,
+  onChange: () => void,
+): TopicWatch {
+  const onDenied = (error: Error): void => handler.onTopicError(error);
+  return new TopicWatch(cluster, {
+    topics,
+    onMissing,
+    isLenient: false,
+    missingPollMs: MISSING_POLL_MS,
+    onDenied,
+    onChange,
+  });
 }

@@ -1,185 +1,343 @@
-// Commits and reads the offsets of a group, as a member of it or on its own.
+/*
+ * Commits and reads the offsets of a group, as a member of it or on its own.
+ *
+ * At most one OffsetCommit is waited for; what is committed meanwhile is merged by partition, the latest call wins. Each
+ * call has its own deadline and signal, and learns what became of its own partitions.
+ *
+ *   idle --commit--> sending --answered--> sending what was merged meanwhile, or idle
+ *                     | coordinator moved or lost: (short pause) again, merged with what was added
+ *                     | no answer while others wait: theirs are sent behind it, over the same connection, which keeps order
+ *
+ * Commits of different generations are different requests, in order; a failed one is not repeated when a newer generation
+ * commits already, so that nothing is ever set back.
+ */
 import {
-  CoordinatorType,
+  Errors,
   OffsetCommit,
   type OffsetCommitRequest,
   OffsetFetch,
   type OffsetFetchRequest,
-  ZERO_UUID,
 } from '@hopwire/protocol';
-
-import type { Broker } from '../cluster/broker.ts';
 import type { Cluster } from '../cluster/cluster.ts';
-import { asError, type BrokerError, brokerError, isBrokerError, isRetriable } from '../errors.ts';
+import { asError, type BrokerError, brokerError, ClosedError, isBrokerError, isRetriable } from '../errors.ts';
 import type { TopicPartition, TopicPartitionOffset, Waiting } from '../types.ts';
 import { Backoff } from '../util/backoff.ts';
+import { clock, type Timer } from '../util/clock.ts';
 import { retry } from '../util/retry.ts';
-import { monotonicNow } from '../util/timers.ts';
+import { after } from '../util/timers.ts';
+import { CommitCall, type CommitOutcomes } from './commit-call.ts';
+import { type CommitAttempt, CommitLot } from './commit-lot.ts';
+import type { Coordinator, CoordinatorCall } from './coordinator.ts';
+import { withSignals } from './linked-signal.ts';
+import {
+  commitError,
+  commitRequest,
+  committedCodes,
+  type FetchedOffsets,
+  fetchedOffsets,
+  fetchRequest,
+  isCoordinatorError,
+  isGroupError,
+  LAST_VERSION_WITH_NAMES,
+} from './offset-requests.ts';
 
-/** Versions above send topic ids, which not every topic has. */
-const LAST_VERSION_WITH_NAMES = 9;
 /** The longest a commit or look-up may take if the caller says nothing. */
 const DEFAULT_TIMEOUT_MS = 60_000;
+/** Nobody waits longer than this behind an answer that does not come, or in a pause between two attempts. */
+const PATIENCE_MS = 1_000;
+/** Nor for more than this part of his own time. */
+const PARTS = 3;
 
 /** In whose name a commit is made; generation -1 and an empty id: nobody's (manual assignment). */
 export interface MemberIdentity {
   readonly generationId: number;
   readonly memberId: string;
   readonly groupInstanceId: string | null;
+  /** In no generation now: nothing can be committed in its name. */
+  readonly isOut?: true;
 }
 
 export const NO_MEMBER: MemberIdentity = { generationId: -1, memberId: '', groupInstanceId: null };
 
-export class Committer {
-  readonly groupId: string;
-  readonly #cluster: Cluster;
-  readonly #member: () => MemberIdentity;
-  readonly #isStable: boolean;
-  readonly #backoff: Backoff;
-  /** Commits go one after the other: a late answer must never set an offset back. */
-  #last: Promise<void> = Promise.resolve();
+export interface CommitterOptions {
+  /** Asked at each call. */
+  member(): MemberIdentity;
+  /** Wait for offsets of open transactions when reading (read_committed)? */
+  readonly isStable: boolean;
+}
 
-  /** @param isStable wait for offsets of open transactions when reading (read_committed) */
-  constructor(cluster: Cluster, groupId: string, member: () => MemberIdentity, isStable: boolean) {
-    this.groupId = groupId;
+export class Committer {
+  readonly #cluster: Cluster;
+  readonly #coordinator: Coordinator;
+  readonly #options: CommitterOptions;
+  readonly #backoff: Backoff;
+  readonly #closing = new AbortController();
+  /** Of each generation one; the newest is the last. */
+  #lots: CommitLot[] = [];
+  /** The request whose answer is waited for before another is sent. */
+  #current: CommitAttempt | null = null;
+  readonly #attempts = new Set<CommitAttempt>();
+  #failures = 0;
+  #lastFailure: Error | null = null;
+  #timer: Timer | null = null;
+  #timerAt = Infinity;
+
+  constructor(cluster: Cluster, coordinator: Coordinator, options: CommitterOptions) {
     this.#cluster = cluster;
-    this.#member = member;
-    this.#isStable = isStable;
+    this.#coordinator = coordinator;
+    this.#options = options;
     const { retryBackoffMs, retryBackoffMaxMs } = cluster.options;
-    this.#backoff = new Backoff({ initialMs: retryBackoffMs, maxMs: Math.min(retryBackoffMaxMs, 1_000) });
+    this.#backoff = new Backoff({ initialMs: retryBackoffMs, maxMs: Math.min(retryBackoffMaxMs, PATIENCE_MS) });
+  }
+
+  get groupId(): string {
+    return this.#coordinator.groupId;
   }
 
   /**
-   * In the name of the generation of the moment of the call: after a rebalance the broker refuses it.
+   * In the name of the member and generation of the moment of the call: after a rebalance the broker refuses it.
    *
-   * @throws {BrokerError} the first error of a partition that is not worth a retry
+   * @returns in the order of the offsets, why each could not be committed; null: it is
+   * @throws only the reason of the signal, a TimeoutError at the deadline, or a ClosedError
    */
-  commit(offsets: readonly TopicPartitionOffset[], waiting: Waiting = {}): Promise<void> {
-    if (offsets.length === 0) return Promise.resolve();
-    const member = this.#member();
-    const turn = this.#last.then(() => this.#commit(offsets, member, waiting));
-    this.#last = turn.catch(() => undefined);
-    return turn;
+  commit(offsets: readonly TopicPartitionOffset[], waiting: Waiting = {}): Promise<CommitOutcomes> {
+    const { signal, timeoutMs = DEFAULT_TIMEOUT_MS } = waiting;
+    if (this.#closing.signal.aborted) return Promise.reject(this.#closing.signal.reason);
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    if (offsets.length === 0) return Promise.resolve([]);
+    const member = this.#options.member();
+    if (member.isOut) return Promise.resolve(this.#refuseAll(offsets));
+    return new Promise((resolve, reject) => {
+      const call = new CommitCall(offsets, {
+        what: `commit of group ${this.groupId}`,
+        waiting: { signal, timeoutMs },
+        resolve,
+        reject,
+        lastFailure: () => this.#lastFailure,
+        onGivenUp: (gaveUp, reason) => this.#givenUp(gaveUp, reason),
+      });
+      this.#lotOf(member).add(call);
+      if (this.#current === null && this.#timer === null) this.#send();
+      else this.#goOnWithin(Math.min(PATIENCE_MS, timeoutMs / PARTS));
+    });
   }
 
-  /** Offset -1: nothing committed. */
-  fetch(partitions: readonly TopicPartition[], waiting: Waiting = {}): Promise<TopicPartitionOffset[]> {
-    if (partitions.length === 0) return Promise.resolve([]);
-    return this.#withCoordinator(waiting, (broker, left) => this.#fetch(broker, partitions, left));
-  }
-
-  async #commit(offsets: readonly TopicPartitionOffset[], member: MemberIdentity, waiting: Waiting): Promise<void> {
-    const startedAt = monotonicNow();
-    const report = (error?: Error): void => {
-      const durationMs = monotonicNow() - startedAt;
-      this.#cluster.emit({ type: 'commit', groupId: this.groupId, offsets, durationMs, ...(error && { error }) });
+  /**
+   * What is committed, by `topic/partition`; offset -1: nothing. An error of one partition (no rights, an open
+   * transaction) leaves the others alone.
+   *
+   * @throws the last error when the time is up, or what refuses the whole group
+   */
+  fetch(partitions: readonly TopicPartition[], waiting: Waiting = {}): Promise<FetchedOffsets> {
+    if (this.#closing.signal.aborted) return Promise.reject(this.#closing.signal.reason);
+    if (partitions.length === 0) return Promise.resolve(new Map());
+    const policy = {
+      ...this.#cluster.retryPolicy,
+      backoff: this.#backoff,
+      timeoutMs: DEFAULT_TIMEOUT_MS,
+      onFailure: (error: Error) => {
+        if (!isBrokerError(error)) this.#coordinator.forget();
+      },
     };
-    try {
-      await this.#withCoordinator(waiting, (broker, left) => this.#commitAt(broker, offsets, member, left));
-      report();
-    } catch (error) {
-      report(asError(error));
-      throw error;
-    }
-  }
-
-  async #commitAt(
-    broker: Broker,
-    offsets: readonly TopicPartitionOffset[],
-    member: MemberIdentity,
-    left: Waiting,
-  ): Promise<void> {
-    const route = { ...left, purpose: 'coordinator' as const };
-    const version = await broker.versionOf(OffsetCommit, { ...route, maxVersion: LAST_VERSION_WITH_NAMES });
-    const body: OffsetCommitRequest = {
-      groupId: this.groupId,
-      generationIdOrMemberEpoch: member.generationId,
-      memberId: member.memberId,
-      groupInstanceId: version >= 7 ? member.groupInstanceId : null,
-      retentionTimeMs: -1n,
-      topics: topicsToCommit(offsets, version),
-    };
-    const { topics } = await broker.send(OffsetCommit, body, { ...route, version });
-    for (const { name: topic, partitions } of topics) {
-      for (const { errorCode, partitionIndex: partition } of partitions) {
-        if (errorCode !== 0) throw brokerError(errorCode, 'OffsetCommit', { topic, partition, subject: this.groupId });
-      }
-    }
-  }
-
-  async #fetch(broker: Broker, partitions: readonly TopicPartition[], left: Waiting): Promise<TopicPartitionOffset[]> {
-    const route = { ...left, purpose: 'coordinator' as const };
-    const version = await broker.versionOf(OffsetFetch, { ...route, maxVersion: LAST_VERSION_WITH_NAMES });
-    const body: OffsetFetchRequest = {
-      groups: [{ groupId: this.groupId, memberId: null, memberEpoch: -1, topics: topicsToFetch(partitions) }],
-      requireStable: version >= 7 && this.#isStable,
-    };
-    const response = await broker.send(OffsetFetch, body, { ...route, version });
-    const group = response.groups[0];
-    if (!group) throw brokerError(-1, 'OffsetFetch', { subject: this.groupId, message: 'the answer lacks the group' });
-    if (group.errorCode !== 0) throw brokerError(group.errorCode, 'OffsetFetch', { subject: this.groupId });
-    return group.topics.flatMap(({ name: topic, partitions: answers }) =>
-      answers.map(
-        ({
-          partitionIndex: partition,
-          committedOffset: offset,
-          committedLeaderEpoch: leaderEpoch,
-          metadata,
-          errorCode,
-        }) => {
-          if (errorCode !== 0) throw brokerError(errorCode, 'OffsetFetch', { topic, partition, subject: this.groupId });
-          return { topic, partition, offset, leaderEpoch, ...(metadata && { metadata }) };
-        },
-      ),
+    return withSignals([waiting.signal, this.#closing.signal], (signal) =>
+      retry(policy, { ...waiting, signal }, (left) => this.#fetch(partitions, left)),
     );
   }
 
-  #withCoordinator<T>(waiting: Waiting, work: (broker: Broker, left: Waiting) => Promise<T>): Promise<T> {
-    const policy = {
-      backoff: this.#backoff,
-      timeoutMs: DEFAULT_TIMEOUT_MS,
-      retries: isWorthRetrying,
-      onFailure: () => this.#cluster.forgetCoordinator(this.groupId, CoordinatorType.group),
-    };
-    return retry(policy, waiting, async (left) => {
-      const broker = await this.#cluster.coordinatorFor(this.groupId, CoordinatorType.group, left);
-      return work(broker, left);
+  /** Whoever still waits is told. */
+  close(reason: Error = new ClosedError('the consumer')): void {
+    if (this.#closing.signal.aborted) return;
+    this.#closing.abort(reason);
+    this.#pauseOver();
+    for (const lot of this.#lots) for (const call of lot.calls()) call.giveUp(reason);
+    this.#lots = [];
+  }
+
+  // --- commits ------------------------------------------------------------------------------------------------------
+
+  #lotOf(member: MemberIdentity): CommitLot {
+    const newest = this.#lots.at(-1);
+    if (newest?.isOf(member)) return newest;
+    const lot = new CommitLot(member);
+    this.#lots.push(lot);
+    return lot;
+  }
+
+  /** Sends what is to be sent next, if anything. */
+  #send(): void {
+    this.#pauseOver();
+    this.#lots = this.#lots.filter((lot) => !lot.isEmpty);
+    for (const lot of this.#lots) {
+      const attempt = lot.next();
+      if (attempt === null) continue;
+      this.#current = attempt;
+      this.#attempts.add(attempt);
+      void this.#try(attempt);
+      break;
+    }
+    if (this.#lots.some((lot) => lot.hasUnsent)) this.#goOnWithin(PATIENCE_MS);
+  }
+
+  /** Never rejects. */
+  async #try(attempt: CommitAttempt): Promise<void> {
+    try {
+      const codes = await this.#ask(attempt);
+      this.#failures = 0;
+      this.#settle(attempt, codes);
+    } catch (error) {
+      this.#failed(attempt, asError(error));
+    }
+    this.#attempts.delete(attempt);
+    if (this.#current !== attempt) return;
+    this.#current = null;
+    if (this.#failures === 0) this.#send();
+    else this.#goOnWithin(this.#backoff.delay(this.#failures));
+  }
+
+  async #ask(attempt: CommitAttempt): Promise<Map<string, number>> {
+    const { member } = attempt.lot;
+    const timeoutMs = Math.min(this.#cluster.options.requestTimeoutMs, attempt.leftMs);
+    const offsets = attempt.offsets();
+    const body = (version: number): OffsetCommitRequest =>
+      commitRequest(this.groupId, member, offsets.values(), version);
+    const call = { signal: attempt.signal, timeoutMs, maxVersion: LAST_VERSION_WITH_NAMES };
+    return committedCodes(await this.#coordinator.send(OffsetCommit, body, call));
+  }
+
+  #settle(attempt: CommitAttempt, codes: ReadonlyMap<string, number>): void {
+    const { member } = attempt.lot;
+    const report = new CommitReport();
+    for (const [key, offset] of attempt.offsets()) {
+      const code = codes.get(key);
+      if (code === 0) report.add(null, offset);
+      const error = code === 0 ? null : commitError(code, offset, this.groupId, member);
+      if (code !== undefined && isCoordinatorError(code)) {
+        this.#retryLater(attempt, this.#coordinator.refused(code, OffsetCommit.name), [key]);
+        continue;
+      }
+      if (error) report.add(error, offset);
+      attempt.settle(key, error);
+    }
+    this.#report(report, attempt.startedAt);
+    const groupError = [...codes.values()].find(isGroupError);
+    if (groupError === undefined) return;
+    this.#failLot(attempt.lot, (offset) => commitError(groupError, offset, this.groupId, member));
+  }
+
+  /** Nothing of that generation can be committed any more. */
+  #failLot(lot: CommitLot, errorFor: (offset: TopicPartitionOffset) => Error): void {
+    const report = new CommitReport();
+    lot.failAll((offset) => {
+      const error = errorFor(offset);
+      report.add(error, offset);
+      return error;
     });
+    this.#report(report, clock.now());
+  }
+
+  #failed(attempt: CommitAttempt, error: Error): void {
+    if (attempt.signal.aborted) return;
+    if (isRetriable(error)) {
+      if (!isBrokerError(error)) this.#coordinator.forget();
+      return this.#retryLater(attempt, error);
+    }
+    const report = new CommitReport();
+    for (const [key, offset] of attempt.offsets()) {
+      report.add(error, offset);
+      attempt.settle(key, error);
+    }
+    this.#report(report, attempt.startedAt);
+  }
+
+  /** @param keys default: all of the attempt */
+  #retryLater(attempt: CommitAttempt, error: Error, keys?: readonly string[]): void {
+    this.#lastFailure = error;
+    if (attempt === this.#current) this.#failures++;
+    attempt.sendAgain(keys);
+    if (attempt.lot !== this.#lots.at(-1)) this.#failLot(attempt.lot, () => error);
+  }
+
+  /** Whatever is waited for now, what is to be sent is sent after so long. */
+  #goOnWithin(ms: number): void {
+    const at = clock.now() + ms;
+    if (at >= this.#timerAt) return;
+    clock.clearTimer(this.#timer);
+    this.#timerAt = at;
+    this.#timer = after(ms, () => {
+      this.#current?.sendAgain();
+      this.#current = null;
+      this.#send();
+    });
+  }
+
+  #pauseOver(): void {
+    clock.clearTimer(this.#timer);
+    this.#timer = null;
+    this.#timerAt = Infinity;
+  }
+
+  #givenUp(call: CommitCall, reason: Error): void {
+    for (const attempt of this.#attempts) attempt.leave(call, reason);
+    const report = new CommitReport();
+    for (const offset of call.unsettled()) report.add(reason, offset);
+    this.#report(report, call.startedAt);
+  }
+
+  #refuseAll(offsets: readonly TopicPartitionOffset[]): CommitOutcomes {
+    const report = new CommitReport();
+    const errors = offsets.map((offset) => {
+      const { topic, partition } = offset;
+      const error = brokerError(Errors.REBALANCE_IN_PROGRESS, OffsetCommit.name, { topic, partition, message: NOT_IN });
+      report.add(error, offset);
+      return error;
+    });
+    this.#report(report, clock.now());
+    return errors;
+  }
+
+  #report(report: CommitReport, startedAt: number): void {
+    const durationMs = clock.now() - startedAt;
+    for (const { error, offsets } of report.parts()) {
+      this.#cluster.emit({ type: 'commit', groupId: this.groupId, offsets, durationMs, ...(error && { error }) });
+    }
+  }
+
+  // --- look-ups -----------------------------------------------------------------------------------------------------
+
+  #fetch(partitions: readonly TopicPartition[], left: Waiting): Promise<FetchedOffsets> {
+    // A JoinGroup holds the connection until the whole group has joined: look-ups must not wait behind it.
+    if (!this.#options.member().isOut) return this.#fetchOnce(partitions, left);
+    return this.#coordinator.beside('offsets', (beside) => this.#fetchOnce(partitions, { ...left, beside }));
+  }
+
+  async #fetchOnce(partitions: readonly TopicPartition[], call: CoordinatorCall): Promise<FetchedOffsets> {
+    const { groupId } = this;
+    const body = (version: number): OffsetFetchRequest =>
+      fetchRequest(groupId, partitions, this.#options.isStable, version);
+    const response = await this.#coordinator.send(OffsetFetch, body, { ...call, maxVersion: LAST_VERSION_WITH_NAMES });
+    return fetchedOffsets(response, partitions, (code) => this.#coordinator.refused(code, OffsetFetch.name));
   }
 }
 
-// A rebalance makes Kafka's table say "retriable" for some; repeating a commit of an old generation is not.
-function isWorthRetrying(error: unknown): boolean {
-  return isRetriable(error) && !isBrokerError(error, 'REBALANCE_IN_PROGRESS');
+const NOT_IN = 'the consumer is not in a generation of the group now: commit again when it has its partitions';
+
+/** Offsets of one event: those that had the same outcome. */
+class CommitReport {
+  readonly #parts = new Map<string, { readonly error: Error | null; readonly offsets: TopicPartitionOffset[] }>();
+
+  add(error: Error | null, offset: TopicPartitionOffset): void {
+    const key = error && isBrokerError(error) ? error.code : (error?.message ?? '');
+    const part = this.#parts.get(key) ?? { error, offsets: [] };
+    part.offsets.push(offset);
+    this.#parts.set(key, part);
+  }
+
+  parts(): Iterable<{ readonly error: Error | null; readonly offsets: readonly TopicPartitionOffset[] }> {
+    return this.#parts.values();
+  }
 }
 
 /** Did the group go on without us? */
 export function isOutOfGroup(error: unknown): error is BrokerError {
-  return (
-    isBrokerError(error, 'UNKNOWN_MEMBER_ID') ||
-    isBrokerError(error, 'ILLEGAL_GENERATION') ||
-    isBrokerError(error, 'REBALANCE_IN_PROGRESS')
-  );
-}
-
-function topicsToCommit(offsets: readonly TopicPartitionOffset[], version: number): OffsetCommitRequest['topics'] {
-  const topics = new Map<string, OffsetCommitRequest['topics'][number]>();
-  for (const { topic, partition, offset, leaderEpoch, metadata } of offsets) {
-    const entry = topics.get(topic) ?? { name: topic, topicId: ZERO_UUID, partitions: [] };
-    entry.partitions.push({
-      partitionIndex: partition,
-      committedOffset: offset,
-      committedLeaderEpoch: version >= 6 ? (leaderEpoch ?? -1) : -1,
-      commitTimestamp: -1n,
-      committedMetadata: metadata ?? '',
-    });
-    topics.set(topic, entry);
-  }
-  return [...topics.values()];
-}
-
-function topicsToFetch(partitions: readonly TopicPartition[]): OffsetFetchRequest['groups'][number]['topics'] {
-  const topics = new Map<string, number[]>();
-  for (const { topic, partition } of partitions) topics.set(topic, [...(topics.get(topic) ?? []), partition]);
-  return [...topics].map(([name, partitionIndexes]) => ({ name, topicId: ZERO_UUID, partitionIndexes }));
+  return isBrokerError(error) && isGroupError(error.errorCode);
 }

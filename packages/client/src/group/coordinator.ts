@@ -1,48 +1,136 @@
-// The broker that coordinates one group: found when needed, forgotten when it says so or is gone.
-import { type Api, CoordinatorType, LeaveGroup } from '@hopwire/protocol';
-import type { Purpose, SendOptions } from '../cluster/broker.ts';
+// The broker that coordinates one group, and the connection of one consumer to it: found when needed, forgotten when it
+// says so, is gone or silent.
+import { type Api, CoordinatorType, Errors, LeaveGroup, type LeaveGroupRequest } from '@hopwire/protocol';
+import type { Broker } from '../cluster/broker.ts';
 import type { Cluster } from '../cluster/cluster.ts';
-import { brokerError } from '../errors.ts';
-import { Deadline } from '../util/timers.ts';
+import { Owner } from '../cluster/owner.ts';
+import { brokerError, isRetriable } from '../errors.ts';
+import type { Waiting } from '../types.ts';
+import { Backoff } from '../util/backoff.ts';
+import { Deadline, sleep } from '../util/timers.ts';
 
+/** An attempt to leave over the connection that is open must not use up the time of the next, over a new one. */
+const LEAVE_ATTEMPT_MS = 1_000;
+/** LeaveGroup carries a reason from this version on (KIP-800). */
+const REASON_SINCE = 5;
+
+/** The coordinator that was asked does not (or not yet) coordinate the group: another one has to be asked for. */
+const MOVED: ReadonlySet<number> = new Set([Errors.COORDINATOR_NOT_AVAILABLE, Errors.NOT_COORDINATOR]);
+
+export interface CoordinatorCall extends Waiting {
+  /** From when the request has left. Default `requestTimeoutMs`. */
+  answerTimeoutMs?: number | undefined;
+  /** Takes the place of `signal` once the request is on its way: what comes back is still wanted. */
+  answerSignal?: AbortSignal | undefined;
+  maxVersion?: number | undefined;
+  /** Default: the connection of this consumer. */
+  owner?: Owner | undefined;
+  /** Instead of that when a request under way there (JoinGroup, say) would have to be waited for. */
+  beside?: Owner | undefined;
+}
+
+export interface LeaveOptions {
+  readonly deadline: Deadline;
+  readonly signal: AbortSignal;
+}
+
+/** Members, commits and look-ups of one consumer go through here. `release` it when the consumer has closed. */
 export class Coordinator {
+  readonly groupId: string;
   readonly #cluster: Cluster;
-  readonly #groupId: string;
+  readonly #owner = new Owner('coordinator');
+  /** The one that was asked last. */
+  #broker: Broker | null = null;
 
   constructor(cluster: Cluster, groupId: string) {
     this.#cluster = cluster;
-    this.#groupId = groupId;
+    this.groupId = groupId;
   }
 
+  /** Closes the connection for good; what is still under way there fails. */
+  release(reason?: Error): void {
+    this.#cluster.release(this.#owner, reason);
+  }
+
+  /** Another broker is asked who coordinates the group, before anything is sent again. */
   forget(): void {
-    this.#cluster.forgetCoordinator(this.#groupId, CoordinatorType.group);
+    this.#cluster.forgetCoordinator(this.groupId, CoordinatorType.group);
+  }
+
+  /** An answer with this error says whether to look for the coordinator again. @returns the error */
+  refused(errorCode: number, api: string, message?: string): Error {
+    if (MOVED.has(errorCode)) this.forget();
+    return brokerError(errorCode, api, { subject: `group ${this.groupId}`, ...(message && { message }) });
+  }
+
+  /** It owed an answer for too long: it is looked for anew, and whoever it is then is asked over a new connection. */
+  reconnect(reason: Error): void {
+    this.forget();
+    this.#broker?.release(this.#owner, reason);
+  }
+
+  /** Who coordinates the group according to another look; also for those who ask next. */
+  async lookAgain(waiting: Waiting): Promise<number> {
+    this.forget();
+    const { nodeId } = await this.#cluster.coordinatorFor(this.groupId, CoordinatorType.group, waiting);
+    return nodeId;
   }
 
   /** One attempt. @param body made once the version is known */
-  async send<Q, R>(api: Api<Q, R>, body: (version: number) => Q, o: SendOptions): Promise<R> {
-    const { signal, timeoutMs, purpose = 'coordinator' } = o;
-    const deadline = timeoutMs === undefined ? null : new Deadline(timeoutMs);
-    const waiting = { ...(signal && { signal }), ...(timeoutMs !== undefined && { timeoutMs }) };
-    const broker = await this.#cluster.coordinatorFor(this.#groupId, CoordinatorType.group, waiting);
-    const version = await broker.versionOf(api, { ...waiting, purpose });
-    const left = deadline && { timeoutMs: deadline.remainingMs };
-    return broker.send(api, body(version), { ...waiting, ...left, purpose, version });
+  async send<Q, R>(api: Api<Q, R>, body: (version: number, nodeId: number) => Q, call: CoordinatorCall): Promise<R> {
+    const { signal, timeoutMs, answerTimeoutMs, answerSignal = signal, maxVersion } = call;
+    const deadline = new Deadline(timeoutMs ?? Infinity);
+    const left = (): Waiting => (timeoutMs === undefined ? { signal } : { signal, timeoutMs: deadline.remainingMs });
+    const broker = await this.#cluster.coordinatorFor(this.groupId, CoordinatorType.group, left());
+    this.#broker = broker;
+    const isHeld = call.beside !== undefined && broker.isBusy(this.#owner);
+    const owner = call.owner ?? (isHeld ? call.beside : this.#owner);
+    const version = await broker.versionOf(api, { ...left(), owner, maxVersion });
+    const request = body(version, broker.nodeId);
+    return broker.send(api, request, { ...left(), signal: answerSignal, owner, version, answerTimeoutMs });
   }
 
-  async leave(memberId: string, o: { purpose: Purpose; timeoutMs: number }): Promise<void> {
-    const body = {
-      groupId: this.#groupId,
-      members: [{ memberId, groupInstanceId: null, reason: 'the consumer was closed' }],
-    };
-    const { errorCode, members } = await this.send(LeaveGroup, (version) => withoutReason(body, version), o);
+  /** A connection for one purpose, beside the one that a JoinGroup holds. */
+  async beside<T>(name: string, work: (owner: Owner) => Promise<T>): Promise<T> {
+    const owner = new Owner(name);
+    try {
+      return await work(owner);
+    } finally {
+      this.#cluster.release(owner);
+    }
+  }
+
+  /** Takes a member out of the group: tries until the deadline. */
+  leave(memberId: string, reason: string, o: LeaveOptions): Promise<void> {
+    return this.beside('leave', async (beside) => {
+      const { retryBackoffMs: initialMs } = this.#cluster.options;
+      const backoff = new Backoff({ initialMs, maxMs: LEAVE_ATTEMPT_MS });
+      for (let attempt = 1; ; attempt++) {
+        try {
+          return await this.#leaveOnce(memberId, reason, attempt === 1 ? { beside } : { owner: beside }, o);
+        } catch (error) {
+          const delayMs = backoff.delay(attempt);
+          if (!isRetriable(error) || o.signal.aborted || delayMs >= o.deadline.remainingMs) throw error;
+          this.forget();
+          await sleep(delayMs, o.signal);
+        }
+      }
+    });
+  }
+
+  async #leaveOnce(memberId: string, reason: string, route: CoordinatorCall, o: LeaveOptions): Promise<void> {
+    const leftMs = o.deadline.remainingMs;
+    const isQuick = route.owner === undefined;
+    const timeoutMs = isQuick
+      ? Math.min(leftMs / 2, LEAVE_ATTEMPT_MS)
+      : Math.max(leftMs / 2, Math.min(leftMs, LEAVE_ATTEMPT_MS));
+    const body = (version: number): LeaveGroupRequest => ({
+      groupId: this.groupId,
+      members: [{ memberId, groupInstanceId: null, reason: version >= REASON_SINCE ? reason : null }],
+    });
+    const { errorCode, members } = await this.send(LeaveGroup, body, { ...route, signal: o.signal, timeoutMs });
     const code = errorCode || (members[0]?.errorCode ?? 0);
-    if (code !== 0) throw brokerError(code, 'LeaveGroup', { subject: `group ${this.#groupId}` });
+    // Not known there: out already, which is what was wanted.
+    if (code !== 0 && code !== Errors.UNKNOWN_MEMBER_ID) throw this.refused(code, LeaveGroup.name);
   }
-}
-
-type Leaving = { groupId: string; members: { memberId: string; groupInstanceId: null; reason: string | null }[] };
-
-function withoutReason(body: Leaving, version: number): Leaving {
-  if (version >= 5) return body;
-  return { ...body, members: body.members.map((member) => ({ ...member, reason: null })) };
 }

@@ -1,67 +1,107 @@
-// Which topics are read: names and patterns, looked up in the cluster.
-import { Errors } from '@hopwire/protocol';
-import type { Cluster } from '../cluster/cluster.ts';
+// Which topics are read: names and patterns, and what a snapshot of the cluster says of them.
+import { Errors, ZERO_UUID } from '@hopwire/protocol';
 import type { MetadataSnapshot, TopicMetadata } from '../cluster/metadata.ts';
-import { brokerError } from '../errors.ts';
 
-/** What a look at the cluster found of the chosen topics. */
+/** What looks at the cluster found of the chosen topics. */
 export interface ChosenTopics {
   /** Partition count of each topic that exists. */
   readonly counts: ReadonlyMap<string, number>;
+  /** Topic id of each topic that exists and has one. */
+  readonly ids: ReadonlyMap<string, string>;
   /** Asked for by name, and not there (yet). */
   readonly missing: readonly string[];
+  /** Those that we may not read now. */
+  readonly denied: readonly string[];
 }
+
+export const NO_TOPICS: ChosenTopics = { counts: new Map(), ids: new Map(), missing: [], denied: [] };
 
 /** Names and patterns. */
 export class TopicChoice {
-  readonly #cluster: Cluster;
-  readonly #names: readonly string[];
+  readonly names: readonly string[];
+  readonly #named: ReadonlySet<string>;
   readonly #patterns: readonly RegExp[];
-  readonly #onMissing: 'wait' | 'throw';
+  /** Whether a pattern takes a name does not change: thousands of topics are matched once, not with each snapshot. */
+  #matches = new Map<string, boolean>();
 
-  constructor(cluster: Cluster, topics: readonly (string | RegExp)[], onMissing: 'wait' | 'throw') {
-    this.#cluster = cluster;
-    this.#names = topics.filter((topic) => typeof topic === 'string');
+  constructor(topics: readonly (string | RegExp)[]) {
+    this.#named = new Set(topics.filter((topic) => typeof topic === 'string'));
+    this.names = [...this.#named];
     this.#patterns = topics.filter((topic) => topic instanceof RegExp);
-    this.#onMissing = onMissing;
   }
 
-  /** @throws {BrokerError} for a topic we may not read, or (onMissing 'throw') that does not exist */
-  async look(signal: AbortSignal): Promise<ChosenTopics> {
-    const names = new Set(this.#names);
-    if (this.#patterns.length > 0)
-      for (const name of this.#matching(await this.#cluster.allTopics({ signal }))) names.add(name);
-    const { topics } = await this.#cluster.metadataFor([...names], { signal });
-    const counts = new Map<string, number>();
-    const missing: string[] = [];
-    for (const name of names) {
-      const topic = topics.get(name);
-      this.#refuse(name, topic);
-      if (topic && topic.partitions.size > 0) counts.set(name, topic.partitions.size);
-      else missing.push(name);
+  get hasPatterns(): boolean {
+    return this.#patterns.length > 0;
+  }
+
+  isNamed(topic: string): boolean {
+    return this.#named.has(topic);
+  }
+
+  /** The names, what the patterns find in the snapshot, and what they found before (it may be gone). */
+  candidates({ topics }: MetadataSnapshot, before: ChosenTopics): Set<string> {
+    const found = new Set(this.names);
+    if (!this.hasPatterns) return found;
+    for (const name of before.counts.keys()) found.add(name);
+    if (this.#matches.size > 2 * topics.size + 1_000) this.#matches = new Map();
+    for (const { name, errorCode, isInternal } of topics.values()) {
+      if (errorCode === 0 && !isInternal && this.#isMatch(name)) found.add(name);
     }
-    return { counts, missing };
+    return found;
   }
 
-  #refuse(name: string, topic: TopicMetadata | undefined): void {
-    const code = topic?.errorCode ?? Errors.UNKNOWN_TOPIC_OR_PARTITION;
-    const isFatal =
-      code === Errors.TOPIC_AUTHORIZATION_FAILED ||
-      code === Errors.INVALID_TOPIC_EXCEPTION ||
-      (code === Errors.UNKNOWN_TOPIC_OR_PARTITION && this.#onMissing === 'throw');
-    if (isFatal) throw brokerError(code, 'Metadata', { topic: name });
-  }
-
-  #matching({ topics }: MetadataSnapshot): string[] {
-    const visible = [...topics.values()].filter((topic) => !topic.isInternal && topic.errorCode === 0);
+  #isMatch(name: string): boolean {
+    const known = this.#matches.get(name);
+    if (known !== undefined) return known;
     // search() ignores lastIndex, which a pattern with the flag g would carry from name to name.
-    return visible
-      .map(({ name }) => name)
-      .filter((name) => this.#patterns.some((pattern) => name.search(pattern) >= 0));
+    const isMatch = this.#patterns.some((pattern) => name.search(pattern) >= 0);
+    this.#matches.set(name, isMatch);
+    return isMatch;
   }
 }
 
-/** Is there anything new for those who read these topics? */
-export function sameCounts(a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>): boolean {
-  return a.size === b.size && [...a].every(([topic, count]) => b.get(topic) === count);
+/**
+ * What a snapshot says of one topic. `unknown`: there is none, according to the broker that was asked; `unclear`: an
+ * error that passes, or nothing at all.
+ */
+export type Standing = 'present' | 'unknown' | 'unclear' | 'denied' | 'invalid';
+
+export function standingOf(topic: TopicMetadata | undefined): Standing {
+  switch (topic?.errorCode) {
+    case undefined:
+      return 'unclear';
+    case Errors.TOPIC_AUTHORIZATION_FAILED:
+      return 'denied';
+    case Errors.INVALID_TOPIC_EXCEPTION:
+      return 'invalid';
+    case Errors.UNKNOWN_TOPIC_OR_PARTITION:
+    case Errors.UNKNOWN_TOPIC_ID:
+      return 'unknown';
+    default:
+      return topic !== undefined && topic.partitions.size > 0 ? 'present' : 'unclear';
+  }
+}
+
+/** Which topics were found, lost, grown or made anew. */
+export function changedTopics(a: ChosenTopics, b: ChosenTopics): string[] {
+  const names = new Set([...a.counts.keys(), ...b.counts.keys()]);
+  return [...names].filter(
+    (name) => a.counts.get(name) !== b.counts.get(name) || isOther(a.ids.get(name), b.ids.get(name)),
+  );
+}
+
+/** Which names came or went: those that are there, and those that are waited for. */
+export function changedNames(a: ChosenTopics, b: ChosenTopics): string[] {
+  const [before, after] = [a, b].map(({ counts, missing }) => new Set([...counts.keys(), ...missing]));
+  if (!before || !after) return [];
+  return [...new Set([...before, ...after])].filter((name) => before.has(name) !== after.has(name));
+}
+
+/** Two different ids: the topic was deleted and made anew. Without ids nobody can tell. */
+export function isOther(a: string | undefined, b: string | undefined): boolean {
+  return hasId(a) && hasId(b) && a !== b;
+}
+
+function hasId(id: string | undefined): boolean {
+  return id !== undefined && id !== ZERO_UUID;
 }

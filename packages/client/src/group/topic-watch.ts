@@ -1,46 +1,202 @@
-// Notices new topics and partitions: soon while something asked for is missing, else at the age of metadata.
+// Keeps in sight what there is of the chosen topics: by each snapshot of the cluster, whoever asked for it, and by looks
+// of its own: at the age of metadata (patterns, rights), a second after a topic seemed gone, and with back-off for what is
+// missing. Nobody who waits can miss a change: what was found stands here, and is compared before waiting.
 import type { Cluster } from '../cluster/cluster.ts';
-import { isBrokerError, isRetriable } from '../errors.ts';
+import type { MetadataSnapshot } from '../cluster/metadata.ts';
+import { asError, isRetriable } from '../errors.ts';
+import type { TopicPartition } from '../types.ts';
+import { onAbort } from '../util/abort.ts';
 import { Backoff } from '../util/backoff.ts';
-import { sleep } from '../util/timers.ts';
-import { type ChosenTopics, sameCounts, type TopicChoice } from './topic-choice.ts';
+import { clock, type Timer } from '../util/clock.ts';
+import { after } from '../util/timers.ts';
+import { type ChosenTopics, NO_TOPICS, TopicChoice } from './topic-choice.ts';
+import { TopicJudge, type TopicPolicy } from './topic-judge.ts';
 
-const MISSING_TOPIC_POLL_MS = 1_000;
+/** Between two attempts of a look that failed. */
+const LONGEST_RETRY_MS = 1_000;
+const NONE: ReadonlySet<string> = new Set();
 
-/** First look: retried as long as it can help. @throws when the cluster was never reached, or refuses the topics */
-export async function lookAtTopics(cluster: Cluster, choice: TopicChoice, signal: AbortSignal): Promise<ChosenTopics> {
-  const backoff = backoffOf(cluster);
-  for (let attempt = 1; ; attempt++) {
+/** What it needs of the cluster. */
+export type TopicSource = Pick<
+  Cluster,
+  'snapshot' | 'onSnapshot' | 'metadataFor' | 'freshMetadata' | 'allTopics' | 'options'
+>;
+
+export interface TopicWatchOptions extends TopicPolicy {
+  readonly topics: readonly (string | RegExp)[];
+  /** The longest pause between two looks for what is missing. */
+  readonly missingPollMs: number;
+  /** What was found is other than before, or `failure` has been set. Not called for the first look. */
+  onChange(): void;
+}
+
+export class TopicWatch {
+  readonly #source: TopicSource;
+  readonly #options: TopicWatchOptions;
+  readonly #choice: TopicChoice;
+  readonly #judge: TopicJudge;
+  readonly #closing = new AbortController();
+  readonly #waiters = new Set<() => void>();
+  readonly #unlisten: () => void;
+  readonly #retries: Backoff;
+  readonly #polls: Backoff;
+  #failure: Error | null = null;
+  #lookedAt = -Infinity;
+  #failures = 0;
+  /** Looks for what is missing since that last changed. */
+  #polled = 0;
+  #isLooking = false;
+  #timer: Timer | null = null;
+
+  constructor(source: TopicSource, options: TopicWatchOptions) {
+    this.#source = source;
+    this.#options = options;
+    this.#choice = new TopicChoice(options.topics);
+    this.#judge = new TopicJudge(this.#choice, options);
+    const { retryBackoffMs: initialMs } = source.options;
+    this.#retries = new Backoff({ initialMs, maxMs: LONGEST_RETRY_MS });
+    this.#polls = new Backoff({ initialMs, maxMs: options.missingPollMs });
+    this.#unlisten = source.onSnapshot((snapshot) => {
+      if (this.#judge.found !== null) this.#take(snapshot, NONE);
+    });
+  }
+
+  /** null: nothing yet. The same object as long as nothing changes. */
+  get found(): ChosenTopics | null {
+    return this.#judge.found;
+  }
+
+  /** It will not look any more. */
+  get failure(): Error | null {
+    return this.#failure;
+  }
+
+  /** Not there when this member first looked? */
+  isNew(where: TopicPartition): boolean {
+    return this.#judge.isNew(where);
+  }
+
+  /**
+   * What was found; the first call looks. Retried as long as that can help.
+   *
+   * @throws when the cluster was never reached, or a topic is refused
+   */
+  async look(signal: AbortSignal): Promise<ChosenTopics> {
+    if (this.found === null) void this.#look();
+    await this.until((found) => this.#options.onMissing === 'wait' || found.missing.length === 0, signal);
+    return this.found ?? NO_TOPICS;
+  }
+
+  /** Resolves when what was found is so; at once if it is. @throws `failure`, or the reason of the signal */
+  until(holds: (found: ChosenTopics) => boolean, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const check = (): void => {
+        if (signal.aborted) end(() => reject(signal.reason));
+        else if (this.#failure !== null) end(() => reject(this.#failure));
+        else if (this.found !== null && holds(this.found)) end(resolve);
+      };
+      const end = (settle: () => void): void => {
+        stop();
+        this.#waiters.delete(check);
+        settle();
+      };
+      const stop = onAbort(signal, check);
+      this.#waiters.add(check);
+      check();
+    });
+  }
+
+  /** Leaves no timer, no listener and nobody waiting. */
+  close(reason: Error): void {
+    this.#closing.abort(reason);
+    this.#unlisten();
+    clock.clearTimer(this.#timer);
+    this.#failure ??= reason;
+    this.#wake();
+  }
+
+  #arm(): void {
+    clock.clearTimer(this.#timer);
+    if (this.#isLooking || this.#failure !== null) return;
+    this.#timer = after(this.#nextLookMs(), () => void this.#look());
+    this.#timer.unref();
+  }
+
+  #nextLookMs(): number {
+    if (this.#failures > 0) return this.#retries.delay(this.#failures);
+    const isMissing = this.found !== null && this.found.missing.length > 0;
+    const poll = isMissing ? this.#polls.delay(Math.max(1, this.#polled)) : Infinity;
+    const now = clock.now();
+    const { metadataMaxAgeMs } = this.#source.options;
+    return Math.max(0, Math.min(poll, this.#lookedAt + metadataMaxAgeMs - now, this.#judge.secondLookAt - now));
+  }
+
+  /** Never rejects. */
+  async #look(): Promise<void> {
+    if (this.#isLooking || this.#failure !== null) return;
+    this.#isLooking = true;
     try {
-      return await choice.look(signal);
+      await this.#lookAtAge();
+      await this.#lookForUnsure();
+      this.#failures = 0;
     } catch (error) {
-      const wasReached = cluster.snapshot.brokers.size > 0;
-      if (isRefusal(error) || !isRetriable(error) || !wasReached || signal.aborted) throw error;
-      await sleep(backoff.delay(attempt), signal);
+      this.#lookFailed(asError(error));
     }
+    this.#isLooking = false;
+    this.#arm();
   }
-}
 
-/** Must these topics not be read, or (by `onMissingTopic: 'throw'`) not be waited for? */
-export function isRefusal(error: unknown): boolean {
-  return isBrokerError(error) && error.api === 'Metadata' && error.topic !== null;
-}
-
-/** Resolves with what changed since `known`. */
-export async function topicsChanged(
-  cluster: Cluster,
-  choice: TopicChoice,
-  known: ChosenTopics,
-  signal: AbortSignal,
-): Promise<ChosenTopics> {
-  const backoff = backoffOf(cluster);
-  for (let attempt = 1; ; attempt++) {
-    await sleep(known.missing.length > 0 ? backoff.delay(attempt) : cluster.options.metadataMaxAgeMs, signal);
-    const found = await lookAtTopics(cluster, choice, signal);
-    if (!sameCounts(found.counts, known.counts)) return found;
+  async #lookAtAge(): Promise<void> {
+    const now = clock.now();
+    if (this.found !== null && now < this.#lookedAt + this.#source.options.metadataMaxAgeMs) return;
+    const { signal } = this.#closing;
+    if (this.#choice.hasPatterns) await this.#source.allTopics({ signal });
+    const names = [...this.#choice.candidates(this.#source.snapshot, this.found ?? NO_TOPICS)];
+    if (names.length > 0) await this.#source.metadataFor(names, { signal });
+    this.#lookedAt = now;
+    this.#take(this.#source.snapshot, NONE);
   }
-}
 
-function backoffOf(cluster: Cluster): Backoff {
-  return new Backoff({ initialMs: cluster.options.retryBackoffMs, maxMs: MISSING_TOPIC_POLL_MS });
+  async #lookForUnsure(): Promise<void> {
+    const isFirst = this.#polled++ === 0;
+    const unsure = new Set([...this.#judge.suspects, ...(this.found?.missing ?? [])]);
+    if (isFirst || unsure.size === 0 || this.#failure !== null) return;
+    this.#take(await this.#source.freshMetadata([...unsure], { signal: this.#closing.signal }), unsure);
+  }
+
+  #lookFailed(error: Error): void {
+    if (this.#failure !== null) return;
+    this.#failures++;
+    const wasReached = this.#source.snapshot.brokers.size > 0;
+    if (!isRetriable(error) || !wasReached) this.#fail(error);
+  }
+
+  #take(snapshot: MetadataSnapshot, asked: ReadonlySet<string>): void {
+    if (this.#failure !== null) return;
+    const before = this.found;
+    try {
+      this.#judge.judge(snapshot, asked);
+    } catch (error) {
+      return this.#fail(asError(error));
+    }
+    if (this.#judge.secondLookAt < Infinity) this.#arm();
+    if (before !== this.found) this.#changed(before);
+  }
+
+  #changed(before: ChosenTopics | null): void {
+    if (before !== null && before.missing.length !== this.found?.missing.length) this.#polled = 1;
+    this.#wake();
+    if (before !== null) this.#options.onChange();
+  }
+
+  #fail(error: Error): void {
+    this.#failure = error;
+    clock.clearTimer(this.#timer);
+    this.#wake();
+    this.#options.onChange();
+  }
+
+  #wake(): void {
+    for (const check of [...this.#waiters]) check();
+  }
 }

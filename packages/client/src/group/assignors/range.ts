@@ -7,21 +7,35 @@ export const rangeAssignor: Assignor = { name: 'range', assign };
 
 function assign(members: readonly GroupMember[], partitionCounts: ReadonlyMap<string, number>): GroupAssignment {
   const assignment = new Map<string, TopicPartition[]>(members.map((member) => [member.memberId, []]));
-  const sorted = [...members].sort(compareMembers);
+  const readers = readersByTopic(members);
   for (const topic of [...partitionCounts.keys()].sort()) {
-    const interested = sorted.filter((member) => member.subscription.topics.includes(topic));
+    const ids = readers.get(topic) ?? [];
     const count = partitionCounts.get(topic) ?? 0;
-    interested.forEach((member, index) => {
-      assignment.get(member.memberId)?.push(...runOf(topic, count, index, interested.length));
-    });
+    for (let index = 0; index < ids.length; index++) {
+      const { start, end } = runOf(count, index, ids.length);
+      const list = assignment.get(ids[index] ?? '');
+      for (let partition = start; partition < end; partition++) list?.push({ topic, partition });
+    }
   }
   return assignment;
 }
 
-function runOf(topic: string, count: number, index: number, members: number): TopicPartition[] {
+/** Member ids in Java's order; a topic that a member names twice counts once. */
+function readersByTopic(members: readonly GroupMember[]): Map<string, string[]> {
+  const readers = new Map<string, string[]>();
+  for (const { memberId, subscription } of [...members].sort(compareMembers)) {
+    for (const topic of new Set(subscription.topics)) {
+      const list = readers.get(topic);
+      if (list) list.push(memberId);
+      else readers.set(topic, [memberId]);
+    }
+  }
+  return readers;
+}
+
+function runOf(count: number, index: number, members: number): { start: number; end: number } {
   const each = Math.floor(count / members);
   const extra = count % members;
   const start = each * index + Math.min(index, extra);
-  const length = each + (index < extra ? 1 : 0);
-  return Array.from({ length }, (_, i) => ({ topic, partition: start + i }));
+  return { start, end: start + each + (index < extra ? 1 : 0) };
 }

@@ -1,0 +1,90 @@
+/*
+ * One generation of a member: from the answer to SyncGroup until the member joins again or is out. Heartbeats go on all
+ * the time. The reasons to end it may come at any moment; the gravest counts.
+ *
+ *   stays --rebalance heard, topics changed--> to be given back --the body or a hook takes too long--> overdue
+ *     |                                          |
+ *     '---- body too long: overdue --------------+---- unknown member, old generation, session over --> lost
+ */
+import type { TopicPartition } from '../types.ts';
+import { clock } from '../util/clock.ts';
+import type { MemberIdentity } from './committer.ts';
+import type { Coordinator } from './coordinator.ts';
+import { type HeartbeatOptions, Heartbeats } from './heartbeats.ts';
+import type { AssignmentHandler } from './membership.ts';
+import { OverdueWatch } from './overdue-watch.ts';
+import type { ChosenTopics } from './topic-choice.ts';
+
+/**
+ * Why it ends. `rebalance`: the partitions are given back in order, and we join again; `fatal`: the consumer is finished;
+ * `overdue`: the group goes on without us until the body has ended; `lost`: others may have the partitions.
+ */
+export type EndingKind = 'rebalance' | 'fatal' | 'overdue' | 'lost';
+
+export interface Ending {
+  readonly kind: EndingKind;
+  /** For people: the group's log, events. */
+  readonly reason: string;
+  /** What happened, if it was an error. */
+  readonly error: Error | null;
+  /** Of the clock, when it was heard of. */
+  readonly at: number;
+}
+
+const GRAVITY: Readonly<Record<EndingKind, number>> = { rebalance: 1, fatal: 2, overdue: 3, lost: 4 };
+
+export interface GenerationOptions extends HeartbeatOptions {
+  readonly rebalanceTimeoutMs: number;
+  readonly handler: Pick<AssignmentHandler, 'inBody'>;
+  /** The ending has become another one. */
+  onEnding(ending: Ending): void;
+}
+
+export class Generation {
+  readonly claim: MemberIdentity;
+  readonly partitions: readonly TopicPartition[];
+  /** What was joined with. */
+  readonly topics: ChosenTopics;
+  /** What was assigned beside it; null: we do not lead. */
+  readonly foreign: ChosenTopics | null;
+  readonly #onEnding: (ending: Ending) => void;
+  readonly #heartbeats: Heartbeats;
+  readonly #overdue: OverdueWatch;
+  #ending: Ending | null = null;
+
+  constructor(
+    coordinator: Coordinator,
+    about: Pick<Generation, 'claim' | 'partitions' | 'topics' | 'foreign'>,
+    options: GenerationOptions,
+  ) {
+    this.claim = about.claim;
+    this.partitions = about.partitions;
+    this.topics = about.topics;
+    this.foreign = about.foreign;
+    this.#onEnding = options.onEnding;
+    this.#heartbeats = new Heartbeats(coordinator, about.claim, options, {
+      onRebalance: () => this.end('rebalance', 'the group rebalances'),
+      onLost: (error) => this.end('lost', error.message, error),
+    });
+    this.#overdue = new OverdueWatch(options.handler, options.rebalanceTimeoutMs, () =>
+      this.end('overdue', 'handling took longer than maxProcessingMs'),
+    );
+  }
+
+  /** null: it goes on. */
+  get ending(): Ending | null {
+    return this.#ending;
+  }
+
+  end(kind: EndingKind, reason: string, error: Error | null = null): void {
+    if (this.#ending !== null && GRAVITY[this.#ending.kind] >= GRAVITY[kind]) return;
+    this.#ending = { kind, reason, error, at: this.#ending?.at ?? clock.now() };
+    this.#onEnding(this.#ending);
+  }
+
+  /** No heartbeat is sent any more, nothing is watched. */
+  stop(): void {
+    this.#heartbeats.stop();
+    this.#overdue.stop();
+  }
+}

@@ -1,0 +1,135 @@
+/*
+ * The heartbeats of one generation. They depend on nothing that the loop or a hook does (CLI-060).
+ *
+ *   wait --interval--> ask --answered--> wait
+ *    ^                  | silent, lost connection, moved: (find the coordinator) short wait, ask again
+ *    '------------------'
+ *   session over without an answer --> lost;   unknown member, old generation, fenced --> lost
+ */
+import { Errors, Heartbeat } from '@hopwire/protocol';
+import { asError, isBrokerError, isRetriable, TimeoutError } from '../errors.ts';
+import type { Backoff } from '../util/backoff.ts';
+import { clock } from '../util/clock.ts';
+import { sleep } from '../util/timers.ts';
+import type { MemberIdentity } from './committer.ts';
+import type { Coordinator } from './coordinator.ts';
+
+/** Three attempts fit into a session, whatever else was asked for. */
+const ATTEMPTS_A_SESSION = 3;
+
+export interface HeartbeatOptions {
+  readonly sessionTimeoutMs: number;
+  readonly heartbeatIntervalMs: number;
+  readonly requestTimeoutMs: number;
+  readonly backoff: Backoff;
+}
+
+export interface HeartbeatListener {
+  /** The group wants to be joined again. May be called more than once. */
+  onRebalance(): void;
+  /** We are no member any more, or cannot know it: others may have what is ours. The last call. */
+  onLost(error: Error): void;
+}
+
+export class Heartbeats {
+  readonly #coordinator: Coordinator;
+  readonly #claim: MemberIdentity;
+  readonly #options: HeartbeatOptions;
+  readonly #listener: HeartbeatListener;
+  readonly #stopping = new AbortController();
+  /** When the request was sent whose answer was the last to say that we are a member. */
+  #provenAt = clock.now();
+  #failures = 0;
+  /** How late we were because the event loop was blocked: that is not the broker's silence. */
+  #lateMs = 0;
+
+  /** Begins at once, for a member that has just been told its assignment. */
+  constructor(coordinator: Coordinator, claim: MemberIdentity, options: HeartbeatOptions, listener: HeartbeatListener) {
+    this.#coordinator = coordinator;
+    this.#claim = claim;
+    this.#options = options;
+    this.#listener = listener;
+    void this.#run().catch((error: unknown) => {
+      if (!this.#stopping.signal.aborted) listener.onLost(asError(error));
+    });
+  }
+
+  /** No further one is sent, and no answer heard. */
+  stop(): void {
+    this.#stopping.abort();
+  }
+
+  get #leftMs(): number {
+    return this.#provenAt + this.#options.sessionTimeoutMs - clock.now();
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stopping;
+    for (;;) {
+      await this.#pause();
+      // A loop that was blocked for the whole session asks once more: the broker knows whether we are still in.
+      if (this.#leftMs <= 0 && this.#leftMs + this.#lateMs <= 0) throw this.#sessionOver();
+      await this.#beat();
+      if (signal.aborted) return;
+    }
+  }
+
+  async #pause(): Promise<void> {
+    const { sessionTimeoutMs, heartbeatIntervalMs, backoff } = this.#options;
+    const regularMs = Math.min(heartbeatIntervalMs, sessionTimeoutMs / ATTEMPTS_A_SESSION);
+    const wantedMs = this.#failures === 0 ? regularMs : backoff.delay(this.#failures);
+    const ms = this.#failures === 0 ? wantedMs : Math.max(0, Math.min(wantedMs, this.#leftMs));
+    const dueAt = clock.now() + ms;
+    await sleep(ms, this.#stopping.signal);
+    this.#lateMs += Math.max(0, clock.now() - dueAt);
+  }
+
+  async #beat(): Promise<void> {
+    const sentAt = clock.now();
+    const { requestTimeoutMs, sessionTimeoutMs } = this.#options;
+    const leftMs = this.#leftMs > 0 ? this.#leftMs : Infinity;
+    const timeoutMs = Math.min(requestTimeoutMs, sessionTimeoutMs / ATTEMPTS_A_SESSION, leftMs);
+    const answer = await this.#ask(timeoutMs);
+    this.#lateMs = Math.max(0, clock.now() - sentAt - timeoutMs);
+    if (this.#stopping.signal.aborted) return;
+    if (answer === null) {
+      this.#failures++;
+      return;
+    }
+    this.#failures = 0;
+    this.#provenAt = sentAt;
+    if (answer === Errors.REBALANCE_IN_PROGRESS) this.#listener.onRebalance();
+  }
+
+  /** @returns null: it is worth another try. @throws when we are out, or must not be in */
+  async #ask(timeoutMs: number): Promise<number | null> {
+    const { groupId } = this.#coordinator;
+    const { signal } = this.#stopping;
+    try {
+      const body = { groupId, ...bodyOf(this.#claim) };
+      const { errorCode } = await this.#coordinator.send(Heartbeat, () => body, { signal, timeoutMs });
+      if (errorCode === 0 || errorCode === Errors.REBALANCE_IN_PROGRESS) return errorCode;
+      throw this.#coordinator.refused(errorCode, Heartbeat.name);
+    } catch (error) {
+      if (signal.aborted) return null;
+      if (!isRetriable(error)) throw error;
+      if (!isBrokerError(error)) this.#unheard(asError(error));
+      return null;
+    }
+  }
+
+  #unheard(error: Error): void {
+    if (error instanceof TimeoutError) this.#coordinator.reconnect(error);
+    else this.#coordinator.forget();
+  }
+
+  #sessionOver(): Error {
+    const { sessionTimeoutMs } = this.#options;
+    const remedy = 'the coordinator does not answer: others may have the partitions now';
+    return new TimeoutError(`group ${this.#coordinator.groupId}: a heartbeat`, sessionTimeoutMs, { remedy });
+  }
+}
+
+function bodyOf({ generationId, memberId, groupInstanceId }: MemberIdentity): MemberIdentity {
+  return { generationId, memberId, groupInstanceId };
+}

@@ -1,0 +1,234 @@
+// JoinGroup and SyncGroup: from no generation into one.
+//
+// The answers come when the whole group is ready, which may take minutes, and hold the connection meanwhile. While they
+// are waited for, another broker is asked now and then whether the coordinator is still the same: one that hangs is left.
+import {
+  type Api,
+  decodeAssignment,
+  Errors,
+  JoinGroup,
+  type JoinGroupRequest,
+  type JoinGroupResponse,
+  SyncGroup,
+  type SyncGroupResponse,
+} from '@hopwire/protocol';
+import type { Cluster } from '../cluster/cluster.ts';
+import { FencedError } from '../errors.ts';
+import type { TopicPartition } from '../types.ts';
+import { sleep } from '../util/timers.ts';
+import type { Assignor } from './assignors/assignor.ts';
+import type { Coordinator } from './coordinator.ts';
+import { type Assignments, assign, type ForeignTopics, membersOf, protocolsOf } from './leader.ts';
+import { withSignals } from './linked-signal.ts';
+import { keyOf } from './offset-requests.ts';
+import type { ChosenTopics } from './topic-choice.ts';
+
+const TYPE = 'consumer';
+/** Fields that came with later versions. */
+const REBALANCE_TIMEOUT_SINCE = 1;
+const REASON_SINCE = 8;
+/** Looks for another coordinator are not made more often. */
+const LOOK_AGAIN_MS = 1_000;
+/** Kafka keeps no longer one. */
+const LONGEST_REASON = 255;
+
+export interface ClassicGroupOptions {
+  readonly groupInstanceId: string | null;
+  readonly sessionTimeoutMs: number;
+  readonly rebalanceTimeoutMs: number;
+  readonly heartbeatIntervalMs: number;
+  readonly assignors: readonly Assignor[];
+}
+
+/** What a member is told by the two answers. */
+export interface Joined {
+  readonly memberId: string;
+  readonly generationId: number;
+  readonly partitions: readonly TopicPartition[];
+  /** The topics that we assigned but do not read; null: another member leads. */
+  readonly foreign: ChosenTopics | null;
+}
+
+/** One way into the group. */
+export interface JoinAttempt {
+  /** '': none yet */
+  readonly memberId: string;
+  readonly reason: string;
+  readonly topics: ChosenTopics;
+  /** Ends the attempt. */
+  readonly signal: AbortSignal;
+  /**
+   * Ends the wait for the first JoinGroup's answer: it brings the id under which we have to leave, so that it is waited for
+   * even if `signal` is aborted.
+   */
+  readonly lastSignal: AbortSignal;
+  /** Our id became known, before anything else is known. */
+  onMemberId(memberId: string): void;
+}
+
+export class Joiner {
+  readonly #cluster: Cluster;
+  readonly #coordinator: Coordinator;
+  readonly #options: ClassicGroupOptions;
+  readonly #foreign: ForeignTopics;
+
+  constructor(cluster: Cluster, coordinator: Coordinator, options: ClassicGroupOptions, foreign: ForeignTopics) {
+    this.#cluster = cluster;
+    this.#coordinator = coordinator;
+    this.#options = options;
+    this.#foreign = foreign;
+  }
+
+  async join(attempt: JoinAttempt): Promise<Joined> {
+    const joined = await this.#joinGroup(attempt);
+    const { memberId, generationId } = joined;
+    attempt.onMemberId(memberId);
+    attempt.signal.throwIfAborted();
+    const isLeader = joined.leader === memberId;
+    if (!isLeader) this.#foreign.close();
+    const plan = isLeader ? await this.#lead(joined, attempt) : { assignments: [], foreign: null };
+    const { assignment } = await this.#syncGroup(joined, plan.assignments, attempt.signal);
+    return { memberId, generationId, partitions: partitionsOf(assignment), foreign: plan.foreign };
+  }
+
+  async #joinGroup(attempt: JoinAttempt): Promise<JoinGroupResponse> {
+    const first = await this.#ask(attempt, attempt.memberId);
+    if (first.errorCode === 0) return first;
+    // KIP-394: the first join of a dynamic member only gives it an id.
+    if (first.errorCode !== Errors.MEMBER_ID_REQUIRED || attempt.memberId !== '') {
+      throw this.#refused(first.errorCode, JoinGroup.name, attempt.memberId);
+    }
+    attempt.onMemberId(first.memberId);
+    attempt.signal.throwIfAborted();
+    const second = await this.#ask(attempt, first.memberId);
+    if (second.errorCode === 0) return second;
+    throw this.#refused(second.errorCode, JoinGroup.name, first.memberId);
+  }
+
+  #ask({ topics, reason, signal, lastSignal }: JoinAttempt, memberId: string): Promise<JoinGroupResponse> {
+    const { groupId } = this.#coordinator;
+    const { groupInstanceId, sessionTimeoutMs, rebalanceTimeoutMs, assignors } = this.#options;
+    const protocols = protocolsOf(assignors, [...topics.counts.keys(), ...topics.missing].sort());
+    const body = (version: number): JoinGroupRequest => ({
+      groupId,
+      sessionTimeoutMs,
+      rebalanceTimeoutMs: version >= REBALANCE_TIMEOUT_SINCE ? rebalanceTimeoutMs : -1,
+      memberId,
+      groupInstanceId,
+      protocolType: TYPE,
+      protocols,
+      reason: version >= REASON_SINCE ? reason.slice(0, LONGEST_REASON) : null,
+    });
+    const hasNoId = memberId === '' && groupInstanceId === null;
+    return this.#patiently(JoinGroup, body, signal, hasNoId ? lastSignal : signal);
+  }
+
+  /** What the leader gives to whom. */
+  async #lead(
+    joined: JoinGroupResponse,
+    { topics, signal }: JoinAttempt,
+  ): Promise<{ assignments: Assignments; foreign: ChosenTopics }> {
+    const members = membersOf(joined, this.#cluster.options.logger);
+    const foreign = await this.#foreign.look(members, topics, signal);
+    if (joined.skipAssignment) return { assignments: [], foreign };
+    return { assignments: assign(joined, members, this.#options.assignors, [topics, foreign]), foreign };
+  }
+
+  async #syncGroup(
+    joined: JoinGroupResponse,
+    assignments: Assignments,
+    signal: AbortSignal,
+  ): Promise<SyncGroupResponse> {
+    const { generationId, memberId, protocolName } = joined;
+    const { groupId } = this.#coordinator;
+    const { groupInstanceId } = this.#options;
+    const about = { groupId, generationId, memberId, groupInstanceId, protocolName };
+    const body = { ...about, protocolType: TYPE, assignments };
+    const response = await this.#patiently(SyncGroup, () => body, signal, signal);
+    if (response.errorCode !== 0) throw this.#refused(response.errorCode, SyncGroup.name, memberId);
+    return response;
+  }
+  /** @param answerSignal takes the place of `signal` once the request is on its way */
+  async #patiently<Q, R>(
+    api: Api<Q, R>,
+    body: (version: number) => Q,
+    signal: AbortSignal,
+    answerSignal: AbortSignal,
+  ): Promise<R> {
+    const timeoutMs = this.#options.rebalanceTimeoutMs + this.#cluster.options.requestTimeoutMs;
+    const over = new AbortController();
+    let askedId = -1;
+    const bodyAt = (version: number, nodeId: number): Q => {
+      askedId = nodeId;
+      return body(version);
+    };
+    void this.#watchCoordinator(() => askedId, over);
+    try {
+      return await withSignals([answerSignal, over.signal], (either) =>
+        this.#coordinator.send(api, bodyAt, { signal, answerSignal: either, timeoutMs, answerTimeoutMs: timeoutMs }),
+      );
+    } finally {
+      over.abort();
+    }
+  }
+
+  /** Never rejects. @param over ends it; aborted by it when another broker coordinates the group now */
+  async #watchCoordinator(askedId: () => number, over: AbortController): Promise<void> {
+    const { signal } = over;
+    const { requestTimeoutMs } = this.#cluster.options;
+    const everyMs = Math.min(requestTimeoutMs, Math.max(LOOK_AGAIN_MS, this.#options.sessionTimeoutMs / 3));
+    for (;;) {
+      try {
+        await sleep(everyMs, signal);
+        if (askedId() < 0) continue;
+        const nodeId = await this.#coordinator.lookAgain({ signal, timeoutMs: everyMs });
+        if (nodeId === askedId()) continue;
+        over.abort(
+          this.#coordinator.refused(Errors.NOT_COORDINATOR, JoinGroup.name, 'another broker has taken the group over'),
+        );
+        return;
+      } catch {
+        // It is only a look: the request itself says what is wrong, in its own time.
+        if (signal.aborted) return;
+      }
+    }
+  }
+
+  #refused(code: number, api: string, memberId: string): Error {
+    const error = this.#coordinator.refused(code, api, REMEDIES.get(code));
+    if (code !== Errors.FENCED_INSTANCE_ID) return error;
+    return fenced(error, this.#coordinator.groupId, { memberId, groupInstanceId: this.#options.groupInstanceId });
+  }
+}
+
+/** Another member has our static id. */
+export function fenced(
+  cause: Error,
+  groupId: string,
+  { memberId, groupInstanceId }: { memberId: string; groupInstanceId: string | null },
+): FencedError {
+  const message = `group ${groupId}: another consumer took over groupInstanceId ${groupInstanceId}; give each its own`;
+  return new FencedError(message, { memberId }, { cause });
+}
+
+const REMEDIES: ReadonlyMap<number, string> = new Map([
+  [Errors.GROUP_MAX_SIZE_REACHED, 'the group is full: close other members, or raise group.max.size on the brokers'],
+  [
+    Errors.INCONSISTENT_GROUP_PROTOCOL,
+    'no assignor is common to all members, or it is no group of classic consumers: see assignors, or use another groupId',
+  ],
+  [
+    Errors.INVALID_SESSION_TIMEOUT,
+    'sessionTimeoutMs is outside what the brokers allow (group.min.session.timeout.ms to group.max.session.timeout.ms)',
+  ],
+]);
+
+function partitionsOf(assignment: Buffer): TopicPartition[] {
+  // No bytes at all: the leader left us out.
+  if (assignment.length === 0) return [];
+  const partitions = new Map<string, TopicPartition>();
+  for (const { topic, partitions: numbers } of decodeAssignment(assignment).assignedPartitions) {
+    for (const partition of numbers) partitions.set(keyOf({ topic, partition }), { topic, partition });
+  }
+  return [...partitions.values()];
+}
