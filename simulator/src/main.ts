@@ -1,27 +1,77 @@
-import { simulate } from './simulation.ts';
+// `pnpm simulate`: seeds, until one breaks a rule or all are through.
+import { fileURLToPath } from 'node:url';
+import { type Arguments, HELP, parseArguments } from './arguments.ts';
+import { one, serveSeeds } from './job.ts';
+import { JOB, runJobs } from './jobs.ts';
+import type { Result } from './simulation.ts';
+import { Summary } from './summary.ts';
 
-const [from = 1, to = from] = (process.argv[2] ?? '1').split('-').map(Number);
-const isVerbose = process.argv.includes('-v');
-const start = process.cpuUsage();
-let virtual = 0;
-let bad = 0;
-const rules = new Map<string, number[]>();
-let requests = 0;
-for (let seed = from; seed <= to; seed++) {
-  const t = process.cpuUsage();
-  const r = await simulate(seed, isVerbose ? { live: console.log } : {});
-  const c = process.cpuUsage(t);
-  virtual += r.virtualMs;
-  requests += r.requests;
-  if (to - from < 20) console.log(seed, r.violation?.rule ?? 'ok', `virtual ${(r.virtualMs / 1000).toFixed(0)} s, ${r.events} events, ${r.requests} requests, ${r.acknowledged}/${r.records} records, cpu ${((c.user + c.system) / 1000).toFixed(0)} ms`, r.digest.slice(0, 8));
-  if (r.violation) {
-    bad++;
-    const l = rules.get(r.violation.rule) ?? []; l.push(seed); rules.set(r.violation.rule, l);
-    if (to - from < 20) console.log('   ', r.violation.text.split('\n').slice(0, 12).join('\n    '));
-    if (process.argv.includes('-t')) console.log(r.tail.slice(-Number(process.argv[process.argv.indexOf('-t') + 1])).join('\n'));
-  }
+const PROGRESS_EVERY_MS = 10_000;
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
 }
-const c = process.cpuUsage(start);
-console.log(`${bad} bad; virtual hours ${(virtual / 3600000).toFixed(2)}, requests ${requests}, cpu s ${((c.user + c.system) / 1e6).toFixed(1)}`);
-for (const [rule, seeds] of rules) console.log(rule, seeds.length, seeds.slice(0, 12).join(' '));
-process.exit(bad ? 1 : 0);
+
+function report({ seed, violation, tail }: Result, lines: number): void {
+  if (!violation) return;
+  const shown = tail.slice(-lines);
+  print([...shown, '', `seed ${seed} broke a rule at ${(violation.atMs / 1000).toFixed(6)} s`].join('\n'));
+  print(`  rule: ${violation.rule}\n  seen: ${violation.text}\n  again: pnpm simulate --seed ${seed}\n`);
+}
+
+async function single(args: Arguments): Promise<number> {
+  const { result, cpuMs } = await one(args.first, args.isVerbose ? print : undefined);
+  const summary = new Summary();
+  summary.add(result, cpuMs);
+  report(result, args.isVerbose ? 0 : args.tail);
+  print(`digest ${result.digest}`);
+  print(summary.text());
+  return result.violation ? 1 : 0;
+}
+
+async function many(args: Arguments): Promise<number> {
+  const summary = new Summary();
+  const until = performance.now() + args.minutes * 60_000;
+  const lost: number[] = [];
+  let seed = args.first;
+  let isOver = false;
+  const progress = setInterval(() => print(summary.progress()), PROGRESS_EVERY_MS);
+  await runJobs({
+    script: fileURLToPath(import.meta.url),
+    count: args.jobs,
+    next: () => (isOver || seed > args.last || performance.now() > until ? null : seed++),
+    done: ({ result, cpuMs }) => {
+      summary.add(result, cpuMs);
+      if (!result.violation || isOver) return;
+      report(result, args.goesOn ? 0 : args.tail);
+      isOver = !args.goesOn;
+    },
+    lost: (one, why) => {
+      lost.push(one);
+      print(`seed ${one}: ${why}; see pnpm simulate --seed ${one} --verbose`);
+      isOver ||= !args.goesOn;
+    },
+  });
+  clearInterval(progress);
+  print(`seeds ${args.first}-${seed - 1}`);
+  print(summary.text());
+  return lost.length + summary.violated.length > 0 ? 1 : 0;
+}
+
+async function main(): Promise<number> {
+  const args = parseArguments(process.argv.slice(2));
+  if (args) return args.first === args.last ? single(args) : many(args);
+  print(HELP);
+  return 0;
+}
+
+if (process.env[JOB]) serveSeeds();
+else {
+  main().then(
+    (code) => process.exit(code),
+    (error: unknown) => {
+      process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+      process.exit(2);
+    },
+  );
+}

@@ -102,10 +102,10 @@ function producerPlan(name: string, client: number, topics: readonly string[], r
       deliveryTimeoutMs: random.int(3_000, 40_000),
       batchBytes: random.pick([1024 * 1024, 400]),
       bufferBytes: random.pick([1024 * 1024, 4_096]),
-      compression: random.pick(['none', 'none', 'none', 'gzip', 'lz4']),
+      compression: random.pick(['none', 'none', 'none', 'none', 'none', 'none', 'gzip', 'lz4']),
     },
     style: random.pick(['awaited', 'free', 'free', 'many', 'enqueue']),
-    everyMs: random.skewed(30, 3_000),
+    everyMs: random.skewed(200, 5_000),
     restlessness: random.pick([0, 0.02, 0.1]),
   };
 }

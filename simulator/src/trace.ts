@@ -25,7 +25,9 @@ export class Trace {
 
   /** Something worth a line; its text counts in the hash. */
   say(text: string): void {
-    this.#take(Buffer.from(text));
+    if (text.length > PAGE - this.#used) this.#flush();
+    if (text.length > PAGE) this.#hash.update(text);
+    else this.#used += this.#page.write(text, this.#used, "latin1");
     this.#line(text);
   }
 

@@ -74,7 +74,7 @@ export class Consuming {
     if (!first) return 'done';
     const verdict = await this.#bodies.handle(first, histories[0] ?? null);
     if (verdict === 'done') records.forEach((record, i) => this.done(histories[i] ?? null, record.offset));
-    else this.track.letGo(batch, Number(batch.offset));
+    else this.track.letGo(batch, this.#bodies.wasMarked(first) ? Number(first.offset) + 1 : Number(batch.offset));
     if (verdict instanceof Error) throw verdict;
     return verdict;
   }

@@ -30,7 +30,8 @@ export class SimClient {
   #observe(event: KafkaEvent): void {
     if (event.type === 'request' || event.type === 'connection' || event.type === 'metadata') return;
     if (event.type === 'reset') this.#reset(event);
-    this.#world.trace.say(`${this.name} says ${event.type} ${JSON.stringify(event, plain)}`);
+    if (event.type === 'batch' || event.type === 'end' || event.type === 'throttle') return;
+    this.#world.trace.say(`${this.name} says ${JSON.stringify(event, plain)}`);
   }
 
   #reset(event: ResetEvent): void {

@@ -69,6 +69,7 @@ export class Router {
   readonly #verbs: Verbs;
   readonly #handlers = new Map<number, AnyHandler>();
   readonly #maxVersions: Readonly<Record<string, number>>;
+  readonly #advertised: readonly AdvertisedApi[];
 
   constructor(
     cluster: Cluster,
@@ -80,6 +81,7 @@ export class Router {
     this.#verbs = verbs;
     this.#maxVersions = maxVersions;
     for (const handler of handlers) this.#handlers.set(handler.api.key, handler);
+    this.#advertised = this.#offered();
   }
 
   async reply(frame: Buffer, connection: Connection): Promise<Reply> {
@@ -103,7 +105,7 @@ export class Router {
       clientId,
       version: apiVersion,
       signal: connection.signal,
-      advertised: this.#advertised(),
+      advertised: this.#advertised,
     };
     const answer = await this.#answer(handler, request, context);
     if (answer === null || answer === CLOSE) return answer;
@@ -130,7 +132,7 @@ export class Router {
     return 'throttleMs' in action ? throttled(answer, action.throttleMs) : answer;
   }
 
-  #advertised(): AdvertisedApi[] {
+  #offered(): AdvertisedApi[] {
     return [...this.#handlers.values()]
       .filter((handler) => this.#isOffered(handler))
       .map((handler) => ({

@@ -1,0 +1,57 @@
+// Seeds over several processes, with an eye on those that never come back.
+import { type ChildProcess, fork } from 'node:child_process';
+import type { Done } from './job.ts';
+
+/** A seed takes a fraction of a second; one that takes this long spins without ever letting go of its thread. */
+const STUCK_MS = 60_000;
+
+/** In the environment of a child. */
+export const JOB = 'HOP_SIMULATOR_JOB';
+
+export interface JobsOptions {
+  readonly script: string;
+  readonly count: number;
+  /** null: no more. */
+  readonly next: () => number | null;
+  readonly done: (done: Done) => void;
+  /** The process that had this seed died, or had to be ended. */
+  readonly lost: (seed: number, why: string) => void;
+}
+
+/** Resolves when all seeds are through. */
+export async function runJobs(options: JobsOptions): Promise<void> {
+  await Promise.all(Array.from({ length: options.count }, () => worker(options)));
+}
+
+async function worker(options: JobsOptions): Promise<void> {
+  let child = start(options.script);
+  for (let seed = options.next(); seed !== null; seed = options.next()) {
+    const outcome = await ask(child, seed);
+    if (typeof outcome !== 'string') {
+      options.done(outcome);
+      continue;
+    }
+    options.lost(seed, outcome);
+    child.kill('SIGKILL');
+    child = start(options.script);
+  }
+  child.disconnect();
+}
+
+function start(script: string): ChildProcess {
+  return fork(script, [], { env: { ...process.env, [JOB]: '1' } });
+}
+
+function ask(child: ChildProcess, seed: number): Promise<Done | string> {
+  return new Promise((resolve) => {
+    const end = (outcome: Done | string): void => {
+      clearTimeout(timer);
+      child.removeAllListeners();
+      resolve(outcome);
+    };
+    const timer = setTimeout(() => end(`did not end within ${STUCK_MS / 1000} s: an endless loop`), STUCK_MS);
+    child.once('message', (done) => end(done as Done));
+    child.once('exit', (code, signal) => end(`the process ended (${code ?? signal})`));
+    child.send(seed);
+  });
+}
