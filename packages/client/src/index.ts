@@ -87,7 +87,8 @@ export type {
 } from './options.ts';
 export type { RecordMetadata } from './producer/delivery.ts';
 export { Producer } from './producer/producer.ts';
-export type { ProducerMessage, ProducerRecord, RecordHeaders, TopicRecords } from './producer/record.ts';
+export type { ProducerMessage, ProducerRecord, TopicRecords } from './producer/record.ts';
+export type { RecordHeaders } from './producer/record-headers.ts';
 export type { Credential, SaslExchange, SaslMechanism } from './sasl/mechanism.ts';
 export { type PlainOptions, plain } from './sasl/plain.ts';
 export { type ScramOptions, scramSha256, scramSha512 } from './sasl/scram.ts';

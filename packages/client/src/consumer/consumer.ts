@@ -44,6 +44,7 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
   readonly #onClosed: (consumer: Consumer<K, V>) => void;
   readonly #stopping = new AbortController();
   readonly #parts: Parts<K, V>;
+  readonly #host: Host;
   readonly #stopListening: () => void;
   #membership: Membership | null = null;
   #subscribing: Promise<void> = Promise.resolve();
@@ -61,6 +62,7 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
     const { assign, signal } = this.#options;
     checkStarts('assign', assign);
     this.#parts = this.#makeParts();
+    this.#host = this.#makeHost();
     if (assign.length > 0) this.#parts.ownership.take(assign);
     const end = (): void => void this.close();
     this.#stopListening = signal ? onAbort(signal, end) : () => undefined;
@@ -219,13 +221,15 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
 
   // --- a loop begins and ends ---------------------------------------------------------------------------------------
 
-  readonly #host: Host = ((consumer: Consumer<K, V>) => ({
-    buffer: consumer.#parts.buffer,
-    enter: (loop: object) => consumer.#enter(loop),
-    leave: () => consumer.#leave(),
-    isOver: () => consumer.#isOver(),
-    failure: () => (consumer.#state.name === 'failed' ? consumer.#state.reason : null),
-  }))(this);
+  #makeHost(): Host {
+    return {
+      buffer: this.#parts.buffer,
+      enter: (loop) => this.#enter(loop),
+      leave: () => this.#leave(),
+      isOver: () => this.#isOver(),
+      failure: () => (this.#state.name === 'failed' ? this.#state.reason : null),
+    };
+  }
 
   #enter(loop: object): void {
     if (this.#loop !== null)

@@ -41,7 +41,7 @@ export class FetchBuffer {
    * @throws what `interrupt` was given
    */
   next(): Partition | null {
-    this.#throwInterruption();
+    this.throwInterruption();
     while (this.#first < this.#ready.length) {
       const partition = this.#shift();
       if (partition === undefined) break;
@@ -79,7 +79,8 @@ export class FetchBuffer {
     return partition;
   }
 
-  #throwInterruption(): void {
+  /** @throws what `interrupt` was given, once */
+  throwInterruption(): void {
     const error = this.#interruption;
     this.#interruption = null;
     if (error) throw error;

@@ -26,7 +26,6 @@ export interface OwnershipContext {
   /** What keeps partitions from being placed. */
   obstacle(): Error | null;
   onFatal(error: Error): void;
-  onTopicError(error: Error): void;
 }
 
 export class Ownership implements AssignmentHandler {
@@ -63,6 +62,7 @@ export class Ownership implements AssignmentHandler {
   whenAssigned(waiting: Waiting): Promise<void> {
     return this.#until(waiting, 'partitions to be assigned', () => {
       const all = [...this.#context.assignment];
+      this.#context.buffer.throwInterruption();
       throwFailure(all);
       return this.#hasAssignment && all.every((one) => one.place.name !== 'unplaced' && one.hold !== 'onAssigned');
     });
@@ -128,8 +128,10 @@ export class Ownership implements AssignmentHandler {
     this.#context.onFatal(error);
   }
 
+  /** Told once: to the loop, or to whoever waits for the assignment. */
   onTopicError(error: Error): void {
-    this.#context.onTopicError(error);
+    this.#context.buffer.interrupt(error);
+    this.#waiters.wake();
   }
 
   /** All of them, at the end. */

@@ -3,6 +3,7 @@ import type { Cluster } from '../cluster/cluster.ts';
 import { Owner } from '../cluster/owner.ts';
 import { asError } from '../errors.ts';
 import { Committer, NO_MEMBER } from '../group/committer.ts';
+import { Coordinator } from '../group/coordinator.ts';
 import type { Membership } from '../group/membership.ts';
 import type { ResolvedConsumerOptions } from '../options.ts';
 import { Assignment } from './assignment.ts';
@@ -41,7 +42,8 @@ export class Parts<K, V> {
   readonly committer: Committer | null;
   readonly commits: Commits;
   readonly ownership: Ownership;
-  readonly coordinator: Owner = new Owner('coordinator');
+  /** null: no group */
+  readonly coordinator: Coordinator | null;
   readonly #fetching: Owner = new Owner('fetch');
   readonly #silence: Silence;
   readonly #context: PartsContext<K, V>;
@@ -50,6 +52,8 @@ export class Parts<K, V> {
   constructor(context: PartsContext<K, V>) {
     this.#context = context;
     this.#silence = new Silence(context.cluster.options.logger);
+    const { groupId } = context.options;
+    this.coordinator = groupId === undefined ? null : new Coordinator(context.cluster, groupId);
     this.committer = this.#makeCommitter();
     this.commits = this.#makeCommits();
     this.engine = this.#makeEngine();
@@ -66,7 +70,7 @@ export class Parts<K, V> {
     this.commits.stop();
     this.committer?.close();
     cluster.release(this.#fetching);
-    cluster.release(this.coordinator);
+    this.coordinator?.release();
     this.ownership.dropAll();
     this.ownership.wake();
     await Promise.all([this.fetcher.ended(), this.placer.ended()]);
@@ -80,10 +84,9 @@ export class Parts<K, V> {
 
   #makeCommitter(): Committer | null {
     const { cluster, options, membership } = this.#context;
-    const { groupId, isolation } = options;
-    if (groupId === undefined) return null;
+    if (this.coordinator === null) return null;
     const member = () => membership()?.identity ?? NO_MEMBER;
-    return new Committer(cluster, this.coordinator, groupId, member, isolation === 'read_committed');
+    return new Committer(cluster, this.coordinator, { member, isStable: options.isolation === 'read_committed' });
   }
 
   #makeCommits(): Commits {
@@ -128,7 +131,6 @@ export class Parts<K, V> {
       checkAlive,
       obstacle: () => this.#silence.obstacle,
       onFatal,
-      onTopicError: (error) => this.buffer.interrupt(error),
     });
   }
 

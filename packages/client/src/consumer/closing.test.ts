@@ -1,0 +1,154 @@
+// The end of a consumer: it waits for the body, commits what that finished, hands out nothing more, and keeps its deadline.
+import { Fetch, ListOffsets, OffsetCommit, OffsetFetch } from '@hopwire/protocol';
+import { TestBroker } from '@hopwire/test-broker';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createClient, type Kafka } from '../kafka.ts';
+import type { ConsumerOptions } from '../options.ts';
+import { gate, Loop, quiet, timed } from '../testing/loop.ts';
+import { startPeer } from '../network/scripted-peer.ts';
+import type { Consumer } from './consumer.ts';
+
+let broker: TestBroker;
+let kafka: Kafka;
+
+beforeEach(async () => {
+  broker = await TestBroker.start({ topics: { t: 2 } });
+  kafka = createClient({ brokers: broker.bootstrap, retryBackoffMs: 10, logger: quiet });
+  broker.append(
+    't',
+    [0, 1, 2, 3].map((i) => ({ value: `0.${i}` })),
+  );
+});
+
+afterEach(async () => {
+  await kafka.close({ timeoutMs: 100 });
+  await broker.close();
+});
+
+const member = (options: Partial<ConsumerOptions> = {}): Consumer =>
+  kafka.consumer({ groupId: 'g', topics: ['t'], startAt: 'earliest', commitIntervalMs: 60_000, ...options });
+const alone = (options: Partial<ConsumerOptions> = {}): Consumer =>
+  kafka.consumer({ groupId: 'g', assign: [{ topic: 't', partition: 0, offset: 'earliest' }], ...options });
+
+describe.each([
+  ['a member of a group', member],
+  ["a reader with a group's offsets", alone],
+])('closing %s', (_, make) => {
+  it('waits for the body, commits what it finished, and hands out nothing more', async () => {
+    const { opened, open } = gate();
+    const consumer = make();
+    const loop = new Loop(consumer, () => opened);
+    await loop.saw(1);
+    let isClosed = false;
+    const closed = consumer.close().then(() => {
+      isClosed = true;
+    });
+    for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
+    expect(isClosed).toBe(false);
+    open();
+    await closed;
+    await loop.ended;
+    expect([loop.texts, loop.failure]).toEqual([['0.0'], null]);
+    expect(broker.committed('g', 't', 0)).toBe(1n);
+  });
+
+  it('lets the body commit by hand meanwhile', async () => {
+    const { opened, open } = gate();
+    const consumer = make({ commit: 'manual' });
+    const loop = new Loop(consumer, async (record) => {
+      await opened;
+      consumer.markDone(record);
+      await consumer.commit();
+    });
+    await loop.saw(1);
+    const closed = consumer.close();
+    open();
+    await closed;
+    expect(broker.committed('g', 't', 0)).toBe(1n);
+    await expect(consumer.commit()).rejects.toMatchObject({ code: 'CLOSED' });
+  });
+
+  it('does not commit what the body has not finished by the deadline', async () => {
+    const consumer = make();
+    const loop = new Loop(consumer, () => new Promise(() => undefined));
+    await loop.saw(1);
+    const { ms } = await timed(consumer.close({ timeoutMs: 300 }));
+    expect(ms).toBeLessThan(400);
+    expect(broker.committed('g', 't', 0) ?? 0n).toBe(0n);
+    expect(loop.records[0]?.signal.aborted).toBe(true);
+  });
+
+  it('is what an aborted signal of the options does', async () => {
+    const { opened, open } = gate();
+    const stop = new AbortController();
+    const loop = new Loop(make({ signal: stop.signal }), () => opened);
+    await loop.saw(1);
+    stop.abort();
+    open();
+    await loop.ended;
+    expect([loop.texts, loop.failure]).toEqual([['0.0'], null]);
+    await kafka.close();
+    expect(broker.committed('g', 't', 0)).toBe(1n);
+  });
+
+  it('keeps its deadline when the broker is silent, and leaves no timer that keeps the process alive', async () => {
+    const swallow = [OffsetCommit, OffsetFetch, ListOffsets, Fetch].map((api) => () => {
+      broker.on<unknown, unknown>(api, 'swallow', { always: true });
+    });
+    for (const silence of swallow) {
+      const consumer = make();
+      const loop = new Loop(consumer);
+      if (silence === swallow[0]) await loop.saw(1);
+      silence();
+      const { ms } = await timed(consumer.close({ timeoutMs: 200 }));
+      expect(ms).toBeLessThan(300);
+      broker.off();
+      await loop.ended;
+      expect(loop.failure).toBeNull();
+    }
+  });
+
+  it('is quick when nothing is under way, and closing twice joins the first', async () => {
+    const consumer = make();
+    await consumer.whenAssigned();
+    const first = consumer.close();
+    expect(consumer.close({ timeoutMs: 1 })).toBe(first);
+    expect((await timed(first)).ms).toBeLessThan(500);
+  });
+
+  it('ends calls that wait, with a ClosedError', async () => {
+    broker.on(ListOffsets, 'swallow', { always: true });
+    const consumer = make();
+    const waiting = consumer.whenAssigned();
+    const failed = expect(waiting).rejects.toMatchObject({ code: 'CLOSED' });
+    await consumer.close({ timeoutMs: 200 });
+    await failed;
+  });
+});
+
+describe('closing', () => {
+  it('called in the body ends at its deadline', async () => {
+    const consumer = alone();
+    const took: number[] = [];
+    const loop = new Loop(consumer, async () => {
+      took.push((await timed(consumer.close({ timeoutMs: 200 }))).ms);
+    });
+    await loop.ended;
+    expect(took[0]).toBeLessThan(300);
+    expect(loop.failure).toBeNull();
+  });
+
+  it('while connecting to a peer that says nothing leaves no socket open', async () => {
+    await using peer = await startPeer(() => undefined);
+    const client = createClient({ brokers: peer.bootstrap, logger: quiet });
+    const consumer = client.consumer({ topics: ['t'] });
+    const waiting = consumer.whenAssigned().catch(() => undefined);
+    while (peer.accepted.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    const { ms } = await timed(client.close({ timeoutMs: 500 }));
+    expect(ms).toBeLessThan(600);
+    await waiting;
+    const closed = peer.accepted.map((socket) => new Promise((resolve) => socket.once('close', resolve)));
+    for (const socket of peer.accepted) socket.resume();
+    await Promise.all(closed);
+  });
+});

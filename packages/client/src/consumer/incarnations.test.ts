@@ -1,0 +1,180 @@
+// Nothing that was fetched, answered or committed for an old place is delivered or moves the position.
+import { Errors, Fetch, ListOffsets, OffsetCommit } from '@hopwire/protocol';
+import { TestBroker } from '@hopwire/test-broker';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { KafkaEvent, ResetEvent } from '../events.ts';
+import { createClient, type Kafka } from '../kafka.ts';
+import { Loop, quiet } from '../testing/loop.ts';
+
+let broker: TestBroker;
+let kafka: Kafka;
+let resets: ResetEvent[];
+
+beforeEach(async () => {
+  resets = [];
+  const onEvent = (event: KafkaEvent): void => {
+    if (event.type === 'reset') resets.push(event);
+  };
+  broker = await TestBroker.start({ topics: { t: 1 } });
+  kafka = createClient({ brokers: broker.bootstrap, retryBackoffMs: 10, logger: quiet, onEvent });
+});
+
+afterEach(async () => {
+  await kafka.close();
+  await broker.close();
+});
+
+const where = { topic: 't', partition: 0 };
+const values = (prefix: string, from: number, to: number): { value: string }[] =>
+  Array.from({ length: to - from }, (_, i) => ({ value: `${prefix}${from + i}` }));
+
+describe('a log that was cut', () => {
+  it('is read again from where the logs part, every record of it, also when more was fetched already', async () => {
+    for (const one of values('old', 0, 20)) broker.append('t', [one]);
+    const consumer = kafka.consumer({ assign: [{ ...where, offset: 'earliest' }], onOutOfRange: 'earliest', maxWaitMs: 20 });
+    const loop = new Loop(consumer, async () => {
+      if (loop.texts.length !== 5) return;
+      broker.truncate('t', 0, 3n);
+      for (const one of values('new', 3, 40)) broker.append('t', [one]);
+      while (resets.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    });
+    await loop.saw(5 + 37);
+    expect(loop.texts).toEqual([...values('old', 0, 5), ...values('new', 3, 40)].map(({ value }) => value));
+    expect(resets).toMatchObject([{ from: 5n, to: 3n }]);
+  });
+
+  it('above what was handed out costs nothing but a second fetch', async () => {
+    for (const one of values('old', 0, 20)) broker.append('t', [one]);
+    const consumer = kafka.consumer({ assign: [{ ...where, offset: 'earliest' }], maxWaitMs: 20, limit: 25 });
+    const loop = new Loop(consumer, async () => {
+      if (loop.texts.length !== 1) return;
+      broker.truncate('t', 0, 10n);
+      for (const one of values('new', 10, 25)) broker.append('t', [one]);
+      let fetches = 0;
+      broker.on(Fetch, () => (fetches++, 'pass'), { always: true });
+      while (fetches < 3) await new Promise((resolve) => setImmediate(resolve));
+    });
+    await loop.ended;
+    expect(loop.failure).toBeNull();
+    expect(loop.texts).toEqual([...values('old', 0, 10), ...values('new', 10, 25)].map(({ value }) => value));
+    expect(resets).toEqual([]);
+  });
+});
+
+describe('a topic that was deleted and made anew', () => {
+  it.each([true, false])('is read from its beginning, and an event says so (topic ids: %s)', async (hasIds) => {
+    const maxVersions = hasIds ? {} : { Metadata: 9, Fetch: 12 };
+    await using own = await TestBroker.start({ topics: { t: 1 }, maxVersions });
+    for (let i = 0; i < 4; i++) own.moveLeader('t', 0, 1);
+    const client = createClient({
+      brokers: own.bootstrap,
+      retryBackoffMs: 10,
+      logger: quiet,
+      onEvent: (event) => event.type === 'reset' && resets.push(event),
+    });
+    own.append('t', values('old', 0, 10));
+    const assign = [{ ...where, offset: 'earliest' as const }];
+    const loop = new Loop(client.consumer({ assign, onOutOfRange: 'earliest', maxWaitMs: 20 }));
+    await loop.saw(10);
+    own.recreateTopic('t');
+    own.append('t', values('new', 0, 25));
+    await loop.saw(35);
+    expect(loop.texts.slice(10)).toEqual(values('new', 0, 25).map(({ value }) => value));
+    expect(resets).toMatchObject([{ from: 10n, to: 0n }]);
+    await client.close();
+  });
+
+  it('is an error where no policy says how to go on', async () => {
+    broker.append('t', values('old', 0, 3));
+    const consumer = kafka.consumer({ assign: [{ ...where, offset: 'earliest' }], maxWaitMs: 20 });
+    const loop = new Loop(consumer);
+    await loop.saw(3);
+    broker.recreateTopic('t');
+    broker.append('t', values('new', 0, 2));
+    await loop.ended;
+    expect(loop.failure).toMatchObject({ code: 'TOPIC_RECREATED', topic: 't', position: 3n });
+    expect(await new Loop(consumer).saw(2)).toEqual(['new0', 'new1']);
+  });
+});
+
+describe('an offset that the log does not have', () => {
+  it('is an error that names the range that there is', async () => {
+    broker.append('t', values('v', 0, 10));
+    broker.deleteRecords('t', 0, 4n);
+    const loop = new Loop(kafka.consumer({ assign: [{ ...where, offset: 2n }] }));
+    await loop.ended;
+    expect(loop.failure).toMatchObject({ code: 'OFFSET_OUT_OF_RANGE', position: 2n, logStart: 4n, logEnd: 10n });
+    expect(loop.failure?.message).toContain('outside 4..10');
+  });
+});
+
+describe('a commit', () => {
+  it('that is answered after a seek says nothing about the new place', async () => {
+    broker.append('t', values('v', 0, 10));
+    const consumer = kafka.consumer({ groupId: 'g', commit: 'manual', assign: [{ ...where, offset: 'earliest' }] });
+    let open = (): void => undefined;
+    const holdUntil = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    for await (const record of consumer) {
+      if (record.offset < 5n) continue;
+      broker.on(OffsetCommit, { holdUntil });
+      const late = consumer.commit();
+      await consumer.seek({ ...where, offset: 2n });
+      open();
+      await late;
+      await consumer.commit();
+      break;
+    }
+    expect(broker.committed('g', 't')).toBe(2n);
+  });
+
+  it('after a seek commits where it went', async () => {
+    const consumer = kafka.consumer({ groupId: 'g', commit: 'manual', assign: [{ ...where, offset: 'earliest' }] });
+    broker.append('t', values('v', 0, 10));
+    await consumer.seek({ ...where, offset: 7n });
+    await consumer.commit();
+    expect(broker.committed('g', 't')).toBe(7n);
+  });
+});
+
+describe("until: 'end'", () => {
+  it('ends although the first look-up of one partition failed, and reads nothing beyond the ends', async () => {
+    await using own = await TestBroker.start({ topics: { t: 3 } });
+    await using client = createClient({ brokers: own.bootstrap, retryBackoffMs: 10, logger: quiet });
+    for (const partition of [0, 1, 2]) own.append('t', [{ value: `old${partition}` }], partition);
+    own.on(ListOffsets, (request) => {
+      const topics = request.topics.map(({ name, partitions }) => ({
+        name,
+        partitions: partitions.map(({ partitionIndex }) => ({
+          partitionIndex,
+          errorCode: partitionIndex === 1 ? Errors.NOT_LEADER_OR_FOLLOWER : 0,
+          oldStyleOffsets: [],
+          timestamp: -1n,
+          offset: 0n,
+          leaderEpoch: 0,
+        })),
+      }));
+      return { answer: { throttleTimeMs: 0, topics } };
+    });
+    const loop = new Loop(client.consumer({ topics: ['t'], startAt: 'earliest', until: 'end' }), () => {
+      own.append('t', [{ value: 'late' }], 2);
+    });
+    await loop.ended;
+    expect([...loop.texts].sort()).toEqual(['old0', 'old1', 'old2']);
+  });
+});
+
+describe('lag', () => {
+  it('is 0 where nothing is left, also for partitions that an incremental answer leaves out', async () => {
+    await using own = await TestBroker.start({ topics: { t: 2 } });
+    await using client = createClient({ brokers: own.bootstrap, logger: quiet });
+    own.append('t', [{ value: 'a' }], 0);
+    const consumer = client.consumer({ topics: ['t'], startAt: 'earliest', maxWaitMs: 10 });
+    const loop = new Loop(consumer);
+    await loop.saw(1);
+    own.append('t', [{ value: 'b' }], 0);
+    await loop.saw(2);
+    expect([0, 1].map((partition) => consumer.lag({ topic: 't', partition }))).toEqual([0n, 0n]);
+  });
+});
