@@ -1,100 +1,75 @@
-// A rough rate for producing and consuming beside kafkajs, in one run against one broker, rounds in turn.
+// Clients side by side against one broker: what each workload is stands in workloads.mjs.
 //
-//   (cd bench && npm install) && node bench/broker/run.mjs 127.0.0.1:9092 [rounds]
+//   npx -y node@24 bench/broker/run.mjs [HOST:PORT] [--before CHECKOUT] [--only P-seq,C-drain] [--clients hopwire,before]
+//                                       [--rounds 5] [--seconds 3] [--now CHECKOUT] [--write]
 //
-// hopwire is taken as built (pnpm build). Ratios count, not single figures.
-import { performance } from 'node:perf_hooks';
-import kafkajs from 'kafkajs';
-import { createClient } from '../../packages/client/dist/index.js';
+// --before names another checkout of this repository, built (`pnpm build`), to compare with. Without an address a Kafka
+// is started, and ended afterwards. A run without --only and --clients writes its section of bench/RESULTS.md; others do
+// with --write.
+import { readFileSync } from 'node:fs';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import { writeSection } from '../results.mjs';
+import { brokerFor } from './broker.mjs';
+import { names } from './clients.mjs';
+import { textOf } from './figures.mjs';
+import { measure } from './measure.mjs';
+import { markdown } from './report.mjs';
+import { Topics } from './topics.mjs';
+import { workloads } from './workloads.mjs';
 
-const bootstrap = process.argv[2] ?? '127.0.0.1:9092';
-const rounds = Number(process.argv[3] ?? 3);
-const VALUE = Buffer.alloc(100, 'x');
-const BATCH = 1000;
-const BATCHES = 200;
-const PARTITIONS = 10;
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    now: { type: 'string', default: fileURLToPath(new URL('../..', import.meta.url)) },
+    before: { type: 'string' },
+    only: { type: 'string' },
+    clients: { type: 'string' },
+    rounds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '3' },
+    write: { type: 'boolean', default: false },
+  },
+});
+const rounds = Number(options.rounds);
+const seconds = Number(options.seconds);
+const listOf = (text) => text?.split(',').map((part) => part.trim());
 
-async function timed(count, work) {
-  const start = performance.now();
-  await work();
-  return Math.round(count / ((performance.now() - start) / 1000));
+const starts = listOf(options.only);
+const chosen = workloads.filter(({ id }) => starts?.some((start) => id.startsWith(start)) ?? true);
+const clients = (listOf(options.clients) ?? names).filter((name) => name !== 'before' || options.before !== undefined);
+const unknown = clients.find((name) => !names.includes(name));
+if (unknown) throw new RangeError(`--clients: no client '${unknown}', only ${names.join(', ')}`);
+if (chosen.length === 0) throw new RangeError(`--only: only ${workloads.map(({ id }) => id).join(', ')}`);
+
+const distOf = (checkout) => `${checkout.replace(/\/$/, '')}/packages/client/dist`;
+const dists = { hopwire: distOf(options.now), ...(options.before && { before: distOf(options.before) }) };
+
+function versions() {
+  const read = (path) => JSON.parse(readFileSync(new URL(`../node_modules/${path}/package.json`, import.meta.url)));
+  return ['kafka-ts', '@platformatic/kafka', 'kafkajs'].map((path) => `${path} ${read(path).version}`).join(', ');
 }
 
-const messages = Array.from({ length: BATCH }, (_, i) => ({ value: VALUE, partition: i % PARTITIONS }));
+function say({ id, figures }, name, result) {
+  const told = figures.map((figure) => `${figure.title} ${textOf(figure, result[figure.name] ?? 0)}`).join(', ');
+  console.log(`${id.padEnd(15)} ${name.padEnd(13)} ${result.reason ?? told}`);
+}
 
-const clients = {
-  async hopwire(topic) {
-    const kafka = createClient({ brokers: [bootstrap] });
-    const producer = kafka.producer();
-    await producer.send({ topic, messages });
-    const produced = await timed(BATCH * BATCHES, async () => {
-      for (let i = 0; i < BATCHES; i++) await producer.send({ topic, messages });
-    });
-    await producer.close();
-    const expected = BATCH * (BATCHES + 1);
-    const perRecord = await timed(expected, async () => {
-      const consumer = kafka.consumer({ topics: [topic], startAt: 'earliest', until: 'end' });
-      let bytes = 0;
-      for await (const record of consumer) bytes += record.value.length;
-      if (bytes !== expected * VALUE.length) throw new Error(`read ${bytes} bytes`);
-      await consumer.close();
-    });
-    const perBatch = await timed(expected, async () => {
-      const consumer = kafka.consumer({ topics: [topic], startAt: 'earliest', until: 'end' });
-      let bytes = 0;
-      for await (const batch of consumer.batches()) for (const record of batch) bytes += record.value.length;
-      if (bytes !== expected * VALUE.length) throw new Error(`read ${bytes} bytes`);
-      await consumer.close();
-    });
-    await kafka.close();
-    return { produced, perRecord, perBatch };
-  },
-  async kafkajs(topic) {
-    const kafka = new kafkajs.Kafka({ brokers: [bootstrap], logLevel: kafkajs.logLevel.NOTHING });
-    const producer = kafka.producer();
-    await producer.connect();
-    await producer.send({ topic, messages });
-    const produced = await timed(BATCH * BATCHES, async () => {
-      for (let i = 0; i < BATCHES; i++) await producer.send({ topic, messages });
-    });
-    await producer.disconnect();
-    const expected = BATCH * (BATCHES + 1);
-    const drain = (handlers) =>
-      timed(expected, async () => {
-        const consumer = kafka.consumer({ groupId: `bench-${Math.random()}` });
-        await consumer.connect();
-        await consumer.subscribe({ topic, fromBeginning: true });
-        let count = 0;
-        await new Promise((resolve, reject) => {
-          const add = (n) => {
-            count += n;
-            if (count >= expected) resolve();
-          };
-          consumer.run(handlers(add)).catch(reject);
-        });
-        await consumer.disconnect();
-      });
-    const perRecord = await drain((add) => ({ eachMessage: async ({ message }) => add(message.value.length ? 1 : 0) }));
-    const perBatch = await drain((add) => ({ eachBatch: async ({ batch }) => add(batch.messages.length) }));
-    return { produced, perRecord, perBatch };
-  },
-};
-
-const admin = createClient({ brokers: [bootstrap] });
-const results = { hopwire: [], kafkajs: [] };
-for (let round = 0; round < rounds; round++) {
-  for (const [name, run] of Object.entries(clients)) {
-    const topic = `bench-${name}-${round}-${Date.now()}`;
-    await admin.admin().createTopics([{ topic, partitions: PARTITIONS }]);
-    results[name].push(await run(topic));
+const broker = await brokerFor(positionals[0]);
+const { createClient } = await import(pathToFileURL(`${dists.hopwire}/index.js`).href);
+const topics = new Topics(createClient({ brokers: [broker.bootstrap] }));
+const measured = [];
+try {
+  for (const workload of chosen) {
+    const setting = { clients, rounds, seconds, bootstrap: broker.bootstrap, dists, topics, say };
+    measured.push({ workload, results: await measure(workload, setting) });
   }
+} finally {
+  await topics.close();
+  await broker.close();
 }
-await admin.close();
-
-const median = (values) => values.sort((a, b) => a - b)[values.length >> 1];
-for (const figure of ['produced', 'perRecord', 'perBatch']) {
-  const [ours, theirs] = [results.hopwire, results.kafkajs].map((rows) => median(rows.map((row) => row[figure])));
-  console.log(
-    `${figure.padEnd(10)} hopwire ${ours} records/s, kafkajs ${theirs} records/s, ratio ${(ours / theirs).toFixed(2)}`,
-  );
+const text = markdown(measured, clients, { rounds, seconds, versions: versions(), broker: broker.name });
+console.log(`\n${text}`);
+if (options.write || (options.only === undefined && options.clients === undefined)) {
+  writeSection('broker', text);
+  console.log('written to bench/RESULTS.md');
 }

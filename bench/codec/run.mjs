@@ -4,11 +4,11 @@
 //
 // Each client does each case in a process of its own. They are warmed up, then run in turn, round by round, one at a
 // time; a figure is the median of the rounds. Seconds are those of CPU time, which other processes disturb less than
-// those of the wall. A whole run writes bench/RESULTS.md; one with --only just prints.
+// those of the wall. A whole run writes its section of bench/RESULTS.md; one with --only just prints.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { writeSection } from '../results.mjs';
 import { clients, groups } from './cases.mjs';
 import { markdown, rowText } from './report.mjs';
 
@@ -79,6 +79,6 @@ for (const group of groups) {
 
 if (options.only === undefined) {
   const text = markdown(measured, { rounds, milliseconds, clock });
-  writeFileSync(new URL('../RESULTS.md', import.meta.url), text);
+  writeSection('codec', text);
   console.log('written to bench/RESULTS.md');
 }
