@@ -88,6 +88,8 @@ async function connectOnce(
     return await makeReady(dialer, connection, address, memory, attempt);
   } catch (error) {
     connection.fail(asError(error));
+    // Its end says more than what came of it.
+    if (signal.aborted) throw signal.reason;
     if (error instanceof HungUp) return { hungUp: error.because };
     throw error;
   } finally {

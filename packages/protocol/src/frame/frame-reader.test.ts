@@ -2,12 +2,25 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ProtocolError } from '../errors.ts';
 import { bytes } from '../testing/bytes.ts';
-import { FrameReader } from './frame-reader.ts';
+import { FrameReader, FrameSizeError } from './frame-reader.ts';
 
 function framesOf(chunks: readonly Buffer[], maxFrameBytes = 1000): Buffer[] {
   const frames: Buffer[] = [];
   const reader = new FrameReader(maxFrameBytes, (frame) => frames.push(frame));
   for (const chunk of chunks) reader.push(chunk);
+  return frames;
+}
+
+/** The same by way of `space` and `filled`: as much at a time as each number says, or as there is room for. */
+function framesRead(stream: Buffer, counts: readonly number[], maxFrameBytes = 100_000): Buffer[] {
+  const frames: Buffer[] = [];
+  const reader = new FrameReader(maxFrameBytes, (frame) => frames.push(frame));
+  for (let at = 0, i = 0; at < stream.length; i++) {
+    const most = counts.length > 0 ? (counts[i % counts.length] ?? 1) : stream.length;
+    const taken = stream.copy(reader.space(), 0, at, at + most);
+    reader.filled(taken);
+    at += taken;
+  }
   return frames;
 }
 
@@ -36,6 +49,39 @@ describe('a frame reader', () => {
     fc.assert(holds, { numRuns: 500 });
   });
 
+  it('reading into its own space gives the same frames, whatever each read brings', () => {
+    const bodies = fc.array(
+      fc.oneof(fc.uint8Array({ maxLength: 50 }), fc.uint8Array({ minLength: 20_000, maxLength: 40_000 })),
+      { maxLength: 6 },
+    );
+    const counts = fc.array(fc.oneof(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1000, max: 50_000 })), {
+      maxLength: 9,
+    });
+    const holds = fc.property(bodies, counts, (each, sizes) => {
+      const expected = each.map((body) => Buffer.from(body));
+      const frames = framesRead(Buffer.concat(expected.map(framed)), sizes);
+      expect(frames.map((frame) => frame.toString('latin1'))).toEqual(expected.map((body) => body.toString('latin1')));
+    });
+    fc.assert(holds, { numRuns: 200 });
+  });
+
+  it('offers the rest of a large frame itself: no byte of it is copied again', () => {
+    const frames: Buffer[] = [];
+    const reader = new FrameReader(100_000, (frame) => frames.push(frame));
+    const stream = framed(Buffer.alloc(90_000, 'x'));
+    reader.filled(stream.copy(reader.space(), 0, 0, 10));
+    const rest = reader.space();
+    expect(rest.length).toBe(90_000 - 6);
+    reader.filled(stream.copy(rest, 0, 10));
+    expect(frames[0]?.buffer).toBe(rest.buffer);
+    expect(frames[0]).toEqual(stream.subarray(4));
+  });
+
+  it('gives away nothing that it will overwrite', () => {
+    const frames = framesRead(bytes`00000003 'abc' 00000003 'def'`, [7]);
+    expect(frames.map(String)).toEqual(['abc', 'def']);
+  });
+
   it('byte by byte gives the same frames', () => {
     const stream = bytes`00000003 'abc' 00000000 00000001 'd'`;
     const chunks = cut(stream, Array.from(stream.keys()));
@@ -62,6 +108,7 @@ describe('a frame reader', () => {
     ['an HTTP answer, as read from the wrong port', Buffer.from('HTTP/1.1 400'), '1213486160'],
   ])('refuses a size before anything of it is held: %s', (_, data, size) => {
     expect(() => framesOf([data])).toThrow(ProtocolError);
+    expect(() => framesRead(data, [], 1000)).toThrow(new FrameSizeError(Number(size), 1000));
     expect(() => framesOf([data])).toThrow(`frame of ${size} bytes announced, at most 1000 are accepted`);
   });
 
