@@ -241,7 +241,7 @@ export class Connection {
     const cause = new FrameTooLargeError(broker, asked?.api.name ?? 'nothing asked for', size, maxFrameBytes);
     if (asked) this.#report(asked, 0, cause);
     asked?.reject(cause);
-    const reason = `closed because of an answer of ${size} bytes to another request; maxFrameBytes is ${maxFrameBytes}`;
+    const reason = `closed: ${cause.api} has an answer of ${size} bytes, above maxFrameBytes (${maxFrameBytes})`;
     this.fail(new ConnectionError(broker, reason, { sent: true, cause }));
   }
 

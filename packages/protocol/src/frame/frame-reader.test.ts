@@ -62,7 +62,7 @@ describe('a frame reader', () => {
       const frames = framesRead(Buffer.concat(expected.map(framed)), sizes);
       expect(frames.map((frame) => frame.toString('latin1'))).toEqual(expected.map((body) => body.toString('latin1')));
     });
-    fc.assert(holds, { numRuns: 200 });
+    fc.assert(holds, { numRuns: 50 });
   });
 
   it('offers the rest of a large frame itself: no byte of it is copied again', () => {
@@ -74,7 +74,7 @@ describe('a frame reader', () => {
     expect(rest.length).toBe(90_000 - 6);
     reader.filled(stream.copy(rest, 0, 10));
     expect(frames[0]?.buffer).toBe(rest.buffer);
-    expect(frames[0]).toEqual(stream.subarray(4));
+    expect(frames[0]?.equals(stream.subarray(4))).toBe(true);
   });
 
   it('gives away nothing that it will overwrite', () => {
