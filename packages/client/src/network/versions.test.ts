@@ -79,13 +79,12 @@ describe('the versions of a broker', () => {
 describe('kafka.request with a version', () => {
   it.each([0, 1, 2])('does not send Produce v%i to Kafka 4, and says what that takes', async (version) => {
     await using broker = await TestBroker.start();
-    broker.on(ApiVersions, {
-      answer: advertising([
-        [PRODUCE, 0, 13],
-        [FETCH, 4, 18],
-        [Metadata.key, 0, 13],
-      ]),
-    });
+    const kafka4 = advertising([
+      [PRODUCE, 0, 13],
+      [FETCH, 4, 18],
+      [Metadata.key, 0, 13],
+    ]);
+    broker.on(ApiVersions, { answer: kafka4 }, { always: true });
     const events: KafkaEvent[] = [];
     await using kafka = createClient({ brokers: broker.bootstrap, onEvent: (event) => void events.push(event) });
     await expect(kafka.request(Produce, produce, { version })).rejects.toMatchObject({
