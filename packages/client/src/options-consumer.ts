@@ -211,6 +211,7 @@ function resolveStartAt(startAt: StartAt | undefined): StartAt {
   if (typeof startAt === 'string') return oneOf('startAt', startAt, 'latest', ['earliest', 'latest']);
   if (typeof startAt !== 'object' || startAt === null) throw new TypeError('startAt must be a word or an object');
   if ('last' in startAt) return { last: integer('startAt.last', startAt.last, 0) };
+  if (!('timestampMs' in startAt)) throw new TypeError('startAt must be a word, { timestampMs } or { last }');
   return { timestampMs: integer('startAt.timestampMs', startAt.timestampMs, 0, 0, Number.MAX_SAFE_INTEGER) };
 }
 

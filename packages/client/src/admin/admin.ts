@@ -4,7 +4,7 @@ import type { Owner } from '../cluster/owner.ts';
 import { ClosedError, isBrokerError, refreshesMetadata } from '../errors.ts';
 import type { TopicPartition, TopicPartitionOffset, Waiting } from '../types.ts';
 import { retry } from '../util/retry.ts';
-import { committedOffsets, type FoundOffset, type OffsetQuery, offsetsAt } from './offsets.ts';
+import { checkQueries, committedOffsets, type FoundOffset, type OffsetQuery, offsetsAt } from './offsets.ts';
 import type { Outcome } from './result.ts';
 import { TopicCreation } from './topic-creation.ts';
 import { TopicDeletion } from './topic-deletion.ts';
@@ -56,10 +56,11 @@ export class Admin implements AsyncDisposable {
    * Offsets of logs, in the order of the queries: one request for each leader. A partition without a leader is waited
    * for; the others do not suffer from it.
    */
-  listOffsets(
+  async listOffsets(
     queries: readonly OffsetQuery[],
     options: Waiting & { isolation?: 'read_committed' | 'read_uncommitted' | undefined } = {},
   ): Promise<Outcome<FoundOffset>[]> {
+    checkQueries(queries);
     const { isolation = 'read_committed', ...waiting } = options;
     const found: Outcome<FoundOffset>[] = [];
     const attempt = (left: Waiting): Promise<void> =>

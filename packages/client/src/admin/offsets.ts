@@ -11,6 +11,7 @@ import { type FoundOffset as Found, listOffsets } from '../cluster/list-offsets.
 import type { Owner } from '../cluster/owner.ts';
 import { brokerError, isRetriable } from '../errors.ts';
 import type { TopicPartition, TopicPartitionOffset, Waiting } from '../types.ts';
+import { checkPartition, checkTime, listOf, shown } from '../util/check-positions.ts';
 import type { Outcome } from './result.ts';
 
 /** Which offset of a partition. */
@@ -24,6 +25,21 @@ export interface FoundOffset extends TopicPartition {
   /** -1: the broker did not say */
   readonly timestampMs: number;
   readonly leaderEpoch: number;
+}
+
+const WORDS: readonly string[] = ['earliest', 'latest', 'maxTimestamp'];
+
+/** @throws {TypeError | RangeError} for queries that cannot be meant */
+export function checkQueries(queries: readonly OffsetQuery[]): void {
+  for (const [name, query] of listOf('listOffsets', queries)) {
+    checkPartition(name, query);
+    const { at } = query;
+    if (typeof at === 'object' && at !== null && 'timestampMs' in at) checkTime(`${name}.at`, at.timestampMs);
+    else if (typeof at !== 'string' || !WORDS.includes(at)) {
+      const expected = `${WORDS.map((word) => `'${word}'`).join(', ')} or { timestampMs }`;
+      throw new TypeError(`${name}.at must be ${expected}, not ${shown(at)}`);
+    }
+  }
 }
 
 /** Versions above address topics by id. */

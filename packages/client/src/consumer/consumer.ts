@@ -12,7 +12,7 @@ import { Closing } from './closing.ts';
 import { type Host, Iteration } from './iteration.ts';
 import type { Partition } from './partition.ts';
 import { Parts } from './parts.ts';
-import { checkOffsets, checkPartitions, checkStarts } from './position-input.ts';
+import { checkOffsets, checkPartitions, checkStarts } from '../util/check-positions.ts';
 import type { ConsumerRecord } from './record.ts';
 
 /** How long `close()` and a change of topics may take when the caller names no time. */

@@ -9,12 +9,16 @@ import type { Asked } from './fetch-plan.ts';
 import { readPartition } from './fetch-response.ts';
 import type { Answer } from './fetched.ts';
 import type { Partition } from './partition.ts';
+import type { Refusals } from './refusals.ts';
 import { moved, resetIfDrained } from './reset.ts';
 
 export interface OutcomeContext {
   readonly cluster: Cluster;
   readonly options: ResolvedConsumerOptions<unknown, unknown>;
   readonly buffer: FetchBuffer;
+  readonly refusals: Refusals;
+  /** After so many milliseconds it may be fetched again. */
+  wakeLater(partition: Partition, ms: number): void;
   /** The partition needs a new position. */
   onUnplaced(): void;
 }
@@ -53,7 +57,7 @@ export function takePart(
 ): void {
   if (part.errorCode === 0) {
     asked.partition.troubles = 0;
-    asked.partition.refusal = null;
+    if (asked.partition.askAgainAt > 0) accepted(context, asked.partition);
     takeGood(context, { asked, part, version, answer });
   } else takeError(context, asked.partition, part.errorCode);
 }
@@ -71,12 +75,19 @@ function takeError(context: OutcomeContext, partition: Partition, errorCode: num
 }
 
 /** The loop is told once; then the partition is asked for again now and then, because rights may come back. */
-function refuse({ buffer, cluster }: OutcomeContext, partition: Partition, errorCode: number): void {
-  const isTold = partition.refusal?.errorCode === errorCode;
+function refuse(context: OutcomeContext, partition: Partition, errorCode: number): void {
+  const { buffer, cluster, refusals } = context;
   const { topic, partition: number } = partition;
-  const askAgainAt = clock.now() + Math.min(cluster.options.metadataMaxAgeMs, ASK_AGAIN_MS);
-  if (!isTold) buffer.fail(partition, brokerError(errorCode, 'Fetch', { topic, partition: number }));
-  partition.refusal = { errorCode, askAgainAt };
+  const pauseMs = Math.min(cluster.options.metadataMaxAgeMs, ASK_AGAIN_MS);
+  partition.askAgainAt = clock.now() + pauseMs;
+  context.wakeLater(partition, pauseMs);
+  const error = brokerError(errorCode, 'Fetch', { topic, partition: number });
+  if (refusals.isNews(topic, errorCode)) buffer.fail(partition, error);
+}
+
+function accepted({ refusals }: OutcomeContext, partition: Partition): void {
+  partition.askAgainAt = 0;
+  refusals.clear(partition.topic);
 }
 
 function takeGood(context: OutcomeContext, taken: Part): void {

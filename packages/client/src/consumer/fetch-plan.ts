@@ -15,6 +15,8 @@ import type { Partition } from './partition.ts';
 
 /** While a full partition of the same broker may get room again, a poll is not held for longer than this. */
 const SHORT_POLL_MS = 20;
+/** Of `maxFrameBytes`, what an answer may be asked to carry: the rest is for what surrounds the records. */
+const FRAME_SHARE = 0.9;
 /** Less is never asked for: the first batch of an answer comes whole anyway (KIP-74). */
 const SMALLEST_SHARE = 16 * 1024;
 
@@ -59,8 +61,8 @@ export class FetchPlanner {
 
   /** null: nothing is to be asked of this broker. Partitions take turns in being first (KIP-74). */
   plan(nodeId: number): Plan | null {
-    const { assignment, options } = this.#context;
-    const room = new Room(options, assignment);
+    const { assignment, options, cluster } = this.#context;
+    const room = new Room(options, assignment, cluster.options.maxFrameBytes);
     const asked: Asked[] = [];
     let broker: Broker | undefined;
     let isShort = false;
@@ -84,10 +86,10 @@ export class FetchPlanner {
   }
 
   #isFetchable(partition: Partition): boolean {
-    const { place, isPaused, isTroubled, hold, failure, outOfRangeAt, refusal, end } = partition;
+    const { place, isPaused, isTroubled, hold, failure, outOfRangeAt, askAgainAt, end } = partition;
     if (place.name !== 'placed' || isPaused || isTroubled || hold !== null) return false;
     if (failure !== null || outOfRangeAt !== null) return false;
-    if (refusal !== null && clock.now() < refusal.askAgainAt) return false;
+    if (askAgainAt > 0 && clock.now() < askAgainAt) return false;
     return end === null || place.fetchOffset < end;
   }
 
@@ -118,27 +120,29 @@ export class FetchPlanner {
 /** How much may be asked for while so much is buffered. */
 class Room {
   readonly #options: PlanContext['options'];
+  readonly #frame: number;
   readonly #left: number;
   readonly #most: number;
   readonly #fair: number;
 
-  constructor(options: PlanContext['options'], assignment: Assignment) {
+  constructor(options: PlanContext['options'], assignment: Assignment, maxFrameBytes: number) {
     const { prefetchBytes, partitionBytes } = options;
     this.#options = options;
+    this.#frame = Math.floor(maxFrameBytes * FRAME_SHARE);
     this.#left = prefetchBytes - assignment.bufferedBytes();
     this.#most = assignment.size > 1 ? prefetchBytes / 2 : prefetchBytes;
     const share = Math.max(SMALLEST_SHARE, Math.floor(prefetchBytes / Math.max(1, assignment.size)));
-    this.#fair = Math.min(partitionBytes, share);
+    this.#fair = Math.min(partitionBytes, share, this.#frame);
   }
 
   /** 0: not now. */
   for({ bufferedBytes }: Partition): number {
-    if (this.#left > 0 && bufferedBytes < this.#most) return this.#options.partitionBytes;
+    if (this.#left > 0 && bufferedBytes < this.#most) return Math.min(this.#options.partitionBytes, this.#frame);
     return bufferedBytes === 0 ? this.#fair : 0;
   }
 
   get forAnswer(): number {
     const { maxBytes, partitionBytes } = this.#options;
-    return Math.min(maxBytes, Math.max(this.#left, partitionBytes));
+    return Math.min(maxBytes, this.#frame, Math.max(this.#left, partitionBytes));
   }
 }

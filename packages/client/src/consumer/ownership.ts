@@ -1,5 +1,5 @@
 // Which partitions are ours: how they come and go, with the user's hooks, and who waits for them.
-import { asError, TimeoutError } from '../errors.ts';
+import { asError, isBrokerError, TimeoutError } from '../errors.ts';
 import type { AssignmentHandler } from '../group/membership.ts';
 import type { ResolvedConsumerOptions } from '../options.ts';
 import type { PartitionStart, TopicPartition, Waiting } from '../types.ts';
@@ -9,6 +9,7 @@ import type { Commits } from './commits.ts';
 import type { FetchBuffer } from './fetch-buffer.ts';
 import { callHook, until } from './hooks.ts';
 import type { Partition } from './partition.ts';
+import type { Refusals } from './refusals.ts';
 import { Waiters } from './waiters.ts';
 
 export interface OwnershipContext {
@@ -16,6 +17,7 @@ export interface OwnershipContext {
   readonly buffer: FetchBuffer;
   readonly body: BodyWatch;
   readonly commits: Commits;
+  readonly refusals: Refusals;
   readonly hooks: Pick<ResolvedConsumerOptions, 'onAssigned' | 'onRevoked' | 'onLost'>;
   /** There are partitions without a position. */
   place(): void;
@@ -89,6 +91,7 @@ export class Ownership implements AssignmentHandler {
       partition.hold = 'onAssigned';
     }
     this.#hasAssignment = true;
+    for (const topic of new Set(added.map(({ topic }) => topic))) this.#context.refusals.clear(topic);
     place();
     try {
       await callHook(hooks.onAssigned, added, enough);
@@ -130,6 +133,8 @@ export class Ownership implements AssignmentHandler {
 
   /** Told once: to the loop, or to whoever waits for the assignment. */
   onTopicError(error: Error): void {
+    const { refusals } = this.#context;
+    if (isBrokerError(error) && error.topic !== null && !refusals.isNews(error.topic, error.errorCode)) return;
     this.#context.buffer.interrupt(error);
     this.#waiters.wake();
   }

@@ -55,8 +55,8 @@ export class Partition implements TopicPartition {
   bufferedBytes = 0;
   /** Thrown when the loop comes to it; the partition is not fetched meanwhile. */
   failure: Error | null = null;
-  /** What the loop was told already and what may pass: asked again at this time, and told again only when it changes. */
-  refusal: { errorCode: number; askAgainAt: number } | null = null;
+  /** It may not be read: asked for again at this time, because rights may come back. 0: it may be read. */
+  askAgainAt = 0;
   /** The log does not have this offset. What is buffered is handed out first, then the position is reset. */
   outOfRangeAt: bigint | null = null;
   /** A follower to fetch from (KIP-392), until a time. */
@@ -199,7 +199,7 @@ export class Partition implements TopicPartition {
     this.queue.length = 0;
     this.bufferedBytes = 0;
     this.failure = null;
-    this.refusal = null;
+    this.askAgainAt = 0;
     this.outOfRangeAt = null;
     this.readReplica = null;
   }

@@ -6,16 +6,18 @@ import { Committer, NO_MEMBER } from '../group/committer.ts';
 import { Coordinator } from '../group/coordinator.ts';
 import type { Membership } from '../group/membership.ts';
 import type { ResolvedConsumerOptions } from '../options.ts';
+import { sleep } from '../util/timers.ts';
 import { Assignment } from './assignment.ts';
 import { Commits } from './commits.ts';
 import { Engine } from './engine.ts';
 import { FetchBuffer } from './fetch-buffer.ts';
-import { takePart } from './fetch-outcome.ts';
+import { type OutcomeContext, takePart } from './fetch-outcome.ts';
 import { Fetcher } from './fetcher.ts';
 import { Ownership } from './ownership.ts';
 import type { Partition } from './partition.ts';
 import { Placer } from './placer.ts';
 import { recordFactory } from './record.ts';
+import { Refusals } from './refusals.ts';
 import { resetIfDrained, resetRecreated } from './reset.ts';
 import { Silence } from './silence.ts';
 import { recreated } from './topic-identity.ts';
@@ -45,6 +47,7 @@ export class Parts<K, V> {
   /** null: no group */
   readonly coordinator: Coordinator | null;
   readonly #fetching: Owner = new Owner('fetch');
+  readonly #refusals = new Refusals();
   readonly #silence: Silence;
   readonly #context: PartsContext<K, V>;
   readonly #stopWatching: () => void;
@@ -114,7 +117,7 @@ export class Parts<K, V> {
   }
 
   #progressed(partition: Partition): void {
-    if (partition.outOfRangeAt !== null) resetIfDrained(this.#resetContext(), partition);
+    if (partition.outOfRangeAt !== null) resetIfDrained(this.#outcomeContext(), partition);
     this.fetcher.wakeFor(partition);
   }
 
@@ -125,6 +128,7 @@ export class Parts<K, V> {
       buffer: this.buffer,
       body: this.engine.body,
       commits: this.commits,
+      refusals: this.#refusals,
       hooks: options,
       place: () => this.placer.wake(),
       fetch: () => this.fetcher.wake(),
@@ -156,7 +160,7 @@ export class Parts<K, V> {
 
   #makeFetcher(): Fetcher {
     const { cluster, options, signal, hasLoop, onFatal } = this.#context;
-    const context = this.#resetContext();
+    const context = this.#outcomeContext();
     return new Fetcher({
       cluster,
       owner: this.#fetching,
@@ -181,14 +185,24 @@ export class Parts<K, V> {
   #watchTopics(): () => void {
     return this.#context.cluster.onSnapshot((after, before) => {
       for (const partition of recreated(this.assignment, after, before)) {
-        resetRecreated(this.#resetContext(), partition);
+        resetRecreated(this.#outcomeContext(), partition);
       }
       this.fetcher.wake();
     });
   }
 
-  #resetContext() {
-    const { cluster, options } = this.#context;
-    return { cluster, options, buffer: this.buffer, onUnplaced: () => this.placer.wake() };
+  #outcomeContext(): OutcomeContext {
+    const { cluster, options, signal } = this.#context;
+    return {
+      cluster,
+      options,
+      buffer: this.buffer,
+      refusals: this.#refusals,
+      wakeLater: (partition, ms) => {
+        const wake = (): void => this.fetcher.wakeFor(partition);
+        sleep(ms, signal).then(wake, () => undefined);
+      },
+      onUnplaced: () => this.placer.wake(),
+    };
   }
 }

@@ -39,12 +39,14 @@ export function checkPartitions(what: string, partitions: readonly TopicPartitio
   for (const [at, one] of listOf(what, partitions)) checkPartition(at, one);
 }
 
-function listOf<T>(what: string, list: readonly T[]): [at: string, item: T][] {
+/** @throws {TypeError} */
+export function listOf<T>(what: string, list: readonly T[]): [at: string, item: T][] {
   if (!Array.isArray(list)) throw new TypeError(`${what} must be a list of partitions, not ${shown(list)}`);
   return list.map((item, index): [string, T] => [`${what}[${index}]`, item]);
 }
 
-function checkPartition(at: string, one: TopicPartition): void {
+/** @throws {TypeError | RangeError} */
+export function checkPartition(at: string, one: TopicPartition): void {
   if (typeof one !== 'object' || one === null) throw new TypeError(`${at} must be { topic, partition }, not ${shown(one)}`);
   const { topic, partition } = one;
   if (typeof topic !== 'string' || topic === '') throw new TypeError(`${at}.topic must be a name, not ${shown(topic)}`);
@@ -59,7 +61,8 @@ function checkOffset(name: string, offset: bigint): void {
   throw new RangeError(`${name} must be from 0n to ${LARGEST_OFFSET}n, not ${offset}n`);
 }
 
-function checkTime(name: string, timestampMs: unknown): void {
+/** @throws {RangeError} */
+export function checkTime(name: string, timestampMs: unknown): void {
   if (typeof timestampMs === 'number' && Number.isSafeInteger(timestampMs) && timestampMs >= 0) return;
   throw new RangeError(`${name}.timestampMs must be whole milliseconds since 1970, not ${shown(timestampMs)}`);
 }
@@ -68,7 +71,8 @@ function isNumeric(value: unknown): boolean {
   return (typeof value === 'number' && Number.isInteger(value)) || (typeof value === 'string' && /^\d+$/.test(value));
 }
 
-function shown(value: unknown): string {
+/** For messages. */
+export function shown(value: unknown): string {
   if (typeof value === 'string') return `'${value}'`;
   return typeof value === 'object' && value !== null ? 'an object' : String(value);
 }
