@@ -16,6 +16,7 @@ export interface SizedRecord extends RecordFields {
 
 export interface AccumulatorOptions {
   readonly batchBytes: number;
+  readonly maxRequestBytes: number;
   readonly bufferBytes: number;
   readonly deliveryTimeoutMs: number;
 }
@@ -33,6 +34,8 @@ export class Accumulator {
   /** Partitions with waiting batches. */
   readonly active: Set<PartitionQueue> = new Set();
   readonly #options: AccumulatorOptions;
+  /** Several records never make a batch that is too large for a request. */
+  readonly #batchBytes: number;
   readonly #hooks: AccumulatorHooks;
   readonly #topics: Map<string, PartitionQueue[]> = new Map();
   /** Of all deadlines. It keeps no process alive: sockets and retries do, while there is something to send. */
@@ -40,6 +43,7 @@ export class Accumulator {
 
   constructor(options: AccumulatorOptions, hooks: AccumulatorHooks) {
     this.#options = options;
+    this.#batchBytes = Math.min(options.batchBytes, options.maxRequestBytes);
     this.#hooks = hooks;
     this.memory = new Memory(options.bufferBytes);
   }
@@ -48,7 +52,7 @@ export class Accumulator {
     const queues = this.queuesOf(topic);
     let queue = queues[partition];
     if (!queue) {
-      queue = new PartitionQueue(topic, partition, this.#options.batchBytes);
+      queue = new PartitionQueue(topic, partition, this.#batchBytes);
       queues[partition] = queue;
     }
     return queue;
@@ -139,7 +143,7 @@ export class Accumulator {
     const nowMs = clock.now();
     const batch = queue.begin(nowMs, deadlineMs ?? nowMs + this.#options.deliveryTimeoutMs);
     try {
-      batch.append(this.#options.batchBytes, record, delivery, index);
+      batch.append(this.#batchBytes, record, delivery, index);
     } catch (error) {
       queue.drop(batch);
       throw error;

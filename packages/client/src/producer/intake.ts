@@ -181,6 +181,10 @@ export class Intake {
     topic.isUsed = true;
     if (topic.held.size === 0 && topic.isUsable && !this.#isChoosing) {
       const partition = this.#choose(topic, record);
+      if (delivery?.isSettled) {
+        this.#accumulator.memory.release(record.bytes); // withdrawn by what the partitioner did
+        return;
+      }
       if (partition !== BEYOND) {
         this.#accumulator.append(this.#accumulator.queue(topic.name, partition), record, delivery, index);
         return;

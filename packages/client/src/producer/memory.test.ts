@@ -50,3 +50,46 @@ it('thousands in line are let in, in order', () => {
   expect(admitted).toEqual(Array.from({ length: 5000 }, (_, i) => i));
   expect([memory.usedBytes, memory.hasWaiters]).toEqual([10, false]);
 });
+
+it('who gives up leaves the line, and those behind are let in', async () => {
+  const memory = new Memory(100);
+  const admitted: string[] = [];
+  memory.tryReserve(60);
+  const large = memory.wait(80, () => admitted.push('large'));
+  memory.wait(30, () => admitted.push('small'));
+  expect(admitted).toEqual([]);
+  large.leave();
+  large.leave();
+  expect([admitted, memory.usedBytes, memory.hasWaiters]).toEqual([['small'], 90, false]);
+  const { leave } = ((): { leave(): void } => {
+    memory.tryReserve(50);
+    return memory.whenRoom();
+  })();
+  leave();
+  expect([memory.hasWaiters, memory.tryReserve(10)]).toEqual([false, true]);
+});
+
+it('ten thousand who are let in and fail at once do not pile up on the stack', () => {
+  const memory = new Memory(10);
+  let admitted = 0;
+  memory.tryReserve(10);
+  for (let i = 0; i < 10_000; i++) {
+    memory.wait(10, () => {
+      admitted++;
+      memory.release(10);
+    });
+  }
+  memory.release(10);
+  expect([admitted, memory.usedBytes]).toEqual([10_000, 0]);
+});
+
+it('closing tells whoever waits for room', async () => {
+  const memory = new Memory(10);
+  memory.tryReserve(10);
+  memory.tryReserve(10);
+  const { room } = memory.whenRoom();
+  memory.close(new Error('closed'));
+  await expect(room).rejects.toThrow('closed');
+  memory.release(10);
+  expect([memory.usedBytes, memory.hasWaiters]).toEqual([0, false]);
+});

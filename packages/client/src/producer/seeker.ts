@@ -64,7 +64,7 @@ export class Seeker {
       this.#askedAtMs.set(topic, nowMs);
     }
     const timeoutMs = Math.min(ASK_MS, this.#cluster.options.requestTimeoutMs);
-    this.#cluster.freshMetadata(asked, { signal: this.#signal, timeoutMs }).then(
+    this.#cluster.seekTopics(asked, { signal: this.#signal, timeoutMs }).then(
       () => this.#ended(asked, () => this.#hooks.answered(asked, number)),
       (error: unknown) => this.#ended(asked, () => this.#hooks.failed(asked, asError(error))),
     );

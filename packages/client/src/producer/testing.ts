@@ -4,6 +4,7 @@ import type { TestBroker } from '@hopwire/test-broker';
 import { Cluster } from '../cluster/cluster.ts';
 import type { KafkaEvent } from '../events.ts';
 import { type KafkaOptions, type ProducerOptions, resolveKafkaOptions } from '../options.ts';
+import { clock } from '../util/clock.ts';
 import { Producer } from './producer.ts';
 
 export interface Rig extends AsyncDisposable {
@@ -81,4 +82,54 @@ export function counted(broker: TestBroker, api: AnyApi): { count: number } {
   };
   broker.on(api, count, { always: true });
   return counter;
+}
+
+/** What became of a promise, and after how many milliseconds. */
+export async function timed<T>(promise: Promise<T>): Promise<{ ms: number; error?: unknown; value?: T }> {
+  const startedAt = performance.now();
+  return promise.then(
+    (value) => ({ ms: performance.now() - startedAt, value }),
+    (error: unknown) => ({ ms: performance.now() - startedAt, error }),
+  );
+}
+
+/** The longest that the event loop was blocked until it is called back. */
+export function blockage(): () => number {
+  let longest = 0;
+  let last = performance.now();
+  const look = (): void => {
+    const now = performance.now();
+    longest = Math.max(longest, now - last);
+    last = now;
+  };
+  const timer = setInterval(look, 2);
+  return () => {
+    clearInterval(timer);
+    look();
+    return longest;
+  };
+}
+
+/** Counts the timers of the client that are set and have not fired. */
+export function countedTimers(): { readonly left: number } & Disposable {
+  const { setTimer, clearTimer } = clock;
+  const left = new Set<unknown>();
+  clock.setTimer = (callback, ms) => {
+    const timer = setTimer(() => {
+      left.delete(timer);
+      callback();
+    }, ms);
+    left.add(timer);
+    return timer;
+  };
+  clock.clearTimer = (timer) => {
+    left.delete(timer);
+    clearTimer(timer);
+  };
+  return {
+    get left() {
+      return left.size;
+    },
+    [Symbol.dispose]: () => Object.assign(clock, { setTimer, clearTimer }),
+  };
 }
