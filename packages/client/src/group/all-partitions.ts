@@ -100,7 +100,11 @@ export class AllPartitions implements Membership {
     this.#call = call;
     this.#hasten();
     try {
-      await call.run(work, () => this.#time?.deadline.remainingMs ?? 0, this.#cluster.options.logger);
+      await call.run(
+        work,
+        () => (kind === 'revoked' ? (this.#time?.deadline.remainingMs ?? 0) : 0),
+        this.#cluster.options.logger,
+      );
     } finally {
       this.#call = null;
     }

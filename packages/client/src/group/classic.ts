@@ -263,7 +263,6 @@ export class ClassicGroup implements Membership {
     }
     const isOut = isBrokerError(error) && OUT.has(error.errorCode);
     if (!isOut && !isRetriable(error)) throw error;
-    if (!isBrokerError(error)) this.#coordinator.forget();
     // Whatever it is, the broker may still know the id, unless it says that it does not.
     this.#state = { name: 'unjoined', memberId: isBrokerError(error, 'UNKNOWN_MEMBER_ID') ? '' : memberId };
     this.#joinReason = error.message;
@@ -318,7 +317,7 @@ export class ClassicGroup implements Membership {
     call.limit.by(clock.now() + this.#patienceMs, tooLong());
     this.#hasten();
     try {
-      return await call.run(work, () => this.#graceMs(), this.#cluster.options.logger);
+      return await call.run(work, () => (kind === 'revoked' ? this.#graceMs() : 0), this.#cluster.options.logger);
     } finally {
       this.#call = null;
     }

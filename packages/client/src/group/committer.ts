@@ -135,9 +135,6 @@ export class Committer {
       ...this.#cluster.retryPolicy,
       backoff: this.#backoff,
       timeoutMs: DEFAULT_TIMEOUT_MS,
-      onFailure: (error: Error) => {
-        if (!isBrokerError(error)) this.#coordinator.forget();
-      },
     };
     return withSignals([waiting.signal, this.#closing.signal], (signal) =>
       retry(policy, { ...waiting, signal }, (left) => this.#fetch(partitions, left)),
@@ -237,10 +234,7 @@ export class Committer {
 
   #failed(attempt: CommitAttempt, error: Error): void {
     if (attempt.signal.aborted) return;
-    if (isRetriable(error)) {
-      if (!isBrokerError(error)) this.#coordinator.forget();
-      return this.#retryLater(attempt, error);
-    }
+    if (isRetriable(error)) return this.#retryLater(attempt, error);
     const report = new CommitReport();
     for (const [key, offset] of attempt.offsets()) {
       report.add(error, offset);

@@ -63,9 +63,8 @@ export class Coordinator {
     return brokerError(errorCode, api, { subject: `group ${this.groupId}`, ...(message && { message }) });
   }
 
-  /** It owed an answer for too long: it is looked for anew, and whoever it is then is asked over a new connection. */
+  /** It owed an answer for too long: perhaps only the connection is dead. */
   reconnect(reason: Error): void {
-    this.forget();
     this.#broker?.release(this.#owner, reason);
   }
 
@@ -83,11 +82,17 @@ export class Coordinator {
     const left = (): Waiting => (timeoutMs === undefined ? { signal } : { signal, timeoutMs: deadline.remainingMs });
     const broker = await this.#cluster.coordinatorFor(this.groupId, CoordinatorType.group, left());
     this.#broker = broker;
-    const isHeld = call.beside !== undefined && broker.isBusy(this.#owner);
-    const owner = call.owner ?? (isHeld ? call.beside : this.#owner);
-    const version = await broker.versionOf(api, { ...left(), owner, maxVersion });
-    const request = body(version, broker.nodeId);
-    return broker.send(api, request, { ...left(), signal: answerSignal, owner, version, answerTimeoutMs });
+    try {
+      const isHeld = call.beside !== undefined && broker.isBusy(this.#owner);
+      const owner = call.owner ?? (isHeld ? call.beside : this.#owner);
+      const version = await broker.versionOf(api, { ...left(), owner, maxVersion });
+      const request = body(version, broker.nodeId);
+      return await broker.send(api, request, { ...left(), signal: answerSignal, owner, version, answerTimeoutMs });
+    } catch (error) {
+      // Unreachable, cut off or silent: perhaps another broker has taken over.
+      if (isRetriable(error) && !signal?.aborted) this.forget();
+      throw error;
+    }
   }
 
   /** A connection for one purpose, beside the one that a JoinGroup holds. */
@@ -111,7 +116,6 @@ export class Coordinator {
         } catch (error) {
           const delayMs = backoff.delay(attempt);
           if (!isRetriable(error) || o.signal.aborted || delayMs >= o.deadline.remainingMs) throw error;
-          this.forget();
           await sleep(delayMs, o.signal);
         }
       }

@@ -6,8 +6,8 @@
  *    '------------------'
  *   session over without an answer --> lost;   unknown member, old generation, fenced --> lost
  */
-import { Errors, Heartbeat } from '@hopwire/protocol';
-import { asError, isBrokerError, isRetriable, TimeoutError } from '../errors.ts';
+import { Errors, Heartbeat, type HeartbeatRequest } from '@hopwire/protocol';
+import { asError, isRetriable, TimeoutError } from '../errors.ts';
 import type { Backoff } from '../util/backoff.ts';
 import { clock } from '../util/clock.ts';
 import { sleep } from '../util/timers.ts';
@@ -103,24 +103,22 @@ export class Heartbeats {
 
   /** @returns null: it is worth another try. @throws when we are out, or must not be in */
   async #ask(timeoutMs: number): Promise<number | null> {
-    const { groupId } = this.#coordinator;
     const { signal } = this.#stopping;
+    let isSent = false;
+    const body = (): HeartbeatRequest => {
+      isSent = true;
+      return { groupId: this.#coordinator.groupId, ...bodyOf(this.#claim) };
+    };
     try {
-      const body = { groupId, ...bodyOf(this.#claim) };
-      const { errorCode } = await this.#coordinator.send(Heartbeat, () => body, { signal, timeoutMs });
+      const { errorCode } = await this.#coordinator.send(Heartbeat, body, { signal, timeoutMs });
       if (errorCode === 0 || errorCode === Errors.REBALANCE_IN_PROGRESS) return errorCode;
       throw this.#coordinator.refused(errorCode, Heartbeat.name);
     } catch (error) {
       if (signal.aborted) return null;
       if (!isRetriable(error)) throw error;
-      if (!isBrokerError(error)) this.#unheard(asError(error));
+      if (isSent && error instanceof TimeoutError) this.#coordinator.reconnect(error);
       return null;
     }
-  }
-
-  #unheard(error: Error): void {
-    if (error instanceof TimeoutError) this.#coordinator.reconnect(error);
-    else this.#coordinator.forget();
   }
 
   #sessionOver(): Error {
