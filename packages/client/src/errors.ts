@@ -41,7 +41,7 @@ export class TimeoutError extends KafkaError {
   }
 }
 
-/** TLS or SASL said no. Never retried. */
+/** TLS or SASL said no. Not retried, unless the same login has worked before: then a few times (`retriable` is true). */
 export class AuthenticationError extends KafkaError {
   static override readonly name: string = 'AuthenticationError';
   /** Name of the SASL mechanism, `TLS`, or null when none was used. */
@@ -52,9 +52,9 @@ export class AuthenticationError extends KafkaError {
   constructor(
     mechanism: string | null,
     message: string,
-    options: { brokerMessage?: string | null; cause?: unknown } = {},
+    options: { brokerMessage?: string | null; retriable?: boolean; cause?: unknown } = {},
   ) {
-    super('AUTHENTICATION', message, { cause: options.cause });
+    super('AUTHENTICATION', message, { retriable: options.retriable ?? false, cause: options.cause });
     this.mechanism = mechanism;
     this.brokerMessage = options.brokerMessage ?? null;
   }

@@ -4,6 +4,7 @@ import type { ConnectionOptions } from 'node:tls';
 import type { KafkaEvent, Logger } from './events.ts';
 import type { SaslMechanism } from './sasl/mechanism.ts';
 import { bool, integer, optionalFunction, refuseUnknown, text } from './util/check-options.ts';
+import { harmless } from './util/harmless.ts';
 
 export {
   type AssignorName,
@@ -124,9 +125,23 @@ export function resolveKafkaOptions(options: KafkaOptions): ResolvedKafkaOptions
     maxFrameBytes: integer('maxFrameBytes', options.maxFrameBytes, 128 * 1024 * 1024, 1024),
     allowAutoTopicCreation: bool('allowAutoTopicCreation', options.allowAutoTopicCreation, false),
     onEvent: optionalFunction('onEvent', options.onEvent),
-    logger: options.logger ?? consoleLogger,
+    logger: resolveLogger(options.logger),
     openSocket: optionalFunction('openSocket', options.openSocket),
   };
+}
+
+/** A logger that throws is not told of it, and harms nobody. */
+function resolveLogger(logger: Logger | undefined): Logger {
+  if (logger === undefined) return consoleLogger;
+  const say = (level: keyof Logger): Logger[keyof Logger] => {
+    if (typeof logger?.[level] !== 'function') throw new TypeError(`logger.${level} must be a function`);
+    return (message, fields) =>
+      harmless(
+        () => logger[level](message, fields),
+        (error) => console.error(`the logger threw for: ${message}`, error),
+      );
+  };
+  return { debug: say('debug'), info: say('info'), warn: say('warn'), error: say('error') };
 }
 
 /** Silent below `warn`. */

@@ -55,7 +55,8 @@ export class TopicCreation {
   ): Promise<Outcome<CreatedTopic>> {
     if (!answer) return unanswered(CreateTopics.name, name);
     const { errorCode, errorMessage: message, topicId, numPartitions: partitions, replicationFactor } = answer;
-    if (errorCode === Errors.TOPIC_ALREADY_EXISTS && this.#request.mayHaveCreated(name)) return this.#own(name, waiting);
+    if (errorCode === Errors.TOPIC_ALREADY_EXISTS && this.#request.mayHaveCreated(name))
+      return this.#own(name, waiting);
     if (errorCode !== 0) return { error: brokerError(errorCode, CreateTopics.name, { topic: name, message }) };
     return { ok: { topicId: idOrNull(topicId), partitions, replicationFactor } };
   }

@@ -13,7 +13,10 @@ const ALONE_MS = 500;
  * @param ask one attempt at one broker
  * @throws a refusal (password, TLS) if there was one, because waiting does not help; else the last failure
  */
-export function askAny<R>(brokers: readonly Broker[], ask: (broker: Broker, signal: AbortSignal) => Promise<R>): Promise<R> {
+export function askAny<R>(
+  brokers: readonly Broker[],
+  ask: (broker: Broker, signal: AbortSignal) => Promise<R>,
+): Promise<R> {
   return new Promise((resolve, reject) => {
     const over = new AbortController();
     const failures: unknown[] = [];

@@ -1,6 +1,6 @@
 // A node: one connection for each owner, and the versions it takes itself (not those of the cluster).
 import type { AnyApi, Api } from '@hopwire/protocol';
-import { ClosedError, ConnectionError, isKafkaError } from '../errors.ts';
+import { AuthenticationError, ClosedError, ConnectionError, isKafkaError } from '../errors.ts';
 import {
   type BrokerMemory,
   connect,
@@ -31,10 +31,22 @@ export interface SendOptions extends Waiting {
   answerTimeoutMs?: number | undefined;
 }
 
+/** What is known of the options, for all brokers of the cluster. */
+export interface Trust {
+  /** Has anything of the cluster ever answered with these options? */
+  earned: boolean;
+  /** Has this login ever worked? */
+  hasLoggedIn: boolean;
+  /** How often in a row the login was refused since. */
+  refusals: number;
+}
+
+/** A login that has worked and is refused so often in a row is refused for good. */
+const MOST_REFUSALS = 5;
+
 /** What the cluster and all its brokers share. */
 export interface ClusterContext extends Dialer {
-  /** Has anything of the cluster ever answered with these options? */
-  readonly trust: { earned: boolean };
+  readonly trust: Trust;
   /** The owner of what names none. */
   readonly control: Owner;
 }
@@ -45,7 +57,7 @@ export class Broker {
   readonly host: string;
   readonly port: number;
   readonly #context: ClusterContext;
-  readonly #memory: BrokerMemory = { apiVersionsVersion: NEWEST_API_VERSIONS, trusted: false };
+  readonly #memory: BrokerMemory;
   readonly #slots = new Map<Owner, Slot>();
   readonly #closing = new AbortController();
 
@@ -54,6 +66,7 @@ export class Broker {
     this.host = address.host;
     this.port = address.port;
     this.#context = context;
+    this.#memory = { apiVersionsVersion: NEWEST_API_VERSIONS, trusted: false, isAdvertised: nodeId >= 0 };
   }
 
   /** `host:port` */
@@ -180,9 +193,28 @@ export class Broker {
     return slot;
   }
 
-  #open(signal: AbortSignal): Promise<ReadyConnection> {
-    this.#memory.trusted ||= this.#context.trust.earned;
-    return connect(this.#context, this, this.#memory, signal);
+  async #open(signal: AbortSignal): Promise<ReadyConnection> {
+    const { trust, options } = this.#context;
+    this.#memory.trusted ||= trust.earned;
+    try {
+      const ready = await connect(this.#context, this, this.#memory, signal);
+      trust.hasLoggedIn ||= options.sasl !== undefined;
+      trust.refusals = 0;
+      // It can be reached: if that fails later, the address is not the reason.
+      this.#memory.isAdvertised = false;
+      return ready;
+    } catch (error) {
+      throw this.#mayPass(error);
+    }
+  }
+
+  /** A login that has worked may be refused in passing, while the brokers' store of users is not at hand. */
+  #mayPass(error: unknown): unknown {
+    const { trust } = this.#context;
+    if (!(error instanceof AuthenticationError) || error.mechanism === 'TLS' || !trust.hasLoggedIn) return error;
+    if (++trust.refusals > MOST_REFUSALS) return error;
+    const { mechanism, message, brokerMessage, cause } = error;
+    return new AuthenticationError(mechanism, message, { brokerMessage, cause, retriable: true });
   }
 }
 

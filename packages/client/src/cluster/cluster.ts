@@ -6,10 +6,11 @@ import type { ResolvedKafkaOptions } from '../options.ts';
 import type { TopicPartition, Waiting } from '../types.ts';
 import { Backoff } from '../util/backoff.ts';
 import { clock, type Timer } from '../util/clock.ts';
+import { harmless } from '../util/harmless.ts';
 import { type RetryPolicy, retry } from '../util/retry.ts';
 import { after, waitFor } from '../util/timers.ts';
 import { askAny } from './ask-any.ts';
-import type { Broker, ClusterContext, SendOptions } from './broker.ts';
+import type { Broker, ClusterContext, SendOptions, Trust } from './broker.ts';
 import { Brokers } from './brokers.ts';
 import { type CoordinatorKind, Coordinators } from './coordinators.ts';
 import { changedLeaders } from './leaders.ts';
@@ -39,7 +40,7 @@ export class Cluster {
   readonly #refresh: MetadataRefresh;
   readonly #tracked = new TrackedTopics();
   readonly #backoff: Backoff;
-  readonly #trust = { earned: false };
+  readonly #trust: Trust = { earned: false, hasLoggedIn: false, refusals: 0 };
   readonly #closing = new AbortController();
   readonly #fetchedAt = new Map<string, number>();
   readonly #listeners = new Set<SnapshotListener>();
@@ -80,7 +81,7 @@ export class Cluster {
 
   /**
    * From what is known, unless a topic is missing, faulty or stale. Errors of topics stay data. With
-   * `allowAutoTopicCreation` this is the one call that may create a topic: refreshing must not bring deleted ones back.
+   * `allowAutoTopicCreation` this may create a topic; refreshing does not, lest it brings deleted ones back.
    */
   async metadataFor(topics: readonly string[], waiting: Waiting = {}): Promise<MetadataSnapshot> {
     this.#tracked.touch(topics, clock.now());
@@ -92,7 +93,18 @@ export class Cluster {
 
   /** The truth about these topics: what the cluster says after the call. */
   freshMetadata(topics: readonly string[], waiting: Waiting = {}): Promise<MetadataSnapshot> {
-    return this.#refreshed({ topics: () => this.#trackedTopics(topics), since: clock.now(), mayCreate: false }, waiting);
+    return this.#refreshed(
+      { topics: () => this.#trackedTopics(topics), since: clock.now(), mayCreate: false },
+      waiting,
+    );
+  }
+
+  /** As `freshMetadata`, for topics that something waits for: with `allowAutoTopicCreation` asking may create them. */
+  seekTopics(topics: readonly string[], waiting: Waiting = {}): Promise<MetadataSnapshot> {
+    this.#tracked.touch(topics, clock.now());
+    const mayCreate = this.options.allowAutoTopicCreation;
+    const asked = (): string[] => (mayCreate ? [...new Set(topics)] : this.#trackedTopics(topics));
+    return this.#refreshed({ topics: asked, since: clock.now(), mayCreate }, waiting);
   }
 
   /** Of all topics in use. */
@@ -158,13 +170,14 @@ export class Cluster {
     this.#brokers.release(owner, reason);
   }
 
-  /** What the observer throws is logged and harmless. */
+  /** What the observer throws, now or by a promise, is logged and harmless. */
   emit(event: KafkaEvent): void {
-    try {
-      this.options.onEvent?.(event);
-    } catch (error) {
-      this.options.logger.error(`onEvent threw for a ${event.type} event`, { error });
-    }
+    const { onEvent, logger } = this.options;
+    if (!onEvent) return;
+    harmless(
+      () => onEvent(event),
+      (error) => logger.error(`onEvent threw for a ${event.type} event`, { error }),
+    );
   }
 
   /** Of calls that name no time: 60 s, but the first call of a client must not hang for so long on a wrong address. */

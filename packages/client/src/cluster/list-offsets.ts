@@ -1,6 +1,12 @@
 // Offsets by rule: earliest, latest, by time. One ListOffsets request for each leader; an error of one partition leaves
 // the others alone.
-import { Errors, IsolationLevel, ListOffsets, type ListOffsetsRequest, type ListOffsetsResponse } from '@hopwire/protocol';
+import {
+  Errors,
+  IsolationLevel,
+  ListOffsets,
+  type ListOffsetsRequest,
+  type ListOffsetsResponse,
+} from '@hopwire/protocol';
 import { asError, brokerError } from '../errors.ts';
 import type { TopicPartition, Waiting } from '../types.ts';
 import type { Broker } from './broker.ts';
@@ -132,7 +138,14 @@ function answersOf(response: ListOffsetsResponse, version: number): Map<string, 
   const byTopic = new Map<string, Map<number, FoundOffset | Error>>();
   for (const { name: topic, partitions } of response.topics) {
     const answers = new Map<number, FoundOffset | Error>();
-    for (const { partitionIndex: partition, errorCode, offset, oldStyleOffsets, timestamp, leaderEpoch } of partitions) {
+    for (const {
+      partitionIndex: partition,
+      errorCode,
+      offset,
+      oldStyleOffsets,
+      timestamp,
+      leaderEpoch,
+    } of partitions) {
       const answer = { offset: version === 0 ? (oldStyleOffsets[0] ?? -1n) : offset, timestamp, leaderEpoch };
       const place = { topic, partition };
       answers.set(partition, errorCode === 0 ? answer : brokerError(errorCode, ListOffsets.name, place));

@@ -12,6 +12,7 @@ export class BodyWatch {
   #what: InHand | null = null;
   #partition: Partition | null = null;
   #waiters: Waiter[] | null = null;
+  #isAbandoned = false;
 
   /** null: the body waits for the next record, or no loop is under way. */
   get what(): InHand | null {
@@ -30,6 +31,12 @@ export class BodyWatch {
     if (this.#waiters !== null) this.#free();
   }
 
+  /** The body does not end in time: nobody waits for it any more. */
+  abandon(): void {
+    this.#isAbandoned = true;
+    this.#free();
+  }
+
   /** Resolves when the body does not work on any of these. */
   left(partitions: Iterable<Partition> | null = null): Promise<void> {
     return new Promise((free) => {
@@ -40,7 +47,8 @@ export class BodyWatch {
 
   #free(): void {
     const waiting = (this.#waiters ?? []).filter((waiter) => {
-      const isAtWork = this.#partition !== null && (waiter.partitions?.has(this.#partition) ?? true);
+      const isAtWork =
+        !this.#isAbandoned && this.#partition !== null && (waiter.partitions?.has(this.#partition) ?? true);
       if (!isAtWork) waiter.free();
       return isAtWork;
     });

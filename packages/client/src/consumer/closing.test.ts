@@ -3,9 +3,9 @@ import { Fetch, ListOffsets, OffsetCommit, OffsetFetch } from '@hopwire/protocol
 import { TestBroker } from '@hopwire/test-broker';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createClient, type Kafka } from '../kafka.ts';
+import { startPeer } from '../network/scripted-peer.ts';
 import type { ConsumerOptions } from '../options.ts';
 import { gate, Loop, quiet, timed } from '../testing/loop.ts';
-import { startPeer } from '../network/scripted-peer.ts';
 import type { Consumer } from './consumer.ts';
 
 let broker: TestBroker;

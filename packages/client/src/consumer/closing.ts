@@ -28,7 +28,9 @@ export class Closing<K, V> {
   /** Waits for the body, commits, leaves the group. Never rejects, never takes longer than the deadline. */
   async giveBack(membership: Membership | null): Promise<void> {
     const reserveMs = Math.min(MOST_RESERVE_MS, this.#timeoutMs * RESERVE_SHARE);
-    await this.#within(this.#timeoutMs - reserveMs, () => this.#parts.engine.body.left());
+    const { body } = this.#parts.engine;
+    await this.#within(this.#timeoutMs - reserveMs, () => body.left());
+    body.abandon();
     await this.#within(this.#deadline.remainingMs, async () => {
       if (membership !== null) await membership.close(this.#deadline);
       else await this.#commit();

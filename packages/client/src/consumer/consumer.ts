@@ -6,13 +6,13 @@ import type { Membership } from '../group/membership.ts';
 import { type ConsumerOptions, type ResolvedConsumerOptions, resolveConsumerOptions } from '../options.ts';
 import type { PartitionStart, TopicPartition, TopicPartitionOffset, Waiting } from '../types.ts';
 import { onAbort } from '../util/abort.ts';
+import { checkOffsets, checkPartitions, checkStarts } from '../util/check-positions.ts';
 import { Deadline, waitFor } from '../util/timers.ts';
 import type { ConsumerBatch } from './batch.ts';
 import { Closing } from './closing.ts';
 import { type Host, Iteration } from './iteration.ts';
 import type { Partition } from './partition.ts';
 import { Parts } from './parts.ts';
-import { checkOffsets, checkPartitions, checkStarts } from '../util/check-positions.ts';
 import type { ConsumerRecord } from './record.ts';
 
 /** How long `close()` and a change of topics may take when the caller names no time. */

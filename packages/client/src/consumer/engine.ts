@@ -1,8 +1,8 @@
 // What stands behind every style of iteration: takes what is buffered, one partition after the other, and keeps the
 // account of what is done. Nothing here waits.
 import type { TopicPartition } from '../types.ts';
-import { BodyWatch } from './body-watch.ts';
 import { ConsumerBatch, type MakeRecord } from './batch.ts';
+import { BodyWatch } from './body-watch.ts';
 import { Cursor } from './cursor.ts';
 import type { FetchBuffer } from './fetch-buffer.ts';
 import type { Partition } from './partition.ts';

@@ -89,7 +89,10 @@ describe('prefetchBytes', () => {
 describe('a body that does no I/O', () => {
   it('lets timers run while hundreds of records are handed out', async () => {
     await start({ t: 1 });
-    broker.append('t', Array.from({ length: 300 }, (_, i) => ({ value: String(i) })));
+    broker.append(
+      't',
+      Array.from({ length: 300 }, (_, i) => ({ value: String(i) })),
+    );
     let fired = 0;
     const timer = setInterval(() => fired++, 5);
     const consumer = kafka.consumer({ assign: all(1), limit: 300 });

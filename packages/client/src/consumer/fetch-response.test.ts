@@ -1,8 +1,8 @@
 // Bytes of a fetch -> what may be handed out: the read_committed rule, corrupt batches, positions.
 import { BatchBuilder, buildEndMarker, type RecordsView } from '@hopwire/protocol';
 import { describe, expect, it } from 'vitest';
-import { Answer } from './fetched.ts';
 import { type ReadOptions, type ReadResult, readPartition } from './fetch-response.ts';
+import { Answer } from './fetched.ts';
 
 const PRODUCER = 7n;
 
@@ -31,7 +31,14 @@ interface Reading extends Partial<ReadOptions> {
 
 function read(parts: Buffer[], { aborted = null, ...options }: Reading = {}): ReadResult {
   const bytes = { records: Buffer.concat(parts), abortedTransactions: aborted };
-  const where = { topic: 't', partition: 0, fetchOffset: 0n, fetchEpoch: -1, isolation: 'read_committed' as const, answer: new Answer(0) };
+  const where = {
+    topic: 't',
+    partition: 0,
+    fetchOffset: 0n,
+    fetchEpoch: -1,
+    isolation: 'read_committed' as const,
+    answer: new Answer(0),
+  };
   return readPartition(bytes, { ...where, ...options });
 }
 

@@ -4,7 +4,16 @@ import { describe, expect, it } from 'vitest';
 import { FetchSession, type Wanted } from './fetch-session.ts';
 
 function wanted(topic: string, fetchOffset = 0n, topicId = ZERO_UUID): Wanted {
-  return { key: `${topic}/0`, topic, topicId, partition: 0, fetchOffset, currentLeaderEpoch: -1, lastFetchedEpoch: -1, maxBytes: 100 };
+  return {
+    key: `${topic}/0`,
+    topic,
+    topicId,
+    partition: 0,
+    fetchOffset,
+    currentLeaderEpoch: -1,
+    lastFetchedEpoch: -1,
+    maxBytes: 100,
+  };
 }
 
 const names = (topics: readonly { topic: string }[]): string[] => topics.map(({ topic }) => topic);

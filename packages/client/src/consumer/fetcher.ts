@@ -4,7 +4,14 @@
  *
  * A loop ends when nothing is left to ask its broker for; `wake()` starts it again.
  */
-import { Errors, Fetch, type FetchRequest, type FetchResponse, type FetchResponsePartition, ZERO_UUID } from '@hopwire/protocol';
+import {
+  Errors,
+  Fetch,
+  type FetchRequest,
+  type FetchResponse,
+  type FetchResponsePartition,
+  ZERO_UUID,
+} from '@hopwire/protocol';
 import type { Cluster } from '../cluster/cluster.ts';
 import { impatiently } from '../cluster/impatience.ts';
 import type { Owner } from '../cluster/owner.ts';

@@ -108,5 +108,8 @@ export class LeaderWatch {
 
 /** Whoever got into trouble last decides how soon to look again. */
 function attemptsOf(waiting: readonly Partition[]): number {
-  return Math.max(1, waiting.reduce((least, { troubles }) => Math.min(least, troubles), Infinity));
+  return Math.max(
+    1,
+    waiting.reduce((least, { troubles }) => Math.min(least, troubles), Infinity),
+  );
 }

@@ -60,13 +60,13 @@ export class Ownership implements AssignmentHandler {
     this.wake();
   }
 
-  /** Until partitions are assigned, the hook has ended and all positions are known. */
+  /** Until partitions are assigned and all positions are known. (The hook may be what waits for it.) */
   whenAssigned(waiting: Waiting): Promise<void> {
     return this.#until(waiting, 'partitions to be assigned', () => {
       const all = [...this.#context.assignment];
       this.#context.buffer.throwInterruption();
       throwFailure(all);
-      return this.#hasAssignment && all.every((one) => one.place.name !== 'unplaced' && one.hold !== 'onAssigned');
+      return this.#hasAssignment && all.every(({ place }) => place.name !== 'unplaced');
     });
   }
 
@@ -174,7 +174,11 @@ export class Ownership implements AssignmentHandler {
       const cause = obstacle() ?? undefined;
       return new TimeoutError(what, waiting.timeoutMs ?? 0, { cause, ...(cause && { remedy: cause.message }) });
     };
-    return this.#waiters.until(() => (checkAlive(), isTrue()), waiting, late);
+    const look = (): boolean => {
+      checkAlive();
+      return isTrue();
+    };
+    return this.#waiters.until(look, waiting, late);
   }
 }
 

@@ -150,7 +150,8 @@ export class Placer {
     if (known && known.offset >= 0n) {
       task.target = { offset: known.offset, timestamp: -1n, leaderEpoch: known.leaderEpoch ?? -1 };
       task.isCommitted = known === committed;
-    } else task.start = task.partition.isNew ? fromBeginning(this.#context.options.startAt) : this.#context.options.startAt;
+    } else
+      task.start = task.partition.isNew ? fromBeginning(this.#context.options.startAt) : this.#context.options.startAt;
   }
 
   /** Those of one leader, settled as soon as it has answered. @returns the first retriable failure */

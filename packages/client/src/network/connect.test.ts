@@ -15,7 +15,7 @@ import { onRequests, startPeer } from './scripted-peer.ts';
 import { TimerWatch } from './timer-watch.ts';
 
 const never = (): Promise<never> => new Promise(() => undefined);
-const fresh = (): BrokerMemory => ({ apiVersionsVersion: NEWEST_API_VERSIONS, trusted: false });
+const fresh = (): BrokerMemory => ({ apiVersionsVersion: NEWEST_API_VERSIONS, trusted: false, isAdvertised: false });
 const opened: ReadyConnection[] = [];
 
 interface Given extends Partial<KafkaOptions> {
@@ -298,7 +298,7 @@ describe('a peer', () => {
   it.each([{}, { tls: true }])('that accepts and hangs up may come back: %o', async (given) => {
     await using peer = await startPeer((socket) => void socket.on('data', () => socket.destroy()));
     await expect(connectTo(peer.port, given)).rejects.toMatchObject({ code: 'CONNECTION', retriable: true });
-    const trusted = { apiVersionsVersion: NEWEST_API_VERSIONS, trusted: true };
+    const trusted = { apiVersionsVersion: NEWEST_API_VERSIONS, trusted: true, isAdvertised: false };
     // Options that have worked are not the reason.
     await expect(connectTo(peer.port, { ...given, memory: trusted })).rejects.toThrow(/may be starting or stopping/);
   });
@@ -333,7 +333,7 @@ describe('a peer', () => {
     const { features } = await connectTo(peer.port);
     expect(features.epoch).toBe(12n);
     expect(features.levels).toEqual(new Map([['transaction.version', 2]]));
-    const old = await connectTo(peer.port, { memory: { apiVersionsVersion: 2, trusted: false } });
+    const old = await connectTo(peer.port, { memory: { apiVersionsVersion: 2, trusted: false, isAdvertised: false } });
     expect(old.features).toEqual({ epoch: -1n, levels: new Map() });
   });
 });

@@ -18,6 +18,8 @@ export interface BrokerMemory {
   apiVersionsVersion: number;
   /** Have these options ever led to an answer from the cluster? Then they are not why it refuses. */
   trusted: boolean;
+  /** The cluster gave this address, and it could not be reached yet. */
+  isAdvertised: boolean;
 }
 
 /** A connection and what its broker takes. */
@@ -110,7 +112,7 @@ class HungUp extends Error {
 async function dial(
   { options, emit }: Dialer,
   address: HostPort,
-  { trusted }: BrokerMemory,
+  memory: BrokerMemory,
   signal: AbortSignal,
 ): Promise<Connection> {
   const broker = addressText(address.host, address.port);
@@ -120,9 +122,7 @@ async function dial(
     return new Connection(socket, { ...options, broker, emit });
   } catch (error) {
     // The limit has different remedies in different stages; the client's own end has its reason.
-    throw signal.aborted && !(signal.reason instanceof TimeoutError)
-      ? signal.reason
-      : dialError(broker, error, trusted);
+    throw signal.aborted && !(signal.reason instanceof TimeoutError) ? signal.reason : dialError(broker, error, memory);
   }
 }
 

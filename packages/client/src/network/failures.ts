@@ -36,12 +36,19 @@ const NO_TLS = 'the port does not speak TLS: leave tls out, or use the TLS port'
 const STARTING = 'the broker may be starting or stopping';
 const SPEAKS_TLS = 'the port speaks TLS: set tls, or use the plain port';
 
+/** Of an address that came from the cluster and has never been reached. */
+const ADVERTISED = 'the cluster advertises this address (advertised.listeners); can it be reached from here?';
+
 /**
  * Who hangs up or does not answer may be about to start, or a proxy without a backend: only a definite answer is final.
  *
  * @param trusted have these options worked before? Then they are not the reason.
  */
-export function dialError(broker: string, failure: unknown, trusted: boolean): KafkaError {
+export function dialError(
+  broker: string,
+  failure: unknown,
+  { trusted, isAdvertised }: { trusted: boolean; isAdvertised: boolean },
+): KafkaError {
   if (!(failure instanceof DialFailure)) return socketError(broker, failure, 'the connection failed');
   const { cause, stage } = failure;
   if (stage === 'tls') return tlsError(broker, cause, trusted);
@@ -51,7 +58,7 @@ export function dialError(broker: string, failure: unknown, trusted: boolean): K
     return new ConnectionError(broker, reason, { retriable: false, cause });
   }
   const reason = TCP[codeOf(cause)] ?? `cannot connect: ${failure.message}`;
-  return new ConnectionError(broker, reason, { cause });
+  return new ConnectionError(broker, isAdvertised ? `${reason}; ${ADVERTISED}` : reason, { cause });
 }
 
 /** What the user's function says is its own affair, and may be secret: it is the cause. */

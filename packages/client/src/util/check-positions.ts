@@ -15,7 +15,8 @@ export function checkStarts(what: string, partitions: readonly PartitionStart[])
 /** @throws {TypeError | RangeError} */
 export function checkStart(name: string, offset: unknown): void {
   if (typeof offset === 'bigint') checkOffset(name, offset);
-  else if (typeof offset === 'object' && offset !== null && 'timestampMs' in offset) checkTime(name, offset.timestampMs);
+  else if (typeof offset === 'object' && offset !== null && 'timestampMs' in offset)
+    checkTime(name, offset.timestampMs);
   else if (typeof offset !== 'string' || !WORDS.includes(offset)) {
     const hint = isNumeric(offset) ? `; offsets are bigints: ${String(offset)}n` : '';
     const expected = `a bigint, ${WORDS.map((word) => `'${word}'`).join(', ')} or { timestampMs }`;
@@ -47,7 +48,8 @@ export function listOf<T>(what: string, list: readonly T[]): [at: string, item: 
 
 /** @throws {TypeError | RangeError} */
 export function checkPartition(at: string, one: TopicPartition): void {
-  if (typeof one !== 'object' || one === null) throw new TypeError(`${at} must be { topic, partition }, not ${shown(one)}`);
+  if (typeof one !== 'object' || one === null)
+    throw new TypeError(`${at} must be { topic, partition }, not ${shown(one)}`);
   const { topic, partition } = one;
   if (typeof topic !== 'string' || topic === '') throw new TypeError(`${at}.topic must be a name, not ${shown(topic)}`);
   if (typeof partition !== 'number') throw new TypeError(`${at}.partition must be a number, not ${shown(partition)}`);

@@ -41,7 +41,9 @@ export async function retry<T>(
   for (let number = 1; ; number++) {
     signal?.throwIfAborted();
     try {
-      return await bounded(Math.min(deadline.remainingMs, policy.attemptMs ?? Infinity), signal, (left) => attempt(left, number));
+      return await bounded(Math.min(deadline.remainingMs, policy.attemptMs ?? Infinity), signal, (left) =>
+        attempt(left, number),
+      );
     } catch (error) {
       if (signal?.aborted || !(policy.retries ?? isRetriable)(error)) throw error;
       const delay = policy.backoff.delay(number);

@@ -5,8 +5,6 @@ import { clock, type Timer } from './clock.ts';
 
 /** Above this `setTimeout` fires at once; below zero it warns. */
 const LONGEST_DELAY_MS = 2 ** 31 - 1;
-/** A timer that fires later than this after its time fired late because the event loop was blocked. */
-const LATE_MS = 20;
 
 /** What `setTimeout` takes without surprises. */
 export function clampDelay(ms: number): number {
@@ -24,18 +22,16 @@ export function after(ms: number, callback: () => void): Timer {
 }
 
 /**
- * Calls back when something has taken too long. When the timer itself is late, because the event loop was blocked,
- * what has arrived meanwhile is read first: a blocked event loop is no time-out.
+ * Calls back when something has taken too long. What has arrived by then is read first (timers fire before sockets are
+ * read), so that an event loop that was blocked is no time-out.
  *
+ * @param ms Infinity: never
  * @returns cancels it
  */
 export function expireAfter(ms: number, expire: () => void): () => void {
-  const dueAt = clock.now() + ms;
+  if (ms === Infinity) return () => undefined;
   let isCancelled = false;
-  const timer = after(ms, () => {
-    if (clock.now() - dueAt <= LATE_MS) expire();
-    else clock.afterIo(() => isCancelled || expire());
-  });
+  const timer = after(ms, () => clock.afterIo(() => isCancelled || expire()));
   return () => {
     isCancelled = true;
     clock.clearTimer(timer);
