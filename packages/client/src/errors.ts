@@ -98,6 +98,20 @@ export interface BrokerErrorPlace {
   message?: string | null;
 }
 
+const UNKNOWN_SERVER_ERROR = -1;
+/**
+ * Requests that change nothing may be repeated after whatever failed inside the broker. (KoP answers all of them with
+ * UNKNOWN_SERVER_ERROR while it shuts down.)
+ */
+const QUESTIONS: ReadonlySet<string> = new Set([
+  'ApiVersions',
+  'Fetch',
+  'FindCoordinator',
+  'ListOffsets',
+  'Metadata',
+  'OffsetFetch',
+]);
+
 /** An error code in a response. `code` and `errorName` are its name. */
 export class BrokerError extends KafkaError {
   static override readonly name: string = 'BrokerError';
@@ -110,7 +124,8 @@ export class BrokerError extends KafkaError {
 
   constructor(errorCode: number, api: string, place: BrokerErrorPlace = {}) {
     const { name, text, retriable } = errorByCode(errorCode);
-    super(name, `${api}${where(place)}: ${name} (${errorCode}), ${place.message || text}`, { retriable });
+    const mayPass = retriable || (errorCode === UNKNOWN_SERVER_ERROR && QUESTIONS.has(api));
+    super(name, `${api}${where(place)}: ${name} (${errorCode}), ${place.message || text}`, { retriable: mayPass });
     this.errorCode = errorCode;
     this.errorName = name;
     this.api = api;

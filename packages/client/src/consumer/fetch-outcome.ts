@@ -1,5 +1,5 @@
 // One partition's part of a fetch answer -> data in the buffer, a retry, a reset, or an error for the loop.
-import { Errors, errorByCode, type FetchResponsePartition } from '@hopwire/protocol';
+import { Errors, type FetchResponsePartition } from '@hopwire/protocol';
 import type { Cluster } from '../cluster/cluster.ts';
 import { asError, brokerError, LogTruncationError } from '../errors.ts';
 import type { ResolvedConsumerOptions } from '../options.ts';
@@ -68,7 +68,7 @@ function takeError(context: OutcomeContext, partition: Partition, errorCode: num
   if (errorCode === Errors.OFFSET_OUT_OF_RANGE && !wasFollower) {
     partition.outOfRangeAt = partition.place.name === 'placed' ? partition.place.fetchOffset : null;
     resetIfDrained(context, partition);
-  } else if (wasFollower || RETRIED.has(errorCode) || errorByCode(errorCode).retriable) {
+  } else if (wasFollower || RETRIED.has(errorCode) || brokerError(errorCode, 'Fetch').retriable) {
     // A follower may lag behind: after a pause the leader has the last word.
     partition.trouble();
   } else refuse(context, partition, errorCode);

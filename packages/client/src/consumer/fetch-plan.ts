@@ -53,6 +53,11 @@ export class FetchPlanner {
     return this.#isFetchable(partition) ? this.#brokerOf(partition) : undefined;
   }
 
+  /** Is there anything to ask this partition's broker for, with room for it? */
+  hasRoomFor(partition: Partition): boolean {
+    return this.#room().for(partition) > 0;
+  }
+
   /** Would be fetched if its leader were known, and well. */
   needsLeader(partition: Partition): boolean {
     if (partition.isTroubled) return !partition.isRemoved && partition.failure === null;
@@ -61,8 +66,8 @@ export class FetchPlanner {
 
   /** null: nothing is to be asked of this broker. Partitions take turns in being first (KIP-74). */
   plan(nodeId: number): Plan | null {
-    const { assignment, options, cluster } = this.#context;
-    const room = new Room(options, assignment, cluster.options.maxFrameBytes);
+    const { options } = this.#context;
+    const room = this.#room();
     const asked: Asked[] = [];
     let broker: Broker | undefined;
     let isShort = false;
@@ -77,6 +82,11 @@ export class FetchPlanner {
     if (!broker || asked.length === 0) return null;
     const maxWaitMs = isShort ? Math.min(options.maxWaitMs, SHORT_POLL_MS) : options.maxWaitMs;
     return { broker, asked, maxWaitMs, maxBytes: room.forAnswer };
+  }
+
+  #room(): Room {
+    const { assignment, options, cluster } = this.#context;
+    return new Room(options, assignment, cluster.options.maxFrameBytes);
   }
 
   #rotated(): Partition[] {

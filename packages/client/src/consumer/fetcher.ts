@@ -90,7 +90,9 @@ export class Fetcher {
 
   #startFor(partition: Partition): void {
     const nodeId = this.#planner.brokerFor(partition)?.nodeId;
-    if (nodeId !== undefined && !this.#loops.has(nodeId)) this.#loops.set(nodeId, this.#startLoop(nodeId));
+    if (nodeId === undefined || this.#loops.has(nodeId)) return;
+    // A loop that would find nothing to ask for must not be started: its own end would start it again.
+    if (this.#planner.hasRoomFor(partition)) this.#loops.set(nodeId, this.#startLoop(nodeId));
   }
 
   #startLoop(nodeId: number): Promise<void> {
