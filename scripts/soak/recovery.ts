@@ -114,14 +114,14 @@ function indexFrom(times: readonly number[], from: number): number {
   return low;
 }
 
-/** Over all lists the longest time between two neighbours of which the second is in the window. */
+/** Over all lists the longest time between two neighbours, as far as it lies in the window. */
 function longestGap(lists: readonly (readonly number[])[], { from, until }: FaultWindow): number {
   let longest = 0;
   for (const times of lists) {
     for (let i = Math.max(1, indexFrom(times, from)); i < times.length; i++) {
-      const at = times[i] ?? 0;
-      if ((times[i - 1] ?? 0) >= until) break;
-      longest = Math.max(longest, at - Math.max(from, times[i - 1] ?? 0));
+      const before = times[i - 1] ?? 0;
+      if (before >= until) break;
+      longest = Math.max(longest, Math.min(until, times[i] ?? 0) - Math.max(from, before));
     }
   }
   return longest;

@@ -28,6 +28,7 @@ export async function startDocker(): Promise<Target> {
     capabilities: new Set(),
     certificates: null,
     control: null,
+    listener: 'plaintext',
     bootstrap: (listener: Listener = 'plaintext') => {
       if (listener !== 'plaintext')
         throw new TargetError(`the container has only a plaintext listener, not ${listener}`);

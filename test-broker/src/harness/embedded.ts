@@ -16,6 +16,7 @@ export async function startEmbedded(): Promise<Target> {
     capabilities,
     certificates,
     control,
+    listener: 'plaintext',
     bootstrap: (listener: Listener = 'plaintext') => broker.listener(listener),
     tool: (mainClass) => {
       throw new TargetError(`${mainClass} is a class of Kafka's jars: only a jvm target runs it`);

@@ -1,5 +1,8 @@
 // A broker that runs already: address and credentials from the environment. Nothing is deleted that a test did not create.
 import { readFileSync } from 'node:fs';
+import { spawnJava } from './java.ts';
+import { classPath } from './maven.ts';
+import { isCached, KAFKA_MODERN, releaseFolder, TOOL_FLAGS } from './releases.ts';
 import { type Capability, type Listener, type Target, TargetError } from './target.ts';
 
 /** HOP_TEST_SASL=mechanism:user:password */
@@ -19,10 +22,13 @@ export function externalCredential(env: NodeJS.ProcessEnv = process.env): Extern
   return { mechanism, user, password: password.join(':') };
 }
 
-export function externalTarget(env: NodeJS.ProcessEnv = process.env): Target {
+/** Java's tools are run against it out of the cached jars, if there are any. */
+export async function externalTarget(env: NodeJS.ProcessEnv = process.env): Promise<Target> {
   const address = env.HOP_TEST_BOOTSTRAP;
   if (!address) throw new TargetError('HOP_TEST_BROKER=external needs HOP_TEST_BOOTSTRAP=host:port');
-  const listener = listenerOf(env);
+  const listener = externalListener(env);
+  const folder = releaseFolder(KAFKA_MODERN);
+  const jars = (await isCached(KAFKA_MODERN)) ? await classPath(folder) : null;
   const close = (): Promise<void> => Promise.resolve();
   return {
     kind: 'external',
@@ -30,19 +36,22 @@ export function externalTarget(env: NodeJS.ProcessEnv = process.env): Target {
     capabilities: new Set((env.HOP_TEST_CAPS ?? '').split(/[ ,]+/).filter(Boolean) as Capability[]),
     certificates: certificatesOf(env),
     control: null,
+    listener,
     bootstrap: (wanted: Listener = listener) => {
       if (wanted === listener) return address;
       throw new TargetError(`the external broker at ${address} is ${listener}, not ${wanted}`);
     },
-    tool: (mainClass) => {
-      throw new TargetError(`${mainClass} is a class of Kafka's jars: only a jvm target runs it`);
+    tool: (mainClass, args) => {
+      if (jars === null) throw new TargetError(`${mainClass}: the jars of Kafka ${KAFKA_MODERN} are not cached`);
+      return spawnJava({ folder, classPath: jars, flags: TOOL_FLAGS, mainClass, args });
     },
     close,
     [Symbol.asyncDispose]: close,
   };
 }
 
-function listenerOf(env: NodeJS.ProcessEnv): Listener {
+/** Which of the listeners it is, by what else the environment says. */
+export function externalListener(env: NodeJS.ProcessEnv = process.env): Listener {
   if (env.HOP_TEST_SASL) return env.HOP_TEST_CA ? 'saslTls' : 'saslPlaintext';
   return env.HOP_TEST_CA ? 'tls' : 'plaintext';
 }

@@ -4,6 +4,7 @@ export type { ClusterNode } from './cluster-node.ts';
 export { type Answer, Conversation } from './conversation.ts';
 export { type ExternalCredential, externalCredential } from './external.ts';
 export { type ClusterOptions, KafkaCluster } from './kafka-cluster.ts';
+export { because, type Need, Place, placesFor } from './places.ts';
 export { freePorts } from './ports.ts';
 export {
   installAll,
@@ -14,7 +15,7 @@ export {
   kafkaClientsJar,
   spawnTool,
 } from './releases.ts';
-export { missing, type Resource, sharedPath, startTarget } from './select.ts';
+export { kindWanted, missing, type Resource, sharedPath, startTarget } from './select.ts';
 export {
   type Capability,
   type Control,

@@ -118,6 +118,7 @@ function capabilitiesOf(version: string): Capability[] {
 
 class JvmTarget implements Target {
   readonly kind = 'jvm';
+  readonly listener = 'plaintext';
   readonly version: string;
   readonly capabilities: ReadonlySet<Capability>;
   readonly certificates: Certificates;

@@ -3,10 +3,11 @@ import { FindCoordinator, Metadata, ZERO_UUID } from '@hopwire/protocol';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Conversation } from './conversation.ts';
 import { KafkaCluster } from './kafka-cluster.ts';
-import { missing } from './select.ts';
+import { because, placesFor } from './places.ts';
+import { KAFKA_MODERN } from './releases.ts';
 
-const noJvm = await missing('jvm');
-const because = noJvm ? ` [skipped: ${noJvm}]` : '';
+const [place] = await placesFor([KAFKA_MODERN]);
+const lack = place.lacks('release', 'restart');
 const everything = {
   topics: [{ topicId: ZERO_UUID, name: '__consumer_offsets' }],
   allowAutoTopicCreation: false,
@@ -14,7 +15,7 @@ const everything = {
   includeTopicAuthorizedOperations: false,
 };
 
-describe.skipIf(noJvm)(`Three brokers of Kafka${because}`, () => {
+describe.skipIf(lack)(`Three brokers of Kafka${because(lack)}`, () => {
   let cluster: KafkaCluster;
   beforeAll(async () => {
     cluster = await KafkaCluster.start();

@@ -59,7 +59,8 @@ export async function startTarget(
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<Target> {
   const version = options.kafkaVersion ?? env.HOP_TEST_KAFKA_VERSION ?? KAFKA_MODERN;
-  const kind = await resolveKind(options.kind ?? env.HOP_TEST_BROKER ?? 'auto', version, env);
+  const wanted = options.kind ?? kindWanted(env);
+  const kind = wanted === 'auto' ? await kindAtHand(version) : wanted;
   return starters[kind](version, env);
 }
 
@@ -67,13 +68,23 @@ const starters: Readonly<Record<TargetKind, (version: string, env: NodeJS.Proces
   embedded: () => startEmbedded(),
   jvm: (version) => startJvm(version),
   docker: () => startDocker(),
-  external: async (_version, env) => externalTarget(env),
+  external: (_version, env) => externalTarget(env),
 };
 
-async function resolveKind(wanted: string, version: string, env: NodeJS.ProcessEnv): Promise<TargetKind> {
-  if (wanted === 'embedded' || wanted === 'jvm' || wanted === 'docker' || wanted === 'external') return wanted;
-  if (wanted !== 'auto')
-    throw new TargetError(`HOP_TEST_BROKER=${wanted}: choose auto, embedded, jvm, docker or external`);
-  if (env.HOP_TEST_BOOTSTRAP) return 'external';
+const KINDS: readonly (TargetKind | 'auto')[] = ['auto', 'embedded', 'jvm', 'docker', 'external'];
+
+/**
+ * What HOP_TEST_BROKER asks for. `auto` with a HOP_TEST_BOOTSTRAP is `external`.
+ *
+ * @throws {TargetError} when it names nothing that exists
+ */
+export function kindWanted(env: NodeJS.ProcessEnv = process.env): TargetKind | 'auto' {
+  const wanted = env.HOP_TEST_BROKER ?? 'auto';
+  const kind = KINDS.find((name) => name === wanted);
+  if (!kind) throw new TargetError(`HOP_TEST_BROKER=${wanted}: choose auto, embedded, jvm, docker or external`);
+  return kind === 'auto' && env.HOP_TEST_BOOTSTRAP ? 'external' : kind;
+}
+
+async function kindAtHand(version: string): Promise<TargetKind> {
   return (await isCached(version)) ? 'jvm' : 'embedded';
 }

@@ -30,6 +30,8 @@ export interface Target extends AsyncDisposable {
   /** PEM texts; null when the target has no TLS of ours. */
   readonly certificates: Certificates | null;
   readonly control: Control | null;
+  /** What `bootstrap()` gives when no listener is named. */
+  readonly listener: Listener;
   /** `host:port` of a listener. Throws a TargetError when the target does not have it. */
   bootstrap(listener?: Listener): string;
   /** Runs a class of Kafka's own jars (only with `tools`), e.g. `org.apache.kafka.tools.VerifiableConsumer`. */

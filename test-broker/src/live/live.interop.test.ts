@@ -1,14 +1,15 @@
 // Every API in every version against real brokers, compared with the table in the repository.
 import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { because, placesFor } from '../harness/places.ts';
 import { KAFKA_VERSIONS } from '../harness/releases.ts';
-import { missing } from '../harness/select.ts';
 import { columnsOf } from './columns.ts';
 import { documentOf } from './document.ts';
 import { knownHole } from './known-holes.ts';
 import { type Column, unvisited } from './matrix.ts';
 
-const noJvm = await missing('jvm');
+const [place] = await placesFor(KAFKA_VERSIONS);
+const lack = place.lacks('release');
 
 describe('the probes', () => {
   it('leave no API out', () => {
@@ -16,7 +17,7 @@ describe('the probes', () => {
   });
 });
 
-describe.skipIf(noJvm)(`real brokers${noJvm ? ` [skipped: ${noJvm}]` : ''}`, () => {
+describe.skipIf(lack)(`real brokers${because(lack)}`, () => {
   let columns: readonly Column[];
   beforeAll(async () => {
     columns = await columnsOf(KAFKA_VERSIONS);

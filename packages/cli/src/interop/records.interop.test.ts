@@ -1,7 +1,7 @@
 // Record batches and message sets as we write them: taken by real brokers, which unpack what they are sent, and read by
 // Java's consumer.
 import { createInterface } from 'node:readline';
-import { createClient, type Kafka } from '@hopwire/client';
+import type { Kafka } from '@hopwire/client';
 import {
   BatchBuilder,
   type CompressionName,
@@ -17,11 +17,15 @@ import {
   UnsupportedVersionError,
   ZERO_UUID,
 } from '@hopwire/protocol';
-import { KAFKA_MODERN, KAFKA_OLD, missing, startTarget, type Target } from '@hopwire/test-broker/harness';
+import { because, KAFKA_MODERN, KAFKA_OLD, placesFor, type Target } from '@hopwire/test-broker/harness';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { clientOf, createTopic, leave } from '../testing/topics.ts';
 
-const noJvm = await missing('jvm');
-const skipped = noJvm ? ` [skipped: ${noJvm}]` : '';
+const [modern] = await placesFor([KAFKA_MODERN]);
+const [old] = await placesFor([KAFKA_OLD]);
+const noTools = modern.lacks('tools');
+const noRelease = modern.lacks('release');
+const noSets = old.lacks('messageSets');
 const codecs: readonly CompressionName[] = ['none', 'gzip', 'snappy', 'lz4', 'zstd'];
 const T = 1_700_000_000_000;
 const COUNT = 300;
@@ -99,36 +103,42 @@ function batch(compression: CompressionName): BatchBuilder {
   return builder;
 }
 
-describe.skipIf(noJvm)(`Record batches on Kafka ${KAFKA_MODERN}${skipped}`, () => {
+describe.skipIf(modern.reason)(`Record batches on ${modern.name}${because(modern.reason)}`, () => {
   let target: Target;
   let kafka: Kafka;
+  let codecsTopic: string;
+  let wrap: string;
   beforeAll(async () => {
-    target = await startTarget({ kind: 'jvm', kafkaVersion: KAFKA_MODERN });
-    kafka = createClient({ brokers: [target.bootstrap()] });
-    await kafka.admin().createTopics(['codecs', 'wrap'].map((topic) => ({ topic, partitions: 1 })));
+    target = await modern.start();
+    kafka = clientOf(target);
+    codecsTopic = await createTopic(target, 'codecs');
+    wrap = await createTopic(target, 'wrap');
   });
   afterAll(async () => {
     await kafka?.close();
-    await target?.close();
+    await leave(target);
   });
 
-  it('are taken in every codec, kept as sent, and read by us and by Java', async () => {
-    for (const compression of codecs) {
-      expect(await produce(kafka, 'codecs', batch(compression).seal({ compression }), 12), compression).toBe(0);
-    }
-    const read = await fetchAll(kafka, 'codecs', 12);
-    expect(read.map(({ key, value, batch: { codec } }) => [`${key}`, codec, `${value}`])).toEqual(
-      codecs.flatMap((codec) => values.map((value) => [codec, codec, value])),
-    );
-    const java = target.tool('org.apache.kafka.tools.consumer.ConsoleConsumer', [
-      ...['--bootstrap-server', target.bootstrap(), '--topic', 'codecs', '--from-beginning'],
-      ...['--max-messages', `${codecs.length * COUNT}`, '--property', 'print.key=true'],
-    ]);
-    const lines: string[] = [];
-    if (java.stdout) for await (const line of createInterface({ input: java.stdout })) lines.push(line);
-    const printed = lines.filter((line) => /^\w+\tvalue |^\w+\t\{/.test(line));
-    expect(printed).toEqual(codecs.flatMap((codec) => values.map((value) => `${codec}\t${value}`)));
-  });
+  it.skipIf(noTools)(
+    `are taken in every codec, kept as sent, and read by us and by Java${because(noTools)}`,
+    async () => {
+      for (const compression of codecs) {
+        expect(await produce(kafka, codecsTopic, batch(compression).seal({ compression }), 12), compression).toBe(0);
+      }
+      const read = await fetchAll(kafka, codecsTopic, 12);
+      expect(read.map(({ key, value, batch: { codec } }) => [`${key}`, codec, `${value}`])).toEqual(
+        codecs.flatMap((codec) => values.map((value) => [codec, codec, value])),
+      );
+      const java = target.tool('org.apache.kafka.tools.consumer.ConsoleConsumer', [
+        ...['--bootstrap-server', target.bootstrap(), '--topic', codecsTopic, '--from-beginning'],
+        ...['--max-messages', `${codecs.length * COUNT}`, '--property', 'print.key=true'],
+      ]);
+      const lines: string[] = [];
+      if (java.stdout) for await (const line of createInterface({ input: java.stdout })) lines.push(line);
+      const printed = lines.filter((line) => /^\w+\tvalue |^\w+\t\{/.test(line));
+      expect(printed).toEqual(codecs.flatMap((codec) => values.map((value) => `${codec}\t${value}`)));
+    },
+  );
 
   it('of an idempotent producer wrap their sequence where the broker expects it', async () => {
     // Answered with an error for as long as the broker's coordinator is starting.
@@ -136,35 +146,38 @@ describe.skipIf(noJvm)(`Record batches on Kafka ${KAFKA_MODERN}${skipped}`, () =
     let baseSequence = 2 ** 31 - 100;
     for (let i = 0; i < 3; i++) {
       const sealed = batch('lz4').seal({ compression: 'lz4', producerId, producerEpoch, baseSequence });
-      expect(await produce(kafka, 'wrap', sealed, 12)).toBe(0);
+      expect(await produce(kafka, wrap, sealed, 12)).toBe(0);
       baseSequence = sequenceAfter(baseSequence, COUNT);
     }
-    const read = await fetchAll(kafka, 'wrap', 12);
+    const read = await fetchAll(kafka, wrap, 12);
     expect(read.map(({ sequence }) => sequence)).toEqual(read.map((_, i) => (i < 100 ? 2 ** 31 - 100 + i : i - 100)));
     // One record ahead of what was promised: the broker does count.
     const ahead = { producerId, producerEpoch, baseSequence: sequenceAfter(baseSequence, 1) };
-    expect(await produce(kafka, 'wrap', batch('none').seal(ahead), 12)).toBe(45);
+    expect(await produce(kafka, wrap, batch('none').seal(ahead), 12)).toBe(45);
   });
 
-  it('are all that it takes: asking for Produce 2 is refused before anything is sent, with what there is', async () => {
-    const builder = new MessageSetBuilder({ magic: 1 });
-    builder.append(T, 'k', 'v');
-    const asked = produce(kafka, 'wrap', builder.seal(), 2);
-    await expect(asked).rejects.toThrow(UnsupportedVersionError);
-    await expect(asked).rejects.toThrow(/Produce.*3/);
-  });
+  it.skipIf(noRelease)(
+    `are all that it takes: asking for Produce 2 is refused before anything is sent, with what there is${because(noRelease)}`,
+    async () => {
+      const builder = new MessageSetBuilder({ magic: 1 });
+      builder.append(T, 'k', 'v');
+      const asked = produce(kafka, wrap, builder.seal(), 2);
+      await expect(asked).rejects.toThrow(UnsupportedVersionError);
+      await expect(asked).rejects.toThrow(/Produce.*3/);
+    },
+  );
 });
 
-describe.skipIf(noJvm)(`Message sets on Kafka ${KAFKA_OLD}${skipped}`, () => {
+describe.skipIf(noSets)(`Message sets on ${old.name}${because(noSets)}`, () => {
   let target: Target;
   let kafka: Kafka;
   beforeAll(async () => {
-    target = await startTarget({ kind: 'jvm', kafkaVersion: KAFKA_OLD });
-    kafka = createClient({ brokers: [target.bootstrap()] });
+    target = await old.start();
+    kafka = clientOf(target);
   });
   afterAll(async () => {
     await kafka?.close();
-    await target?.close();
+    await leave(target);
   });
 
   const ways = ([0, 1, 2] as const).flatMap((version) =>
@@ -172,8 +185,7 @@ describe.skipIf(noJvm)(`Message sets on Kafka ${KAFKA_OLD}${skipped}`, () => {
   );
 
   it.each(ways)('are taken by Produce $version with $compression and read back', async ({ version, compression }) => {
-    const topic = `set-${version}-${compression}`;
-    await kafka.admin().createTopics([{ topic, partitions: 1 }]);
+    const topic = await createTopic(target, `set-${version}-${compression}`);
     const magic = version === 2 ? 1 : 0;
     for (let half = 0; half < 2; half++) {
       const builder = new MessageSetBuilder({ magic });

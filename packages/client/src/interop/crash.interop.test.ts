@@ -1,10 +1,10 @@
 // Kafka is killed under a producing client and started again on the same data: what was acknowledged is there once.
-import { KAFKA_MODERN, missing, startTarget, type Target } from '@hopwire/test-broker/harness';
+import { because, KAFKA_MODERN, placesFor, type Target } from '@hopwire/test-broker/harness';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createClient, type Kafka } from '../index.ts';
 
-const noJvm = await missing('jvm');
-const because = noJvm ? ` [skipped: ${noJvm}]` : '';
+const [place] = await placesFor([KAFKA_MODERN]);
+const lack = place.lacks('plaintext', 'restart');
 const topic = 'crash';
 const PARTITIONS = 3;
 
@@ -16,10 +16,10 @@ async function read(kafka: Kafka): Promise<Map<number, string[]>> {
   return values;
 }
 
-describe.skipIf(noJvm)(`A crash of Kafka${because}`, () => {
+describe.skipIf(lack)(`A crash of ${place.name}${because(lack)}`, () => {
   let target: Target;
   beforeAll(async () => {
-    target = await startTarget({ kind: 'jvm', kafkaVersion: KAFKA_MODERN });
+    target = await place.start();
   });
   afterAll(() => target?.close());
 

@@ -2,14 +2,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { KAFKA_MODERN, missing, startTarget, type Target } from '@hopwire/test-broker/harness';
+import { because, KAFKA_MODERN, placesFor } from '@hopwire/test-broker/harness';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Consumer, createClient, type Kafka } from '../index.ts';
+import type { Consumer, Kafka } from '../index.ts';
+import { Scratch } from '../testing/scratch.ts';
 
-const noJvm = await missing('jvm');
-const because = noJvm ? ` [skipped: ${noJvm}]` : '';
-const topic = 'shared';
-const groupId = 'mixed';
+const [place] = await placesFor([KAFKA_MODERN]);
+const lack = place.lacks('plaintext', 'tools');
 const PARTITIONS = 6;
 const MESSAGES = 3000;
 
@@ -24,21 +23,25 @@ function lines(child: ChildProcess, each: (line: string) => void): void {
 }
 
 /** One of ours in a process of its own. */
-function startMember(bootstrap: string): ChildProcess {
+function startMember(bootstrap: string, topic: string, groupId: string): ChildProcess {
   const member = fileURLToPath(new URL('../testing/member.ts', import.meta.url));
   const node = ['--import', 'tsx', '--conditions=hopwire-source', member, bootstrap, topic, groupId];
   return spawn(process.execPath, node, { stdio: ['ignore', 'pipe', 'inherit'] });
 }
 
-describe.skipIf(noJvm)(`A group of ours and Java's${because}`, () => {
-  let target: Target;
+describe.skipIf(lack)(`A group of ours and Java's on ${place.name}${because(lack)}`, () => {
+  let scratch: Scratch;
+  let topic: string;
+  let groupId: string;
   beforeAll(async () => {
-    target = await startTarget({ kind: 'jvm', kafkaVersion: KAFKA_MODERN });
+    scratch = new Scratch(await place.start());
+    groupId = scratch.name('mixed');
+    topic = await scratch.topic('shared', PARTITIONS);
   });
-  afterAll(() => target?.close());
+  afterAll(() => scratch?.[Symbol.asyncDispose]());
 
   function join(handled: Set<string>): Member {
-    const kafka = createClient({ brokers: [target.bootstrap()] });
+    const kafka = scratch.client();
     const consumer = kafka.consumer({
       groupId,
       topics: [topic],
@@ -54,8 +57,8 @@ describe.skipIf(noJvm)(`A group of ours and Java's${because}`, () => {
   }
 
   it('every record is handled while members join, leave and are killed, and the offsets are committed', async () => {
-    await using kafka = createClient({ brokers: [target.bootstrap()] });
-    await kafka.admin().createTopics([{ topic, partitions: PARTITIONS }]);
+    const { target } = scratch;
+    await using kafka = scratch.client();
     const handled = new Set<string>();
     const all = new Promise<void>((resolve) => {
       const add = handled.add.bind(handled);
@@ -88,7 +91,7 @@ describe.skipIf(noJvm)(`A group of ours and Java's${because}`, () => {
     };
     await send(0, MESSAGES / 3);
     await javaAssigned;
-    const third = startMember(target.bootstrap());
+    const third = startMember(target.bootstrap(), topic, groupId);
     const said: Record<'assigned' | 'handled', () => void> = { assigned: () => {}, handled: () => {} };
     const thirdAssigned = new Promise<void>((resolve) => {
       said.assigned = resolve;

@@ -1,18 +1,9 @@
 // The client against real Kafka: every listener, every kind of value, and the mistakes people make.
-import { KAFKA_VERSIONS, type Listener, missing, startTarget, type Target, users } from '@hopwire/test-broker/harness';
+import { because, KAFKA_VERSIONS, type Listener, placesFor, users } from '@hopwire/test-broker/harness';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  createClient,
-  type Kafka,
-  type KafkaOptions,
-  plain,
-  type SaslMechanism,
-  scramSha256,
-  scramSha512,
-} from '../index.ts';
+import { type Kafka, plain, type SaslMechanism, scramSha256, scramSha512 } from '../index.ts';
+import { Scratch } from '../testing/scratch.ts';
 
-const noJvm = await missing('jvm');
-const because = noJvm ? ` [skipped: ${noJvm}]` : '';
 const admin = { username: 'admin', password: users.admin };
 
 const logins: [string, Listener, SaslMechanism | undefined][] = [
@@ -25,23 +16,6 @@ const logins: [string, Listener, SaslMechanism | undefined][] = [
   ['SASL_SSL with PLAIN', 'saslTls', plain(admin)],
 ];
 
-function tlsOf(target: Target, listener: Listener): KafkaOptions['tls'] {
-  const { certificates } = target;
-  if (!certificates || listener === 'plaintext' || listener === 'saslPlaintext') return false;
-  const { ca, clientCert: cert, clientKey: key } = certificates;
-  return listener === 'mtls' ? { ca, cert, key } : { ca };
-}
-
-function connect(target: Target, listener: Listener, sasl?: SaslMechanism): Kafka {
-  const tls = tlsOf(target, listener);
-  return createClient({
-    brokers: [target.bootstrap(listener)],
-    tls,
-    ...(sasl ? { sasl } : {}),
-    allowAutoTopicCreation: true,
-  });
-}
-
 async function readAll(
   kafka: Kafka,
   topic: string,
@@ -52,90 +26,123 @@ async function readAll(
   return records;
 }
 
-describe.skipIf(noJvm).each(KAFKA_VERSIONS)(`Kafka %s${because}`, (version) => {
-  let target: Target;
-  beforeAll(async () => {
-    target = await startTarget({ kind: 'jvm', kafkaVersion: version });
-  });
-  afterAll(() => target?.close());
-
-  it.each(logins)('what is produced over %s is consumed again', async (name, listener, sasl) => {
-    await using kafka = connect(target, listener, sasl);
-    await using producer = kafka.producer();
-    const topic = `login-${name.replace(/\W+/g, '-')}`;
-    const { offset } = await producer.send({ topic, key: 'k', value: name });
-    expect(offset).toBe(0n);
-    const [record] = await readAll(kafka, topic);
-    expect(record?.value?.toString()).toBe(name);
-  });
-
-  it('keys, repeated, empty and binary headers, null and empty values, and 1,000,000 bytes arrive intact', async () => {
-    await using kafka = connect(target, 'plaintext');
-    await using producer = kafka.producer();
-    const topic = 'values';
-    const binary = Buffer.from('00fffe8041', 'hex');
-    const large = Buffer.alloc(1_000_000, 'hopwire ');
-    await producer.send({
-      topic,
-      key: binary,
-      value: binary,
-      headers: [
-        ['a', '1'],
-        ['a', binary],
-        ['', ''],
-        ['none', null],
-      ],
+for (const place of await placesFor(KAFKA_VERSIONS)) {
+  describe(place.name, () => {
+    const skipped = because(place.reason);
+    let scratch: Scratch;
+    beforeAll(async () => {
+      if (!place.reason) scratch = new Scratch(await place.start());
     });
-    await producer.send({ topic, key: null, value: null });
-    await producer.send({ topic, key: '', value: '' });
-    await producer.send({ topic, key: 'large', value: large });
-    const records = await readAll(kafka, topic);
-    expect(records.map(({ key, value }) => [key, value?.length ?? null])).toEqual([
-      [binary, 5],
-      [null, null],
-      [Buffer.alloc(0), 0],
-      [Buffer.from('large'), 1_000_000],
-    ]);
-    expect(records[0]?.value).toEqual(binary);
-    expect(records[3]?.value?.equals(large)).toBe(true);
-    expect(records[0]?.headers).toEqual([
-      ['a', Buffer.from('1')],
-      ['a', binary],
-      ['', Buffer.alloc(0)],
-      ['none', null],
-    ]);
-  });
+    afterAll(() => scratch?.[Symbol.asyncDispose]());
 
-  it('a wrong password is an AuthenticationError with the text of the broker', async () => {
-    await using kafka = connect(target, 'saslTls', scramSha512({ username: 'alice', password: 'wrong' }));
-    await expect(kafka.connect()).rejects.toMatchObject({
-      name: 'AuthenticationError',
-      message: expect.stringContaining('SCRAM-SHA-512'),
+    for (const [name, listener, login] of logins) {
+      // An external broker has its own users.
+      const isExternal = place.kind === 'external';
+      const lack = place.lacks(listener);
+      it.skipIf(lack)(`what is produced over ${name} is consumed again${because(lack)}`, async () => {
+        const topic = await scratch.topic(`login-${name.replace(/\W+/g, '-')}`);
+        await using kafka = scratch.client(scratch.options(listener, isExternal ? undefined : login));
+        await using producer = kafka.producer();
+        const { offset } = await producer.send({ topic, key: 'k', value: name });
+        expect(offset).toBe(0n);
+        const [record] = await readAll(kafka, topic);
+        expect(record?.value?.toString()).toBe(name);
+      });
+    }
+
+    it.skipIf(place.reason)(
+      `keys, repeated, empty and binary headers, null and empty values, and 1,000,000 bytes arrive intact${skipped}`,
+      async () => {
+        const topic = await scratch.topic('values');
+        await using kafka = scratch.client();
+        await using producer = kafka.producer();
+        const binary = Buffer.from('00fffe8041', 'hex');
+        const large = Buffer.alloc(1_000_000, 'hopwire ');
+        await producer.send({
+          topic,
+          key: binary,
+          value: binary,
+          headers: [
+            ['a', '1'],
+            ['a', binary],
+            ['', ''],
+            ['none', null],
+          ],
+        });
+        await producer.send({ topic, key: null, value: null });
+        await producer.send({ topic, key: '', value: '' });
+        await producer.send({ topic, key: 'large', value: large });
+        const records = await readAll(kafka, topic);
+        expect(records.map(({ key, value }) => [key, value?.length ?? null])).toEqual([
+          [binary, 5],
+          [null, null],
+          [Buffer.alloc(0), 0],
+          [Buffer.from('large'), 1_000_000],
+        ]);
+        expect(records[0]?.value).toEqual(binary);
+        expect(records[3]?.value?.equals(large)).toBe(true);
+        expect(records[0]?.headers).toEqual([
+          ['a', Buffer.from('1')],
+          ['a', binary],
+          ['', Buffer.alloc(0)],
+          ['none', null],
+        ]);
+      },
+    );
+
+    const noLogin = place.lacks('saslTls');
+    it.skipIf(noLogin)(
+      `a wrong password is an AuthenticationError with the text of the broker${because(noLogin)}`,
+      async () => {
+        const wrong = scramSha512({ username: 'alice', password: 'wrong' });
+        await using kafka = scratch.client(scratch.options('saslTls', wrong));
+        await expect(kafka.connect()).rejects.toMatchObject({
+          name: 'AuthenticationError',
+          message: expect.stringContaining('SCRAM-SHA-512'),
+        });
+      },
+    );
+
+    const noMtls = place.lacks('mtls');
+    it.skipIf(noMtls)(
+      `a client without a certificate is refused by the listener that asks for one${because(noMtls)}`,
+      async () => {
+        const { target } = scratch;
+        const tls = { ca: target.certificates?.ca ?? '' };
+        await using kafka = scratch.client({ brokers: [target.bootstrap('mtls')], tls, connectTimeoutMs: 3000 });
+        await expect(kafka.connect()).rejects.toMatchObject({ message: expect.stringMatching(/certificate/i) });
+      },
+    );
+
+    const noTls = place.lacks('tls');
+    it.skipIf(noTls)(`plaintext against a TLS port is named as such${because(noTls)}`, async () => {
+      await using kafka = scratch.client({ brokers: [scratch.target.bootstrap('tls')], connectTimeoutMs: 3000 });
+      await expect(kafka.connect({ timeoutMs: 10_000 })).rejects.toMatchObject({
+        message: expect.stringMatching(/speaks TLS/),
+      });
     });
-  });
 
-  it('a client without a certificate is refused by the listener that asks for one', async () => {
-    const ca = target.certificates?.ca ?? '';
-    await using kafka = createClient({ brokers: [target.bootstrap('mtls')], tls: { ca }, connectTimeoutMs: 3000 });
-    await expect(kafka.connect()).rejects.toMatchObject({ message: expect.stringMatching(/certificate/i) });
-  });
-
-  it('plaintext against a TLS port and TLS against a plaintext port are named as such', async () => {
-    await using plaintext = createClient({ brokers: [target.bootstrap('tls')], connectTimeoutMs: 3000 });
-    await expect(plaintext.connect()).rejects.toMatchObject({ message: expect.stringMatching(/speaks TLS/) });
-    await using encrypted = createClient({
-      brokers: [target.bootstrap('plaintext')],
-      tls: true,
-      connectTimeoutMs: 3000,
+    const noPlaintext = place.lacks('plaintext');
+    it.skipIf(noPlaintext)(`TLS against a plaintext port is named as such${because(noPlaintext)}`, async () => {
+      const brokers = [scratch.target.bootstrap('plaintext')];
+      await using kafka = scratch.client({ brokers, tls: true, connectTimeoutMs: 3000 });
+      await expect(kafka.connect({ timeoutMs: 10_000 })).rejects.toMatchObject({
+        message: expect.stringMatching(/does not speak TLS/),
+      });
     });
-    await expect(encrypted.connect()).rejects.toMatchObject({ message: expect.stringMatching(/does not speak TLS/) });
-  });
 
-  it('a topic that the user may not write is an authorisation failure', async () => {
-    await using kafka = connect(target, 'saslPlaintext', plain({ username: 'alice', password: users.alice }));
-    await using producer = kafka.producer();
-    await expect(producer.send({ topic: 'values', value: 'x' })).rejects.toMatchObject({
-      message: expect.stringMatching(/TOPIC_AUTHORIZATION_FAILED|not authori[sz]ed/i),
-    });
+    const noRights = place.lacks('acl', 'saslPlaintext');
+    it.skipIf(noRights)(
+      `a topic that the user may not write is an authorisation failure${because(noRights)}`,
+      async () => {
+        const topic = await scratch.topic('forbidden');
+        const alice = plain({ username: 'alice', password: users.alice });
+        await using kafka = scratch.client(scratch.options('saslPlaintext', alice));
+        await using producer = kafka.producer();
+        await expect(producer.send({ topic, value: 'x' })).rejects.toMatchObject({
+          message: expect.stringMatching(/TOPIC_AUTHORIZATION_FAILED|not authori[sz]ed/i),
+        });
+      },
+    );
   });
-});
+}

@@ -13,21 +13,14 @@ import {
   readRecords,
   ZERO_UUID,
 } from '@hopwire/protocol';
-import type { Target } from '@hopwire/test-broker/harness';
-import {
-  Conversation,
-  KAFKA_MODERN,
-  KAFKA_NEWEST,
-  KAFKA_OLD,
-  missing,
-  startTarget,
-} from '@hopwire/test-broker/harness';
+import { because, Conversation, KAFKA_MODERN, KAFKA_NEWEST, KAFKA_OLD, placesFor } from '@hopwire/test-broker/harness';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { createClient, type Kafka } from '../index.ts';
+import type { Kafka } from '../index.ts';
+import { Scratch } from '../testing/scratch.ts';
 
-const noJvm = await missing('jvm');
-const because = noJvm ? ` [skipped: ${noJvm}]` : '';
-const TOPIC = 'sets';
+const [old] = await placesFor([KAFKA_OLD]);
+const noSets = old.lacks('plaintext', 'messageSets');
+const noTools = old.lacks('tools');
 const NOW = Date.now();
 const TEXT = 'said again and again, '.repeat(12);
 
@@ -57,8 +50,8 @@ function expected(partition: number, hasTime: boolean): unknown[] {
   return sentTo(partition).map(({ key, value }, i) => [BigInt(i), hasTime ? timeOf(i) : -1, key, value]);
 }
 
-function produceRequest(index: number, records: Buffer): ProduceRequest {
-  const topicData = [{ name: TOPIC, topicId: ZERO_UUID, partitionData: [{ index, records }] }];
+function produceRequest(topic: string, index: number, records: Buffer): ProduceRequest {
+  const topicData = [{ name: topic, topicId: ZERO_UUID, partitionData: [{ index, records }] }];
   return { transactionalId: null, acks: -1, timeoutMs: 10_000, topicData };
 }
 
@@ -75,7 +68,7 @@ async function write(kafka: Kafka, request: ProduceRequest, version: number): Pr
   );
 }
 
-function fetchRequest(partition: number, fetchOffset: bigint): FetchRequest {
+function fetchRequest(topic: string, partition: number, fetchOffset: bigint): FetchRequest {
   const wanted = {
     ...{ partition, fetchOffset, partitionMaxBytes: 1_000_000, currentLeaderEpoch: -1, lastFetchedEpoch: -1 },
     ...{ logStartOffset: -1n, replicaDirectoryId: ZERO_UUID, highWatermark: 0n },
@@ -83,15 +76,15 @@ function fetchRequest(partition: number, fetchOffset: bigint): FetchRequest {
   return {
     ...{ clusterId: null, replicaId: -1, replicaState: { replicaId: -1, replicaEpoch: -1n } },
     ...{ maxWaitMs: 1, minBytes: 1, maxBytes: 10_000_000, isolationLevel: 0, sessionId: 0, sessionEpoch: -1 },
-    ...{ topics: [{ topic: TOPIC, topicId: ZERO_UUID, partitions: [wanted] }], forgottenTopicsData: [], rackId: '' },
+    ...{ topics: [{ topic, topicId: ZERO_UUID, partitions: [wanted] }], forgottenTopicsData: [], rackId: '' },
   };
 }
 
 /** Everything in a partition, as this version of Fetch gives it. A fetch that ends within a set is followed by another. */
-async function fetchAll(kafka: Kafka, partition: number, version: number): Promise<ReadRecord[]> {
+async function fetchAll(kafka: Kafka, topic: string, partition: number, version: number): Promise<ReadRecord[]> {
   const all: ReadRecord[] = [];
   for (;;) {
-    const { responses } = await kafka.request(Fetch, fetchRequest(partition, BigInt(all.length)), { version });
+    const { responses } = await kafka.request(Fetch, fetchRequest(topic, partition, BigInt(all.length)), { version });
     const answer = responses[0]?.partitions[0];
     expect(answer?.errorCode).toBe(0);
     const read = [...readRecords(answer?.records ?? null)].filter(({ offset }) => offset >= all.length);
@@ -100,13 +93,14 @@ async function fetchAll(kafka: Kafka, partition: number, version: number): Promi
   }
 }
 
-describe.skipIf(noJvm)(`Message sets on Kafka ${KAFKA_OLD}${because}`, () => {
-  let target: Target;
+describe.skipIf(noSets)(`Message sets on ${old.name}${because(noSets)}`, () => {
+  let scratch: Scratch;
   let kafka: Kafka;
+  let topic: string;
   beforeAll(async () => {
-    target = await startTarget({ kind: 'jvm', kafkaVersion: KAFKA_OLD });
-    kafka = createClient({ brokers: [target.bootstrap()] });
-    await kafka.admin().createTopics([{ topic: TOPIC, partitions: ways.length }]);
+    scratch = new Scratch(await old.start());
+    kafka = scratch.client();
+    topic = await scratch.topic('sets', ways.length);
     for (const [partition, { magic, version, compression }] of ways.entries()) {
       for (const half of [0, 1]) {
         const builder = new MessageSetBuilder({ magic });
@@ -114,7 +108,7 @@ describe.skipIf(noJvm)(`Message sets on Kafka ${KAFKA_OLD}${because}`, () => {
         messages.forEach(({ key, value }, i) => {
           builder.append(timeOf(half * messages.length + i), key, value);
         });
-        const request = produceRequest(partition, builder.seal({ compression }));
+        const request = produceRequest(topic, partition, builder.seal({ compression }));
         expect(await write(kafka, request, version), `${magic} ${version} ${compression}`).toMatchObject({
           errorCode: 0,
           baseOffset: BigInt(half * messages.length),
@@ -124,7 +118,7 @@ describe.skipIf(noJvm)(`Message sets on Kafka ${KAFKA_OLD}${because}`, () => {
   });
   afterAll(async () => {
     await kafka?.close();
-    await target?.close();
+    await scratch?.[Symbol.asyncDispose]();
   });
 
   const named = ways.map((way, partition) => ({ ...way, partition }));
@@ -138,7 +132,7 @@ describe.skipIf(noJvm)(`Message sets on Kafka ${KAFKA_OLD}${because}`, () => {
         { version: 4, format: 2 }, // as it is stored
       ];
       for (const { version, format } of formats) {
-        const read = await fetchAll(kafka, partition, version);
+        const read = await fetchAll(kafka, topic, partition, version);
         const seen = read.map(({ offset, timestampMs, key, value }) => [offset, timestampMs, text(key), text(value)]);
         expect(seen, `Fetch v${version}`).toEqual(expected(partition, magic === 1 && format > 0));
         expect(new Set(read.map(({ batch }) => `${batch.magic} ${batch.codec}`)), `Fetch v${version}`).toEqual(
@@ -149,7 +143,7 @@ describe.skipIf(noJvm)(`Message sets on Kafka ${KAFKA_OLD}${because}`, () => {
   );
 
   it('all of them are read by our consumer', async () => {
-    await using consumer = kafka.consumer({ topics: [TOPIC], startAt: 'earliest', until: 'end' });
+    await using consumer = kafka.consumer({ topics: [topic], startAt: 'earliest', until: 'end' });
     const read = ways.map((): unknown[] => []);
     for await (const { partition, offset, timestampMs, key, value } of consumer) {
       read[partition]?.push([offset, timestampMs, text(key), text(value)]);
@@ -157,10 +151,11 @@ describe.skipIf(noJvm)(`Message sets on Kafka ${KAFKA_OLD}${because}`, () => {
     expect(read).toEqual(ways.map(({ magic }, partition) => expected(partition, magic === 1)));
   });
 
-  it("all of them are read by Java's consumer", async () => {
+  it.skipIf(noTools)(`all of them are read by Java's consumer${because(noTools)}`, async () => {
     const count = ways.reduce((sum, _, partition) => sum + sentTo(partition).length, 0);
+    const { target } = scratch;
     const java = target.tool('org.apache.kafka.tools.consumer.ConsoleConsumer', [
-      ...['--bootstrap-server', target.bootstrap(), '--topic', TOPIC, '--from-beginning'],
+      ...['--bootstrap-server', target.bootstrap(), '--topic', topic, '--from-beginning'],
       ...['--max-messages', `${count}`, '--timeout-ms', '60000'],
       ...['key', 'offset', 'partition', 'timestamp'].flatMap((what) => ['--property', `print.${what}=true`]),
       ...['--property', 'null.literal=NULL', '--property', 'key.separator=|'],
@@ -176,42 +171,47 @@ describe.skipIf(noJvm)(`Message sets on Kafka ${KAFKA_OLD}${because}`, () => {
   });
 });
 
-describe.skipIf(noJvm).each([KAFKA_MODERN, KAFKA_NEWEST])(`Message sets on Kafka %s${because}`, (kafkaVersion) => {
-  let target: Target;
-  let kafka: Kafka;
-  const records = new MessageSetBuilder({ magic: 1 });
-  records.append(NOW, 'key', 'value');
-  const request = produceRequest(0, records.seal());
-  beforeAll(async () => {
-    target = await startTarget({ kind: 'jvm', kafkaVersion });
-    kafka = createClient({ brokers: [target.bootstrap()] });
-    await kafka.admin().createTopics([{ topic: TOPIC, partitions: 1 }]);
-  });
-  afterAll(async () => {
-    await kafka?.close();
-    await target?.close();
-  });
+for (const place of await placesFor([KAFKA_MODERN, KAFKA_NEWEST])) {
+  const lack = place.lacks('release');
+  describe.skipIf(lack)(`Message sets on ${place.name}${because(lack)}`, () => {
+    let scratch: Scratch;
+    let kafka: Kafka;
+    let topic: string;
+    let request: ProduceRequest;
+    beforeAll(async () => {
+      scratch = new Scratch(await place.start());
+      kafka = scratch.client();
+      topic = await scratch.topic('sets');
+      const records = new MessageSetBuilder({ magic: 1 });
+      records.append(NOW, 'key', 'value');
+      request = produceRequest(topic, 0, records.seal());
+    });
+    afterAll(async () => {
+      await kafka?.close();
+      await scratch?.[Symbol.asyncDispose]();
+    });
 
-  it.each([0, 1, 2])('are refused for Produce %i with what the broker really takes', async (version) => {
-    await expect(kafka.request(Produce, request, { version })).rejects.toMatchObject({
-      name: 'UnsupportedVersionError',
-      message: expect.stringContaining(`Produce v${version}: we speak v0-13, the broker takes v3-13`),
-      theirs: [3, 13],
+    it.each([0, 1, 2])('are refused for Produce %i with what the broker really takes', async (version) => {
+      await expect(kafka.request(Produce, request, { version })).rejects.toMatchObject({
+        name: 'UnsupportedVersionError',
+        message: expect.stringContaining(`Produce v${version}: we speak v0-13, the broker takes v3-13`),
+        theirs: [3, 13],
+      });
+    });
+
+    it('are advertised by the broker all the same, which hangs up on them', async () => {
+      const software = { clientSoftwareName: 'hopwire', clientSoftwareVersion: '0', clusterId: null, nodeId: -1 };
+      const { apiKeys } = await kafka.request(ApiVersions, software, { version: 3 });
+      expect(apiKeys.find(({ apiKey }) => apiKey === Produce.key)).toMatchObject({ minVersion: 0, maxVersion: 13 });
+      for (const version of [0, 1, 2]) {
+        await using raw = Conversation.open(scratch.target.bootstrap());
+        await expect(raw.ask(Produce, version, request)).rejects.toThrow('the connection was closed');
+      }
+    });
+
+    it('leave a producer alone, whose versions are negotiated', async () => {
+      await using producer = kafka.producer();
+      expect((await producer.send({ topic, value: 'x' })).offset).toBe(0n);
     });
   });
-
-  it('are advertised by the broker all the same, which hangs up on them', async () => {
-    const software = { clientSoftwareName: 'hopwire', clientSoftwareVersion: '0', clusterId: null, nodeId: -1 };
-    const { apiKeys } = await kafka.request(ApiVersions, software, { version: 3 });
-    expect(apiKeys.find(({ apiKey }) => apiKey === Produce.key)).toMatchObject({ minVersion: 0, maxVersion: 13 });
-    for (const version of [0, 1, 2]) {
-      await using raw = Conversation.open(target.bootstrap());
-      await expect(raw.ask(Produce, version, request)).rejects.toThrow('the connection was closed');
-    }
-  });
-
-  it('leave a producer alone, whose versions are negotiated', async () => {
-    await using producer = kafka.producer();
-    expect((await producer.send({ topic: TOPIC, value: 'x' })).offset).toBe(0n);
-  });
-});
+}

@@ -1,6 +1,5 @@
 // producer.writable()
-import { Readable, Writable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { ReadableStream } from 'node:stream/web';
 import { Errors, Produce } from '@hopwire/protocol';
 import { TestBroker } from '@hopwire/test-broker';
 import { describe, expect, it } from 'vitest';
@@ -86,10 +85,9 @@ describe('a stream of records', () => {
   it('is the end of a pipeline, which fails with it', async () => {
     await using broker = await TestBroker.start({ topics: { orders: 1, secret: 1 }, denyTopics: ['secret'] });
     await using r = rig(broker.bootstrap, { bufferBytes: 4096 });
-    const into = () => Writable.fromWeb(r.producer.writable(), { objectMode: true });
-    const records = (topic: string) => Readable.from(numbers(300).map((value) => ({ topic, value })));
-    await pipeline(records('orders'), into());
+    const records = (topic: string) => ReadableStream.from(numbers(300).map((value) => ({ topic, value })));
+    await records('orders').pipeTo(r.producer.writable());
     expect(valuesOf(broker, 'orders')).toEqual(numbers(300));
-    expect(await rejection(pipeline(records('secret'), into()))).toMatchObject({ code: 'DELIVERY' });
+    expect(await rejection(records('secret').pipeTo(r.producer.writable()))).toMatchObject({ code: 'DELIVERY' });
   });
 });
