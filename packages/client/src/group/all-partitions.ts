@@ -10,7 +10,7 @@ import type { TopicPartition } from '../types.ts';
 import { type Deadline, waitFor } from '../util/timers.ts';
 import { ClosingTime } from './closing-time.ts';
 import { type MemberIdentity, NO_MEMBER } from './committer.ts';
-import { HandlerCall } from './handler-call.ts';
+import { HandlerCalls } from './handler-calls.ts';
 import type { AssignmentHandler, Membership } from './membership.ts';
 import { type ChosenTopics, isOther, NO_TOPICS } from './topic-choice.ts';
 import { TopicWatch, type TopicWatchOptions } from './topic-watch.ts';
@@ -20,10 +20,10 @@ export class AllPartitions implements Membership {
   readonly #cluster: Cluster;
   readonly #handler: AssignmentHandler;
   readonly #watch: TopicWatch;
+  readonly #calls: HandlerCalls;
   readonly #closing = new AbortController();
   #time: ClosingTime | null = null;
   #owned: ChosenTopics | null = null;
-  #call: HandlerCall | null = null;
   #running: Promise<void> | null = null;
 
   constructor(
@@ -33,6 +33,12 @@ export class AllPartitions implements Membership {
   ) {
     this.#cluster = cluster;
     this.#handler = handler;
+    this.#calls = new HandlerCalls({
+      rebalanceTimeoutMs: Infinity,
+      logger: cluster.options.logger,
+      time: () => this.#time,
+      ending: () => null,
+    });
     this.#watch = new TopicWatch(cluster, {
       topics,
       onMissing,
@@ -55,7 +61,7 @@ export class AllPartitions implements Membership {
     if (this.#time === null) {
       this.#time = new ClosingTime(deadline);
       this.#closing.abort(this.#time.reason);
-      this.#hasten();
+      this.#calls.hasten();
     }
     const late = (): Error => new TimeoutError('closing the consumer', 0);
     await waitFor(this.#running ?? Promise.resolve(), { timeoutMs: deadline.remainingMs }, late).catch(nothing);
@@ -72,9 +78,11 @@ export class AllPartitions implements Membership {
     const owned = this.#owned;
     this.#watch.close(new ClosedError('the consumer'));
     if (owned === null) return;
-    await this.#ask('revoked', (enough) => this.#handler.revoked(partitionsOf(owned), enough)).catch((error: unknown) =>
-      this.#cluster.options.logger.warn('the consumer failed when its partitions were revoked', { error }),
-    );
+    await this.#calls
+      .ask('revoked', (enough) => this.#handler.revoked(partitionsOf(owned), enough))
+      .catch((error: unknown) =>
+        this.#cluster.options.logger.warn('the consumer failed when its partitions were revoked', { error }),
+      );
   }
 
   async #follow(): Promise<void> {
@@ -82,38 +90,16 @@ export class AllPartitions implements Membership {
     const isNew = (where: TopicPartition): boolean => this.#watch.isNew(where);
     for (let found = await this.#watch.look(signal); ; ) {
       const { gone, added } = differences(this.#owned ?? NO_TOPICS, found);
-      if (gone.length > 0) await this.#ask('lost', (enough) => this.#handler.lost(gone, enough));
+      if (gone.length > 0) await this.#calls.ask('lost', (enough) => this.#handler.lost(gone, enough));
       if (this.#owned === null || added.length > 0) {
         this.#owned = found;
-        await this.#ask('assigned', (enough) => this.#handler.assigned(added, enough, isNew));
+        await this.#calls.ask('assigned', (enough) => this.#handler.assigned(added, enough, isNew));
       }
       this.#owned = found;
       signal.throwIfAborted();
       await this.#watch.until((now) => now !== found, signal);
       found = this.#watch.found ?? found;
     }
-  }
-
-  /** Nobody waits for these partitions, so that only close has a limit. */
-  async #ask(kind: HandlerCall['kind'], work: (enough: AbortSignal) => Promise<void>): Promise<void> {
-    const call = new HandlerCall(kind);
-    this.#call = call;
-    this.#hasten();
-    try {
-      await call.run(
-        work,
-        () => (kind === 'revoked' ? (this.#time?.deadline.remainingMs ?? 0) : 0),
-        this.#cluster.options.logger,
-      );
-    } finally {
-      this.#call = null;
-    }
-  }
-
-  #hasten(): void {
-    const time = this.#time;
-    if (time === null) return;
-    this.#call?.limit.by(this.#call.kind === 'assigned' ? time.assignedBy : time.revokedBy, time.reason);
   }
 }
 

@@ -25,8 +25,9 @@ import { Deadline, sleep, waitFor } from '../util/timers.ts';
 import { ClosingTime } from './closing-time.ts';
 import { type MemberIdentity, NO_MEMBER } from './committer.ts';
 import type { Coordinator } from './coordinator.ts';
-import { type Ending, Generation } from './generation.ts';
-import { HandlerCall } from './handler-call.ts';
+import type { Ending } from './ending.ts';
+import { Generation } from './generation.ts';
+import { HandlerCalls } from './handler-calls.ts';
 import { type ClassicGroupOptions, fenced, type Joined, Joiner } from './joiner.ts';
 import { ForeignTopics } from './leader.ts';
 import { Limit } from './limit.ts';
@@ -34,9 +35,6 @@ import type { AssignmentHandler, Membership } from './membership.ts';
 import { type ChosenTopics, changedNames, changedTopics } from './topic-choice.ts';
 import { TopicWatch, type TopicWatchOptions } from './topic-watch.ts';
 
-/** Of the rebalance timeout, kept for the last commit and for joining again. */
-const MARGIN_MS = 5_000;
-const MARGIN_SHARE = 0.1;
 const LONGEST_PAUSE_MS = 1_000;
 /** Between two looks for topics that are missing. */
 const MISSING_POLL_MS = 1_000;
@@ -55,6 +53,7 @@ export class ClassicGroup implements Membership {
   readonly #watch: TopicWatch;
   readonly #foreign: ForeignTopics;
   readonly #joiner: Joiner;
+  readonly #calls: HandlerCalls;
   readonly #backoff: Backoff;
   /** Aborted when close begins: whatever only waits ends. */
   readonly #closing = new AbortController();
@@ -64,7 +63,6 @@ export class ClassicGroup implements Membership {
   readonly #lastAnswer = new Limit();
   #time: ClosingTime | null = null;
   #state: State = { name: 'idle' };
-  #call: HandlerCall | null = null;
   #joinReason = 'first join';
   #failures = 0;
   #running: Promise<void> | null = null;
@@ -85,6 +83,12 @@ export class ClassicGroup implements Membership {
     this.#watch = ownTopics(cluster, topics, handler, onChange);
     this.#foreign = new ForeignTopics(cluster, options.sessionTimeoutMs / 3, onChange);
     this.#joiner = new Joiner(cluster, coordinator, options, this.#foreign);
+    this.#calls = new HandlerCalls({
+      rebalanceTimeoutMs: options.rebalanceTimeoutMs,
+      logger: cluster.options.logger,
+      time: () => this.#time,
+      ending: () => this.#generation?.ending ?? null,
+    });
     this.#backoff = new Backoff({ initialMs: cluster.options.retryBackoffMs, maxMs: LONGEST_PAUSE_MS });
   }
 
@@ -111,7 +115,7 @@ export class ClassicGroup implements Membership {
     this.#time = time;
     this.#lastAnswer.by(time.committedBy, time.reason);
     this.#closing.abort(time.reason);
-    this.#hasten();
+    this.#calls.hasten();
     this.#wake();
     if (this.#running === null) this.#end();
   }
@@ -137,7 +141,7 @@ export class ClassicGroup implements Membership {
     } catch (error) {
       if (this.#time === null) this.#handler.onFatal(asError(error));
     }
-    await this.#depart().catch((error: unknown) => this.#warn('leaving the group failed', error));
+    await this.#depart();
     this.#end();
   }
 
@@ -171,6 +175,7 @@ export class ClassicGroup implements Membership {
           this.#state = { name: 'joining', memberId: id, since };
         },
       });
+      this.#closing.signal.throwIfAborted();
       return this.#begin(joined, topics, since);
     } catch (error) {
       await this.#recover(asError(error));
@@ -189,7 +194,7 @@ export class ClassicGroup implements Membership {
       backoff: this.#backoff,
       handler: this.#handler,
       onEnding: () => {
-        this.#hasten();
+        this.#calls.hasten();
         this.#wake();
       },
     });
@@ -202,10 +207,10 @@ export class ClassicGroup implements Membership {
   /** Until there is a reason to end it. */
   async #own(generation: Generation): Promise<void> {
     const isNew = (where: TopicPartition): boolean => this.#watch.isNew(where);
-    const isDone = await this.#ask('assigned', (enough) =>
+    const isDone = await this.#calls.ask('assigned', (enough) =>
       this.#handler.assigned(generation.partitions, enough, isNew),
     );
-    if (!isDone) return generation.end('overdue', 'onAssigned took longer than maxProcessingMs');
+    if (!isDone && this.#time === null) generation.end('overdue', 'onAssigned took longer than maxProcessingMs');
     while (generation.ending === null && this.#time === null) {
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
@@ -217,19 +222,17 @@ export class ClassicGroup implements Membership {
   async #giveBack(generation: Generation): Promise<void> {
     const { claim, partitions } = generation;
     this.#state = { name: 'revoking', generation };
-    const hasFailed = { error: null as Error | null };
-    const isDone = await this.#ask('revoked', (enough) => this.#handler.revoked(partitions, enough)).catch((error) => {
-      hasFailed.error = asError(error);
-      return true;
-    });
-    if (!isDone && this.#time === null) generation.end('overdue', TOO_LONG);
+    const outcome = await this.#calls
+      .ask('revoked', (enough) => this.#handler.revoked(partitions, enough))
+      .catch(asError);
+    if (outcome === false && this.#time === null) generation.end('overdue', TOO_LONG);
     const kind = generation.ending?.kind;
     if (kind === 'lost' || (kind === 'overdue' && this.#time === null)) return;
     generation.stop();
     this.#emit('revoked', { ...claim, partitions });
     this.#joinReason = generation.ending?.reason ?? '';
     this.#state = { name: 'unjoined', memberId: claim.memberId };
-    if (hasFailed.error !== null) throw hasFailed.error;
+    if (outcome instanceof Error) throw outcome;
   }
 
   /** Not in order: others have the partitions, or are to have them. */
@@ -242,7 +245,7 @@ export class ClassicGroup implements Membership {
     const deadline = new Deadline(this.#options.sessionTimeoutMs);
     await Promise.all([this.#tellLost(generation, reason), this.#leave(reason, deadline)]);
     this.#joinReason = reason;
-    await waitFor(this.#handler.bodyEnded(), { signal: this.#closing.signal }, tooLong).catch(nothing);
+    await waitFor(this.#handler.bodyEnded(), { signal: this.#closing.signal }, never).catch(nothing);
   }
 
   async #tellLost(generation: Generation, reason: string): Promise<void> {
@@ -250,7 +253,7 @@ export class ClassicGroup implements Membership {
     generation.stop();
     this.#state = { name: 'unjoined', memberId: claim.memberId };
     this.#emit('lost', { ...claim, partitions, reason });
-    await this.#ask('lost', (enough) => this.#handler.lost(partitions, enough));
+    await this.#calls.ask('lost', (enough) => this.#handler.lost(partitions, enough));
   }
 
   /** One decision for every failure. @throws what is fatal */
@@ -272,12 +275,16 @@ export class ClassicGroup implements Membership {
     await sleep(this.#backoff.delay(this.#failures), this.#closing.signal).catch(nothing);
   }
 
-  /** At close, or after a fatal error. */
+  /** At close, or after a fatal error: gives back what is ours, and leaves. Never rejects. */
   async #depart(): Promise<void> {
     const generation = this.#generation;
-    if (generation !== null) {
-      await this.#giveBack(generation);
-      if (this.#generation === generation) await this.#tellLost(generation, generation.ending?.reason ?? '');
+    try {
+      if (generation !== null && generation.ending?.kind !== 'lost') await this.#giveBack(generation);
+      if (generation !== null && this.#generation === generation) {
+        await this.#tellLost(generation, generation.ending?.reason ?? '');
+      }
+    } catch (error) {
+      this.#warn('the consumer failed when its partitions were given back', error);
     }
     const { requestTimeoutMs } = this.#cluster.options;
     const deadline = this.#time?.deadline ?? new Deadline(Math.min(requestTimeoutMs, this.#options.sessionTimeoutMs));
@@ -308,48 +315,6 @@ export class ClassicGroup implements Membership {
     this.#state = { name: 'left' };
   }
 
-  // --- the handler's calls and their limits -------------------------------------------------------------------------
-
-  /** @returns was it done before its limit? */
-  async #ask(kind: HandlerCall['kind'], work: (enough: AbortSignal) => Promise<void>): Promise<boolean> {
-    const call = new HandlerCall(kind);
-    this.#call = call;
-    call.limit.by(clock.now() + this.#patienceMs, tooLong());
-    this.#hasten();
-    try {
-      return await call.run(work, () => (kind === 'revoked' ? this.#graceMs() : 0), this.#cluster.options.logger);
-    } finally {
-      this.#call = null;
-    }
-  }
-
-  /** Something has happened that brings the limit of the call under way forward. */
-  #hasten(): void {
-    const call = this.#call;
-    if (call === null) return;
-    const time = this.#time;
-    if (time !== null) call.limit.by(call.kind === 'assigned' ? time.assignedBy : time.revokedBy, time.reason);
-    const ending = this.#generation?.ending ?? null;
-    if (ending === null || call.kind === 'lost') return;
-    const isCut = isOver(ending) || (ending.kind === 'fatal' && call.kind === 'assigned');
-    call.limit.by(isCut ? -Infinity : ending.at + this.#patienceMs, ending.error ?? tooLong());
-  }
-
-  /** Of the rebalance timeout, what hooks and bodies may take. */
-  get #patienceMs(): number {
-    return this.#options.rebalanceTimeoutMs - this.#marginMs;
-  }
-
-  get #marginMs(): number {
-    return Math.min(MARGIN_MS, this.#options.rebalanceTimeoutMs * MARGIN_SHARE);
-  }
-
-  /** For a last commit, after the handler was told that it is enough. */
-  #graceMs(): number {
-    if (this.#generation?.ending?.kind === 'lost') return 0;
-    return this.#time === null ? this.#marginMs / 2 : this.#time.committedBy - clock.now();
-  }
-
   // --- topics -------------------------------------------------------------------------------------------------------
 
   /** The leader assigns anew when anything of the group's topics changes; the others join again with other names. */
@@ -359,7 +324,7 @@ export class ClassicGroup implements Membership {
     const { failure, found } = this.#watch;
     if (failure !== null) return generation.end('fatal', failure.message, failure);
     const { topics, foreign } = generation;
-    if (found === null || found === topics) return;
+    if (found === null) return;
     const changed = foreign === null ? changedNames(topics, found) : changedTopics(topics, found);
     if (foreign !== null) changed.push(...changedTopics(foreign, this.#foreign.found));
     if (changed.length > 0) generation.end('rebalance', `topics changed: ${changed.join(', ')}`);
@@ -385,13 +350,8 @@ const OUT: ReadonlySet<number> = new Set([
 
 const TOO_LONG = 'giving partitions back took longer than maxProcessingMs';
 
-function tooLong(): Error {
-  return new TimeoutError('the hooks and bodies that partitions wait for', 0, { remedy: 'raise maxProcessingMs' });
-}
-
-/** Nothing can be done in order any more. */
-function isOver({ kind }: Ending): boolean {
-  return kind === 'lost' || kind === 'overdue';
+function never(): Error {
+  return new TimeoutError('the body of the loop', Infinity);
 }
 
 function nothing(): void {

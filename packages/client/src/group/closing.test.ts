@@ -320,6 +320,18 @@ describe('closing', () => {
     expect([member.told, members()]).toEqual([['assigned t0 t1', 'revoked t0 t1'], []]);
   });
 
+  it('in an onAssigned hook that hangs leaves onRevoked its time', async () => {
+    await using member = new Member(broker);
+    member.handler.onAssigned = (_, enough) => untilEnough(enough);
+    let wasEnough: boolean | null = null;
+    member.handler.onRevoked = (_, enough) => {
+      wasEnough = enough.aborted;
+    };
+    await owning(member);
+    await member.close(CLOSE_MS);
+    expect(wasEnough).toBe(false);
+  });
+
   it('keeps time for the last commit when a hook takes all of the rest', async () => {
     await using member = await Member.joined(broker);
     let wasAskedToCommitAt = 0;
@@ -331,6 +343,29 @@ describe('closing', () => {
     await member.close(1_000);
     expect(wasAskedToCommitAt).toBeGreaterThan(700);
     expect(wasAskedToCommitAt).toBeLessThan(850);
+  });
+
+  it('leaves also when onRevoked throws', async () => {
+    await using member = await Member.joined(broker);
+    member.handler.onRevoked = () => Promise.reject(new RangeError('mine'));
+    await member.close();
+    expect([members(), member.phases.at(-1)]).toEqual([[], 'left']);
+    expect(member.logged.join()).toContain('given back');
+  });
+
+  it('tells of the loss instead when the member has just been thrown out', async () => {
+    await using member = await Member.joined(broker);
+    const end = member.handler.work();
+    member.handler.onLost = (_, enough) => untilEnough(enough);
+    broker.on(Heartbeat, { errorCode: Errors.REBALANCE_IN_PROGRESS });
+    await until(() => member.told.length === 2);
+    broker.on(Heartbeat, { errorCode: Errors.ILLEGAL_GENERATION });
+    const closed = member.close(1_000);
+    await until(() => member.told.length === 3);
+    end();
+    await closed;
+    expect(member.told).toEqual(['assigned t0 t1', 'revoked t0 t1', 'lost t0 t1']);
+    expect(members()).toEqual([]);
   });
 
   it('a static member gives its partitions back, and stays in the group (KIP-345)', async () => {

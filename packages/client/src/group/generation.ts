@@ -10,28 +10,11 @@ import type { TopicPartition } from '../types.ts';
 import { clock } from '../util/clock.ts';
 import type { MemberIdentity } from './committer.ts';
 import type { Coordinator } from './coordinator.ts';
+import { type Ending, type EndingKind, isGraver } from './ending.ts';
 import { type HeartbeatOptions, Heartbeats } from './heartbeats.ts';
 import type { AssignmentHandler } from './membership.ts';
 import { OverdueWatch } from './overdue-watch.ts';
 import type { ChosenTopics } from './topic-choice.ts';
-
-/**
- * Why it ends. `rebalance`: the partitions are given back in order, and we join again; `fatal`: the consumer is finished;
- * `overdue`: the group goes on without us until the body has ended; `lost`: others may have the partitions.
- */
-export type EndingKind = 'rebalance' | 'fatal' | 'overdue' | 'lost';
-
-export interface Ending {
-  readonly kind: EndingKind;
-  /** For people: the group's log, events. */
-  readonly reason: string;
-  /** What happened, if it was an error. */
-  readonly error: Error | null;
-  /** Of the clock, when it was heard of. */
-  readonly at: number;
-}
-
-const GRAVITY: Readonly<Record<EndingKind, number>> = { rebalance: 1, fatal: 2, overdue: 3, lost: 4 };
 
 export interface GenerationOptions extends HeartbeatOptions {
   readonly rebalanceTimeoutMs: number;
@@ -77,7 +60,7 @@ export class Generation {
   }
 
   end(kind: EndingKind, reason: string, error: Error | null = null): void {
-    if (this.#ending !== null && GRAVITY[this.#ending.kind] >= GRAVITY[kind]) return;
+    if (!isGraver(kind, this.#ending)) return;
     this.#ending = { kind, reason, error, at: this.#ending?.at ?? clock.now() };
     this.#onEnding(this.#ending);
   }

@@ -1,38 +1,98 @@
-// One call of the consumer's handler, with a limit that may be brought forward while it runs.
+// The calls of the consumer's handler, one after the other, each with a limit. What happens meanwhile (close, the end of the
+// generation) brings the limit of the call under way forward.
+import { TimeoutError } from '../errors.ts';
 import type { Logger } from '../events.ts';
+import { clock } from '../util/clock.ts';
 import { waitFor } from '../util/timers.ts';
+import type { ClosingTime } from './closing-time.ts';
+import { type Ending, isOver } from './ending.ts';
 import { Limit } from './limit.ts';
 
-export class HandlerCall {
-  readonly kind: 'assigned' | 'revoked' | 'lost';
-  readonly limit: Limit = new Limit();
+/** Of the rebalance timeout, kept for the last commit and for joining again. */
+const MARGIN_MS = 5_000;
+const MARGIN_SHARE = 0.1;
 
-  constructor(kind: HandlerCall['kind']) {
-    this.kind = kind;
+export type CallKind = 'assigned' | 'revoked' | 'lost';
+
+export interface HandlerCallsContext {
+  /** Infinity: nobody waits for the partitions. */
+  readonly rebalanceTimeoutMs: number;
+  readonly logger: Logger;
+  /** null: not closing */
+  time(): ClosingTime | null;
+  /** Of the generation there is; null: it goes on, or there is none. */
+  ending(): Ending | null;
+}
+
+export class HandlerCalls {
+  readonly #context: HandlerCallsContext;
+  readonly #patienceMs: number;
+  readonly #marginMs: number;
+  #current: { readonly kind: CallKind; readonly limit: Limit } | null = null;
+
+  constructor(context: HandlerCallsContext) {
+    this.#context = context;
+    const { rebalanceTimeoutMs } = context;
+    this.#marginMs = Math.min(MARGIN_MS, rebalanceTimeoutMs * MARGIN_SHARE);
+    this.#patienceMs = rebalanceTimeoutMs - this.#marginMs;
   }
 
   /**
-   * Until the handler resolves. At the limit it is told that it is enough; then it has the grace to end by itself, and is
+   * Until the handler resolves. At the limit it is told that it is enough; then it has a moment for its last commit, and is
    * not waited for any longer.
    *
-   * @returns was it done before the limit?
-   * @throws what the handler threw before the limit
+   * @returns was it done before its limit?
+   * @throws what the handler threw before that
    */
-  async run(work: (enough: AbortSignal) => Promise<void>, graceMs: () => number, logger: Logger): Promise<boolean> {
-    const { signal } = this.limit;
+  async ask(kind: CallKind, work: (enough: AbortSignal) => Promise<void>): Promise<boolean> {
+    const limit = new Limit();
+    const { signal } = limit;
+    this.#current = { kind, limit };
+    limit.by(clock.now() + this.#patienceMs, this.#tooLong());
+    this.hasten();
     const running = (async () => work(signal))();
     try {
       await waitFor(running, { signal }, late);
     } catch (error) {
       if (!signal.aborted) throw error;
     } finally {
-      this.limit.clear();
+      limit.clear();
+      this.#current = null;
     }
-    if (!signal.aborted) return true;
-    await waitFor(running, { timeoutMs: Math.max(0, graceMs()) }, late).catch((error: unknown) => {
-      if (!(error instanceof Late)) logger.warn(`the consumer failed when its partitions were ${this.kind}`, { error });
+    if (signal.aborted) await this.#grace(kind, running);
+    return !signal.aborted;
+  }
+
+  /** Close has begun, or the generation has come to an end: that brings the limit forward. */
+  hasten(): void {
+    if (this.#current === null) return;
+    const { kind, limit } = this.#current;
+    const time = this.#context.time();
+    if (time !== null) limit.by(kind === 'assigned' ? time.assignedBy : time.revokedBy, time.reason);
+    const ending = this.#context.ending();
+    if (ending === null || kind === 'lost') return;
+    const isCut = isOver(ending) || (ending.kind === 'fatal' && kind === 'assigned');
+    limit.by(isCut ? -Infinity : ending.at + this.#patienceMs, ending.error ?? this.#tooLong());
+  }
+
+  async #grace(kind: CallKind, running: Promise<void>): Promise<void> {
+    const timeoutMs = kind === 'revoked' ? this.#graceMs() : 0;
+    await waitFor(running, { timeoutMs }, late).catch((error: unknown) => {
+      if (error instanceof Late) return;
+      this.#context.logger.warn(`the consumer failed when its partitions were ${kind}`, { error });
     });
-    return false;
+  }
+
+  /** For the last commit of what is still ours. */
+  #graceMs(): number {
+    const time = this.#context.time();
+    if (this.#context.ending()?.kind === 'lost') return 0;
+    return time === null ? this.#marginMs / 2 : Math.max(0, time.committedBy - clock.now());
+  }
+
+  #tooLong(): Error {
+    const remedy = 'hooks and bodies have to end by then; or raise maxProcessingMs';
+    return new TimeoutError('partitions that come or go', this.#patienceMs, { remedy });
   }
 }
 
