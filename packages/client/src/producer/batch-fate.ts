@@ -102,13 +102,15 @@ export class BatchFate {
     this.#accumulator.queueOf(batch).retryAtMs = 0;
   }
 
-  /** Settles a batch that is not delivered. One under way keeps its place until its answer is there. */
+  /** Settles a batch that is not delivered. What is still said about one that was under way is not waited for. */
   giveUp(batch: ProducerBatch, why: string, cause: unknown = this.obstacleOf(batch)): void {
-    if (batch.attempt) batch.isUnsure = true;
+    if (batch.attempt) {
+      batch.isUnsure = true;
+      this.#land(batch);
+    }
     const detail = cause instanceof Error && !why.includes(cause.message) ? `: ${cause.message}` : '';
     this.#fail(batch, batch.error(`${why}${detail}`, cause));
-    if (batch.attempt) this.#accumulator.finish(batch);
-    else this.leave(batch);
+    this.leave(batch);
   }
 
   /** What stands in its way. */
@@ -137,7 +139,7 @@ export class BatchFate {
   }
 
   #retry(batch: ProducerBatch): void {
-    if (batch.isSettled || batch.isAbandoned) {
+    if (batch.isAbandoned) {
       batch.isSettled = true;
       this.leave(batch);
       return;
@@ -154,7 +156,7 @@ export class BatchFate {
   }
 
   #split(batch: ProducerBatch, reason: Error): void {
-    if (batch.isSettled) {
+    if (batch.isAbandoned) {
       this.leave(batch);
       return;
     }
@@ -175,7 +177,7 @@ export class BatchFate {
    */
   #outOfStep(batch: ProducerBatch): void {
     if (!this.#accumulator.queueOf(batch).hasBefore(batch)) this.#newIdentity(batch);
-    else if (batch.isSettled) this.leave(batch);
+    else if (batch.isAbandoned) this.leave(batch);
     else this.#accumulator.requeue(batch);
   }
 

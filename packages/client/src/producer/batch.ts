@@ -62,7 +62,7 @@ export class ProducerBatch implements Unit {
   hangUps = 0;
   /** An attempt ended without an answer: the broker may have it. */
   isUnsure = false;
-  /** The deliveries have their answer, or halves of it have taken its place. It may still be under way. */
+  /** The deliveries have their answer, or halves of it have taken its place. If nobody waits, it may still be under way. */
   isSettled = false;
   /** Larger than requests are otherwise: it goes alone, on a connection of its own. */
   isBulk = false;

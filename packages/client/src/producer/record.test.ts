@@ -74,6 +74,11 @@ describe('fields', () => {
     expect(() => taken(getter)).toThrow(/^ttl/);
   });
 
+  it('of another client say more than that there is no topic', () => {
+    expect(() => taken({ topicMessages: [] })).toThrow(/^topicMessages: .*called messages, beside its one topic/);
+    expect(() => taken({ topicName: 'orders', value: 'x' })).toThrow(/^topicName: .*called topic/);
+  });
+
   it('that are inherited belong to nobody: an instance of a class is taken by its own fields', () => {
     class Order {
       topic = 'orders';

@@ -50,12 +50,14 @@ const MEANT: ReadonlyMap<string, string> = new Map([
   ...['message', 'payload', 'data', 'body', 'content', 'values'].map((name) => [name, 'value'] as const),
   ...['keys', 'messageKey'].map((name) => [name, 'key'] as const),
   ...['topics', 'topicName'].map((name) => [name, 'topic'] as const),
+  ['topicMessages', 'messages, beside its one topic'],
 ]);
 
 /** @throws {TypeError | RangeError} for what cannot be a record */
 export function checkRecord(record: ProducerRecord): CheckedRecord {
   if (typeof record !== 'object' || record === null)
     throw new TypeError(`a record is { topic, value, ... }, not ${kindOf(record)}`);
+  if (record.topic === undefined) refuseFields(record, -1); // a field of another name says more than that
   return checked(checkTopic(record.topic), record, -1);
 }
 
@@ -87,7 +89,7 @@ function isMessage(message: unknown): message is ProducerMessage {
 
 /** @param at its place among the messages; below 0: it is the only one */
 function checked(topic: string, record: ProducerMessage, at: number): CheckedRecord {
-  for (const field in record) if (!isField(field)) refuseField(record, field, at);
+  refuseFields(record, at);
   const key = record.key === undefined ? null : checkBytes('key', record.key, at);
   const value = checkBytes('value', record.value, at);
   const headers = record.headers === undefined ? NO_HEADERS : checkHeaders(record.headers, at);
@@ -115,6 +117,10 @@ function isField(name: string): boolean {
     default:
       return false;
   }
+}
+
+function refuseFields(record: object, at: number): void {
+  for (const field in record) if (!isField(field)) refuseField(record, field, at);
 }
 
 /** What is not a field would be lost without a word. Inherited ones and those without a value say nothing. */

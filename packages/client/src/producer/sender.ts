@@ -250,10 +250,10 @@ export class Sender {
     const { lane, batches } = flight;
     try {
       const { acks } = this.#options;
-      const settings = { acks, timeoutMs: this.#cluster.options.requestTimeoutMs };
-      const { request, maxVersion } = produceRequest(batches, this.#cluster.snapshot, settings);
+      const { requestTimeoutMs: timeoutMs } = this.#cluster.options;
+      const { request, maxVersion } = produceRequest(batches, this.#cluster.snapshot, { acks, timeoutMs });
       const expectResponse = acks !== 'none';
-      const options = { owner: lane.owner, maxVersion, expectResponse, timeoutMs: this.#timeLeft(batches) };
+      const options = { owner: lane.owner, maxVersion, expectResponse, timeoutMs };
       const response = await lane.broker.send(ProduceBatches, request, options);
       this.#settle(flight, expectResponse ? answersOf(request, response) : () => NO_ANSWER);
     } catch (error) {
@@ -267,13 +267,6 @@ export class Sender {
       if (answer instanceof Error) this.fate.requestFailed(batch, answer);
       else this.fate.settle(batch, answer);
     }
-  }
-
-  /** No attempt outlives the last of its batches. */
-  #timeLeft(batches: readonly ProducerBatch[]): number {
-    let last = 0;
-    for (const { deadlineMs } of batches) last = Math.max(last, deadlineMs);
-    return Math.max(1, Math.min(this.#cluster.options.requestTimeoutMs, last - clock.now()));
   }
 
   #takeBack(batch: ProducerBatch): void {
