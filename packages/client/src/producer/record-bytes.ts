@@ -1,5 +1,4 @@
 // Keys, values and header values as callers give them, and copies of them.
-import { isUint8Array } from 'node:util/types';
 import type { HeaderInput, RecordBytes } from '@hopwire/protocol';
 import type { Bytes } from '../types.ts';
 import { kindOf } from './topic-name.ts';
@@ -13,10 +12,15 @@ export function pathOf(field: string, at: number): string {
 export function checkBytes(field: string, value: unknown, at: number): Bytes | null {
   if (value === null || value instanceof Uint8Array) return value;
   if (typeof value === 'string') return checkText(field, value, at);
-  // Of another realm (vm, a test runner).
-  if (isUint8Array(value)) return Buffer.from(value);
+  if (ArrayBuffer.isView(value) && isUint8Array(value))
+    return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
   const given = kindOf(value);
   throw new TypeError(`${pathOf(field, at)} must be a string, a Uint8Array or null, not ${given}; serialise it first`);
+}
+
+/** Also one of another realm (vm, a test runner). */
+function isUint8Array(value: ArrayBufferView): boolean {
+  return Object.prototype.toString.call(value) === '[object Uint8Array]';
 }
 
 /** Half of a surrogate pair would reach the broker as U+FFFD: another key, another value. */
