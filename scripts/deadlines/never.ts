@@ -1,0 +1,5 @@
+// User code that never comes back.
+
+export function never(): Promise<never> {
+  return new Promise(() => undefined);
+}

@@ -1,0 +1,47 @@
+// When promises settle, against a deadline.
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** Past its deadline a call is waited for this long. */
+export const GIVE_UP_MS = 5_000;
+
+export interface Settling {
+  /** Of the last one; 0: in time; Infinity: not at all. */
+  readonly pastMs: number;
+  /** How each ended, for people. */
+  readonly outcomes: readonly string[];
+}
+
+interface Ended {
+  readonly at: number;
+  readonly outcome: string;
+}
+
+/** @param limit its deadline is read at the end: that of a signal is known only then */
+export async function settled(
+  promises: readonly Promise<unknown>[],
+  limit: { readonly deadline: number },
+): Promise<Settling> {
+  const ended: (Ended | undefined)[] = promises.map(() => undefined);
+  const all = promises.map((promise, index) =>
+    promise
+      .then(
+        () => note('ok'),
+        (error: unknown) => note(textOf(error)),
+      )
+      .then((one) => (ended[index] = one)),
+  );
+  const enough = new AbortController();
+  const patience = limit.deadline - performance.now() + GIVE_UP_MS;
+  await Promise.race([Promise.all(all), delay(patience, undefined, { signal: enough.signal }).catch(() => undefined)]);
+  enough.abort();
+  const past = ended.map((one) => (one ? Math.max(0, one.at - limit.deadline) : Infinity));
+  return { pastMs: Math.max(0, ...past), outcomes: ended.map((one) => one?.outcome ?? 'never settled') };
+}
+
+function note(outcome: string): Ended {
+  return { at: performance.now(), outcome };
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}`.slice(0, 160) : String(error);
+}
