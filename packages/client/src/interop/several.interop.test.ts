@@ -1,12 +1,13 @@
 // Several of everything out of one client, against real Kafka that is killed and restarted: three members of one group, two
 // of another, a reader without a group, three producers and an admin.
-import { KAFKA_MODERN, KAFKA_OLD, missing, startTarget, type Target } from '@hopwire/test-broker/harness';
+import { because, KAFKA_MODERN, KAFKA_OLD, placesFor, type Target } from '@hopwire/test-broker/harness';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Consumer, createClient, type Kafka } from '../index.ts';
 import { quiet } from '../testing/loop.ts';
 
-const noJvm = await missing('jvm');
-const because = noJvm ? ` [skipped: ${noJvm}]` : '';
+const places = await placesFor([KAFKA_MODERN, KAFKA_OLD]);
+const lack = places[0].lacks('plaintext', 'restart');
+const named = places.map((place) => [place.name, place] as const);
 const PARTITIONS = 6;
 const WAIT = { timeout: 60_000, interval: 50 };
 
@@ -53,10 +54,10 @@ async function produce(kafka: Kafka, topic: string, prefix: string, count: numbe
   return values;
 }
 
-describe.skipIf(noJvm).each([KAFKA_MODERN, KAFKA_OLD])(`One client on Kafka %s${because}`, (kafkaVersion) => {
+describe.skipIf(lack).each(named)(`One client on %s${because(lack)}`, (_, place) => {
   let target: Target;
   beforeAll(async () => {
-    target = await startTarget({ kind: 'jvm', kafkaVersion });
+    target = await place.start();
   });
   afterAll(() => target?.close());
 
