@@ -1,7 +1,7 @@
 // Offsets to be committed in the name of one member and generation, merged by partition; and one attempt at it.
 import type { TopicPartitionOffset } from '../types.ts';
 import type { CommitCall } from './commit-call.ts';
-import type { MemberIdentity } from './committer.ts';
+import type { MemberIdentity } from './identity.ts';
 import { keyOf } from './offset-requests.ts';
 
 /** One offset of one call. */

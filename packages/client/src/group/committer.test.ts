@@ -7,8 +7,9 @@ import type { CommitEvent } from '../events.ts';
 import { resolveKafkaOptions } from '../options.ts';
 import { gate } from '../testing/loop.ts';
 import type { TopicPartitionOffset } from '../types.ts';
-import { Committer, type MemberIdentity, NO_MEMBER } from './committer.ts';
+import { Committer } from './committer.ts';
 import { Coordinator } from './coordinator.ts';
+import { type MemberIdentity, NO_MEMBER } from './identity.ts';
 import { Member, until } from './testing.ts';
 
 let broker: TestBroker;

@@ -28,6 +28,7 @@ import { after } from '../util/timers.ts';
 import { CommitCall, type CommitOutcomes } from './commit-call.ts';
 import { type CommitAttempt, CommitLot } from './commit-lot.ts';
 import type { Coordinator, CoordinatorCall } from './coordinator.ts';
+import { type MemberIdentity, NO_MEMBER } from './identity.ts';
 import { withSignals } from './linked-signal.ts';
 import {
   commitError,
@@ -48,16 +49,7 @@ const PATIENCE_MS = 1_000;
 /** Nor for more than this part of his own time. */
 const PARTS = 3;
 
-/** In whose name a commit is made; generation -1 and an empty id: nobody's (manual assignment). */
-export interface MemberIdentity {
-  readonly generationId: number;
-  readonly memberId: string;
-  readonly groupInstanceId: string | null;
-  /** In no generation now: nothing can be committed in its name. */
-  readonly isOut?: true;
-}
-
-export const NO_MEMBER: MemberIdentity = { generationId: -1, memberId: '', groupInstanceId: null };
+export { type MemberIdentity, NO_MEMBER };
 
 export interface CommitterOptions {
   /** Asked at each call. */
@@ -204,21 +196,24 @@ export class Committer {
   #settle(attempt: CommitAttempt, codes: ReadonlyMap<string, number>): void {
     const { member } = attempt.lot;
     const report = new CommitReport();
+    const again: string[] = [];
     for (const [key, offset] of attempt.offsets()) {
       const code = codes.get(key);
-      if (code === 0) report.add(null, offset);
-      const error = code === 0 ? null : commitError(code, offset, this.groupId, member);
       if (code !== undefined && isCoordinatorError(code)) {
-        this.#retryLater(attempt, this.#coordinator.refused(code, OffsetCommit.name), [key]);
+        again.push(key);
         continue;
       }
-      if (error) report.add(error, offset);
+      const error = code === 0 ? null : commitError(code, offset, this.groupId, member);
+      report.add(error, offset);
       attempt.settle(key, error);
     }
     this.#report(report, attempt.startedAt);
+    const [first] = again;
+    const coordinatorError = first === undefined ? undefined : codes.get(first);
+    if (coordinatorError)
+      this.#retryLater(attempt, this.#coordinator.refused(coordinatorError, OffsetCommit.name), again);
     const groupError = [...codes.values()].find(isGroupError);
-    if (groupError === undefined) return;
-    this.#failLot(attempt.lot, (offset) => commitError(groupError, offset, this.groupId, member));
+    if (groupError) this.#failLot(attempt.lot, (offset) => commitError(groupError, offset, this.groupId, member));
   }
 
   /** Nothing of that generation can be committed any more. */

@@ -1,10 +1,9 @@
 // The broker that coordinates one group, and the connection of one consumer to it: found when needed, forgotten when it
 // says so, is gone or silent.
 import { type Api, CoordinatorType, Errors, LeaveGroup, type LeaveGroupRequest } from '@hopwire/protocol';
-import type { Broker } from '../cluster/broker.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { Owner } from '../cluster/owner.ts';
-import { brokerError, isRetriable } from '../errors.ts';
+import { brokerError, isRetriable, TimeoutError } from '../errors.ts';
 import type { Waiting } from '../types.ts';
 import { Backoff } from '../util/backoff.ts';
 import { Deadline, sleep } from '../util/timers.ts';
@@ -39,8 +38,6 @@ export class Coordinator {
   readonly groupId: string;
   readonly #cluster: Cluster;
   readonly #owner = new Owner('coordinator');
-  /** The one that was asked last. */
-  #broker: Broker | null = null;
 
   constructor(cluster: Cluster, groupId: string) {
     this.#cluster = cluster;
@@ -63,9 +60,9 @@ export class Coordinator {
     return brokerError(errorCode, api, { subject: `group ${this.groupId}`, ...(message && { message }) });
   }
 
-  /** It owed an answer for too long: perhaps only the connection is dead. */
-  reconnect(reason: Error): void {
-    this.#broker?.release(this.#owner, reason);
+  /** A broker owed an answer for too long: perhaps only the connection is dead, so that the next request gets another. */
+  reconnect(nodeId: number, reason: Error): void {
+    this.#cluster.broker(nodeId)?.release(this.#owner, reason);
   }
 
   /** Who coordinates the group according to another look; also for those who ask next. */
@@ -81,7 +78,6 @@ export class Coordinator {
     const deadline = new Deadline(timeoutMs ?? Infinity);
     const left = (): Waiting => (timeoutMs === undefined ? { signal } : { signal, timeoutMs: deadline.remainingMs });
     const broker = await this.#cluster.coordinatorFor(this.groupId, CoordinatorType.group, left());
-    this.#broker = broker;
     try {
       const isHeld = call.beside !== undefined && broker.isBusy(this.#owner);
       const owner = call.owner ?? (isHeld ? call.beside : this.#owner);
@@ -111,6 +107,7 @@ export class Coordinator {
       const { retryBackoffMs: initialMs } = this.#cluster.options;
       const backoff = new Backoff({ initialMs, maxMs: LEAVE_ATTEMPT_MS });
       for (let attempt = 1; ; attempt++) {
+        if (o.deadline.passed) throw new TimeoutError(`leaving group ${this.groupId}`, o.deadline.elapsedMs);
         try {
           return await this.#leaveOnce(memberId, reason, attempt === 1 ? { beside } : { owner: beside }, o);
         } catch (error) {

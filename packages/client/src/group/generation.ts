@@ -8,10 +8,10 @@
  */
 import type { TopicPartition } from '../types.ts';
 import { clock } from '../util/clock.ts';
-import type { MemberIdentity } from './committer.ts';
 import type { Coordinator } from './coordinator.ts';
 import { type Ending, type EndingKind, isGraver } from './ending.ts';
 import { type HeartbeatOptions, Heartbeats } from './heartbeats.ts';
+import type { MemberIdentity } from './identity.ts';
 import type { AssignmentHandler } from './membership.ts';
 import { OverdueWatch } from './overdue-watch.ts';
 import type { ChosenTopics } from './topic-choice.ts';

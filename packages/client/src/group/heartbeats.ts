@@ -11,8 +11,8 @@ import { asError, isRetriable, TimeoutError } from '../errors.ts';
 import type { Backoff } from '../util/backoff.ts';
 import { clock } from '../util/clock.ts';
 import { sleep } from '../util/timers.ts';
-import type { MemberIdentity } from './committer.ts';
 import type { Coordinator } from './coordinator.ts';
+import type { MemberIdentity } from './identity.ts';
 
 /** Three attempts fit into a session, whatever else was asked for. */
 const ATTEMPTS_A_SESSION = 3;
@@ -104,9 +104,9 @@ export class Heartbeats {
   /** @returns null: it is worth another try. @throws when we are out, or must not be in */
   async #ask(timeoutMs: number): Promise<number | null> {
     const { signal } = this.#stopping;
-    let isSent = false;
-    const body = (): HeartbeatRequest => {
-      isSent = true;
+    let askedId = -1;
+    const body = (_: number, nodeId: number): HeartbeatRequest => {
+      askedId = nodeId;
       return { groupId: this.#coordinator.groupId, ...bodyOf(this.#claim) };
     };
     try {
@@ -116,7 +116,7 @@ export class Heartbeats {
     } catch (error) {
       if (signal.aborted) return null;
       if (!isRetriable(error)) throw error;
-      if (isSent && error instanceof TimeoutError) this.#coordinator.reconnect(error);
+      if (error instanceof TimeoutError) this.#coordinator.reconnect(askedId, error);
       return null;
     }
   }

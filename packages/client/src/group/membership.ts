@@ -1,7 +1,7 @@
 // What the ways of getting partitions have in common, and what they tell the consumer.
 import type { TopicPartition } from '../types.ts';
 import type { Deadline } from '../util/timers.ts';
-import type { MemberIdentity } from './committer.ts';
+import type { MemberIdentity } from './identity.ts';
 import type { ChosenTopics } from './topic-choice.ts';
 
 /** The consumer, as a membership sees it. Calls are made one after the other, each is awaited before the next. */

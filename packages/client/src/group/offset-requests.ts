@@ -11,7 +11,7 @@ import {
 } from '@hopwire/protocol';
 import { brokerError } from '../errors.ts';
 import type { TopicPartition, TopicPartitionOffset } from '../types.ts';
-import type { MemberIdentity } from './committer.ts';
+import type { MemberIdentity } from './identity.ts';
 
 /** Versions above send topic ids, which not every topic has. */
 export const LAST_VERSION_WITH_NAMES = 9;
