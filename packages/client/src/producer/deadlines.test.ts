@@ -123,6 +123,19 @@ describe('close', () => {
     expect(timers.left).toBe(0);
   });
 
+  it('that is joined ends at the earliest of the limits', async () => {
+    for (const join of [{ timeoutMs: 50 }, { signal: AbortSignal.timeout(50) }]) {
+      const r = rig('127.0.0.1:1');
+      const pending = rejection(r.producer.send({ topic: 'orders', value: 'x' }));
+      const first = r.producer.close({ timeoutMs: 20_000 });
+      const { ms } = await timed(r.producer.close(join));
+      expect([ms < LATE_MS, await pending]).toMatchObject([true, { code: 'CLOSED' }]);
+      await first;
+      await r.producer.close({ timeoutMs: 0 });
+      r.cluster.close();
+    }
+  });
+
   it('with a deadline of 0 rejects what is under way, in line and held, once each', async () => {
     await using broker = await TestBroker.start({ topics: { orders: 1 }, autoCreateTopics: false });
     await using r = rig(broker.bootstrap, { bufferBytes: 2048, batchBytes: 500 });

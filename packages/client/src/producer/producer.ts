@@ -5,6 +5,7 @@ import { type ProducerOptions, type ResolvedProducerOptions, resolveProducerOpti
 import type { PartitionInfo, Waiting } from '../types.ts';
 import { waitFor } from '../util/timers.ts';
 import { checkWaiting } from './check-waiting.ts';
+import { Closing } from './closing.ts';
 import { ManyDelivery, type RecordMetadata, SingleDelivery } from './delivery.ts';
 import { Engine } from './engine.ts';
 import { partitionsOf } from './partitions.ts';
@@ -13,14 +14,10 @@ import { recordStream } from './record-stream.ts';
 import { checkTopic, kindOf } from './topic-name.ts';
 
 /*
- *   open --close()--> closing --flushed, or its deadline--> closed
- *    '--fatal error of the broker--> failed --close()--> closed
+ *   open --close()--> closing (see Closing), for good
+ *    '--fatal error of the broker--> failed --close()--> closing
  */
-type State =
-  | { name: 'open' }
-  | { name: 'closing'; closed: Promise<void> }
-  | { name: 'failed'; reason: Error }
-  | { name: 'closed'; closed: Promise<void> };
+type State = { name: 'open' } | { name: 'closing'; closing: Closing } | { name: 'failed'; reason: Error };
 
 /**
  * Writes records to topics.
@@ -123,20 +120,18 @@ export class Producer implements AsyncDisposable {
 
   /**
    * Sends what was accepted, within `timeoutMs` (default: `requestTimeoutMs`) or until `signal` is aborted; what is left
-   * then is rejected. Twice joins the first.
+   * then is rejected. Twice joins the first, and ends it at the earlier of their limits.
    */
   close(waiting?: Waiting): Promise<void> {
-    if ('closed' in this.#state) return this.#state.closed;
-    let limits: Waiting;
     try {
-      limits = checkWaiting('producer.close', waiting);
+      const { requestTimeoutMs } = this.#cluster.options;
+      const { signal, timeoutMs = requestTimeoutMs } = checkWaiting('producer.close', waiting);
+      if (this.#state.name !== 'closing') this.#state = { name: 'closing', closing: this.#beginClosing() };
+      this.#state.closing.hasten({ signal, timeoutMs });
+      return this.#state.closing.done;
     } catch (error) {
       return Promise.reject(error);
     }
-    const before = this.#state;
-    const closed = this.#close(limits, before.name === 'failed' ? before.reason : undefined);
-    this.#state = { name: 'closing', closed };
-    return closed;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -168,14 +163,12 @@ export class Producer implements AsyncDisposable {
     return waitFor(work, limits, () => new TimeoutError(what, limits.timeoutMs ?? 0));
   }
 
-  async #close(limits: Waiting, failure: Error | undefined): Promise<void> {
-    const timeoutMs = limits.timeoutMs ?? this.#cluster.options.requestTimeoutMs;
-    let cause: unknown = failure;
-    await this.flush({ ...limits, timeoutMs }).catch((error: unknown) => {
-      cause ??= error; // what is left is told why
-    });
-    this.#engine.close(new ClosedError('the producer', { cause }));
-    if (this.#state.name === 'closing') this.#state = { name: 'closed', closed: this.#state.closed };
+  #beginClosing(): Closing {
+    const failure = this.#state.name === 'failed' ? this.#state.reason : undefined;
+    return new Closing(
+      (signal) => this.flush({ signal }),
+      (cause) => this.#engine.close(new ClosedError('the producer', { cause: failure ?? cause })),
+    );
   }
 
   /** The broker said that this producer is finished: everything is rejected with that. */
