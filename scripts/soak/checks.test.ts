@@ -7,10 +7,10 @@ import { READERS } from './workload.ts';
 
 const P = 'soak-lanes[0]';
 const place = { topic: 'soak-lanes', partition: 0 };
-const log = (...ids: string[]): Logs => new Map([[P, ids.map((id, offset) => ({ id, offset }))]]);
+const log = (...ids: string[]): Logs => new Map([[P, ids.map((id, offset) => ({ id, offset, epoch: 0 }))]]);
 const acknowledged = (id: string, offset: number): SoakEvent => ({ kind: 'acknowledged', at: 0, id, ...place, offset });
 const read = (reader: string, id: string, offset: number, member = 0): SoakEvent => {
-  return { kind: 'read', at: offset, reader, member, ...place, offset, leaderEpoch: 0, id };
+  return { kind: 'read', at: offset, reader, member, ...place, offset, id };
 };
 const readByAll = (...ids: string[]): SoakEvent[] =>
   ids.flatMap((id, offset) => READERS.map((reader) => read(reader, id, offset)));

@@ -13,10 +13,15 @@ export interface Refusal {
   readonly reason: string;
 }
 
-/** All reads of one partition by one reader, in order of time. */
-export interface PartitionReads {
+/** What came of one partition, in order of time. */
+export interface Arrivals {
   readonly times: number[];
-  readonly epochs: number[];
+  /** -1: not told. */
+  readonly offsets: number[];
+}
+
+/** All reads of one partition by one reader. */
+export interface PartitionReads extends Arrivals {
   /** offset -> what was read there first */
   readonly ids: Map<number, string>;
 }
@@ -33,8 +38,8 @@ export interface StepBack {
 export class Ledger {
   readonly acknowledged: Map<string, Place> = new Map();
   readonly refused: Map<string, Refusal> = new Map();
-  /** partition -> times */
-  readonly acknowledgedAt: Map<string, number[]> = new Map();
+  /** partition -> its acknowledgements */
+  readonly acknowledgements: Map<string, Arrivals> = new Map();
   /** reader -> partition -> its reads */
   readonly reads: Map<string, Map<string, PartitionReads>> = new Map(READERS.map((reader) => [reader, new Map()]));
   /** Times of deliveries of what that reader had got before. */
@@ -51,7 +56,9 @@ export class Ledger {
     if (event.kind === 'acknowledged') {
       const partition = nameOf(event.topic, event.partition);
       this.acknowledged.set(event.id, { partition, offset: event.offset });
-      listIn(this.acknowledgedAt, partition).push(event.at);
+      const { times, offsets } = arrivalsIn(this.acknowledgements, partition);
+      times.push(event.at);
+      offsets.push(event.offset);
     } else if (event.kind === 'failed') this.refused.set(event.id, event);
     else if (event.kind === 'read') this.#read(event);
     else if (event.kind === 'reassigned') this.#reassigned(event);
@@ -67,11 +74,11 @@ export class Ledger {
     return new Map([...this.reads].map(([reader, of]) => [reader, sizes(of)]));
   }
 
-  #read({ at, reader, member, topic, partition, offset, leaderEpoch, id }: Read): void {
+  #read({ at, reader, member, topic, partition, offset, id }: Read): void {
     const name = nameOf(topic, partition);
-    const { times, epochs, ids } = this.#readsOf(reader, name);
+    const { times, offsets, ids } = this.#readsOf(reader, name);
     times.push(at);
-    epochs.push(leaderEpoch);
+    offsets.push(offset);
     if (ids.has(offset)) this.duplicatesAt.push(at);
     else ids.set(offset, id);
     const key = `${reader}/${member}/${name}`;
@@ -83,7 +90,7 @@ export class Ledger {
 
   #readsOf(reader: string, partition: string): PartitionReads {
     const mine = this.reads.get(reader) ?? new Map<string, PartitionReads>();
-    const reads = mine.get(partition) ?? { times: [], epochs: [], ids: new Map() };
+    const reads = mine.get(partition) ?? { times: [], offsets: [], ids: new Map() };
     this.reads.set(reader, mine.set(partition, reads));
     return reads;
   }
@@ -94,8 +101,8 @@ export class Ledger {
   }
 }
 
-function listIn(lists: Map<string, number[]>, name: string): number[] {
-  const list = lists.get(name) ?? [];
-  lists.set(name, list);
-  return list;
+function arrivalsIn(all: Map<string, Arrivals>, name: string): Arrivals {
+  const arrivals = all.get(name) ?? { times: [], offsets: [] };
+  all.set(name, arrivals);
+  return arrivals;
 }

@@ -10,6 +10,8 @@ const MOST_BYTES = 20_000_000;
 export interface LogRecord {
   readonly offset: number;
   readonly id: string;
+  /** Of the leader that took it. */
+  readonly epoch: number;
 }
 
 /** `topic[partition]` -> its records in order. */
@@ -45,9 +47,9 @@ async function readPartition(address: string, topic: string, partition: number):
     const { body } = await conversation.ask(Fetch, FETCH_VERSION, fetchRequest(topic, partition, next));
     const answer = body.responses[0]?.partitions[0];
     if (answer?.errorCode !== Errors.NONE) throw new Error(`${topic}[${partition}]: Fetch says ${answer?.errorCode}`);
-    for (const { offset, value } of readRecords(answer.records)) {
+    for (const { offset, value, batch } of readRecords(answer.records)) {
       if (offset < next) continue;
-      records.push({ offset: Number(offset), id: idIn(String(value)) });
+      records.push({ offset: Number(offset), id: idIn(String(value)), epoch: batch.leaderEpoch });
       next = offset + 1n;
     }
     if (next >= answer.highWatermark) return records;

@@ -29,7 +29,6 @@ export interface Read {
   readonly topic: string;
   readonly partition: number;
   readonly offset: number;
-  readonly leaderEpoch: number;
   readonly id: string;
 }
 

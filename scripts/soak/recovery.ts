@@ -1,6 +1,7 @@
 // How long the client took, after each partition could be had again, to its first acknowledgement and first record.
 import type { Interval } from './availability.ts';
-import type { Ledger, PartitionReads } from './ledger.ts';
+import type { Arrivals, Ledger } from './ledger.ts';
+import type { Logs } from './log.ts';
 
 /** A partition that was to be had for a shorter time than this before it went again says nothing. */
 const TOO_SHORT_MS = 1500;
@@ -30,41 +31,56 @@ export interface Recovery {
   readonly duplicates: number;
 }
 
+/** Epoch of the leader that took a record; undefined where that is not known. */
+export type EpochAt = (partition: string, offset: number) => number | undefined;
+
+/** Before the logs are read: any record may be of the new leader. */
+export const unknownEpochs: EpochAt = () => undefined;
+
+export function epochsIn(logs: Logs): EpochAt {
+  const epochs = new Map([...logs].map(([name, log]) => [name, new Map(log.map((r) => [r.offset, r.epoch]))]));
+  return (partition, offset) => epochs.get(partition)?.get(offset);
+}
+
+/** What recovery is judged by. */
+export interface Evidence {
+  readonly intervals: readonly Interval[];
+  readonly ledger: Ledger;
+  readonly epochAt: EpochAt;
+}
+
 /** Leaders that go back to where they were before a fault: the brokers' doing, and a small fault of its own. */
 export const GO_BACK = 'leaders go back afterwards';
 
 /** What came of one fault, and of its leaders' going back, if they did. */
-export function recoveriesOf(window: FaultWindow, intervals: readonly Interval[], ledger: Ledger): Recovery[] {
-  const within = intervals.filter(({ from }) => from >= window.from && from < window.until);
+export function recoveriesOf(window: FaultWindow, evidence: Evidence): Recovery[] {
+  const within = evidence.intervals.filter(({ from }) => from >= window.from && from < window.until);
   const isBack = ({ isMove, from }: Interval): boolean => isMove && from > window.rightedAt;
-  const first = recoveryOf(
-    window,
-    within.filter((one) => !isBack(one)),
-    ledger,
-  );
   const back = within.filter(isBack);
+  const here = within.filter((one) => !isBack(one));
+  const first = recoveryOf(window, { ...evidence, intervals: here });
   if (back.length === 0) return [first];
-  const later = recoveryOf({ ...window, kind: GO_BACK, from: back[0]?.from ?? window.rightedAt }, back, ledger);
+  const from = back[0]?.from ?? window.rightedAt;
+  const later = recoveryOf({ ...window, kind: GO_BACK, from }, { ...evidence, intervals: back });
   return [first, { ...later, duplicates: 0 }];
 }
 
-function recoveryOf(window: FaultWindow, mine: readonly Interval[], ledger: Ledger): Recovery {
-  const acknowledgements = mine.flatMap((interval) => {
-    const times = ledger.acknowledgedAt.get(interval.partition) ?? [];
-    return sampleOf(interval, times.length === 0 ? undefined : (firstFrom(times, interval.from) ?? window.until));
-  });
-  const records = mine.flatMap((interval) => recordsAfter(interval, window, ledger));
+/** @param evidence with the intervals that belong to it */
+function recoveryOf(window: FaultWindow, { intervals, ledger, epochAt }: Evidence): Recovery {
+  const readers = [...ledger.reads.values()];
+  const after = (interval: Interval, all: Arrivals | undefined): Arrival[] =>
+    all ? sampleOf(interval, firstAfter(all, interval, epochAt) ?? window.until) : [];
+  const acknowledgements = intervals.flatMap((one) => after(one, ledger.acknowledgements.get(one.partition)));
+  const records = intervals.flatMap((one) => readers.flatMap((reads) => after(one, reads.get(one.partition))));
+  const arrivals = readers.flatMap((reads) => [...reads.values()]);
   return {
     kind: window.kind,
     acknowledgements: acknowledgements.map(({ ms }) => ms),
     records: records.map(({ ms }) => ms),
     recoveredMs: Math.max(0, ...[...acknowledgements, ...records].map(({ at }) => at - window.from)),
     longestGapMs: {
-      acknowledgement: longestGap([...ledger.acknowledgedAt.values()], window),
-      record: longestGap(
-        [...ledger.reads.values()].flatMap((partitions) => [...partitions.values()].map(({ times }) => times)),
-        window,
-      ),
+      acknowledgement: longestGap([...ledger.acknowledgements.values()], window),
+      record: longestGap(arrivals, window),
     },
     duplicates: ledger.duplicatesAt.filter((at) => at >= window.from && at < window.until).length,
   };
@@ -77,29 +93,22 @@ interface Arrival {
 }
 
 /** What came only after the partition had gone again is counted up to there. */
-function sampleOf({ from, until }: Interval, at: number | undefined): Arrival[] {
-  if (at === undefined || (at > until && until - from < TOO_SHORT_MS)) return [];
+function sampleOf({ from, until }: Interval, at: number): Arrival[] {
+  if (at > until && until - from < TOO_SHORT_MS) return [];
   const seen = Math.min(at, until);
   return [{ at: seen, ms: seen - from }];
 }
 
-function recordsAfter(interval: Interval, window: FaultWindow, { reads }: Ledger): Arrival[] {
-  return [...reads.values()].flatMap((partitions) => {
-    const mine = partitions.get(interval.partition);
-    return mine ? sampleOf(interval, firstRead(mine, interval) ?? window.until) : [];
-  });
-}
-
-/** What was fetched before and is handed out after does not count: an election shows in the record's epoch. */
-function firstRead({ times, epochs }: PartitionReads, { from, epoch, cause }: Interval): number | undefined {
+/**
+ * After an election only what the new leader took counts: what the old one had taken may still be on its way. How long
+ * it took to be reached again shows in anything.
+ */
+function firstAfter({ times, offsets }: Arrivals, interval: Interval, epochAt: EpochAt): number | undefined {
+  const { partition, from, epoch, cause } = interval;
   for (let i = indexFrom(times, from); i < times.length; i++) {
-    if (cause === 'reachable' || (epochs[i] ?? -1) === -1 || (epochs[i] ?? 0) >= epoch) return times[i];
+    if (cause === 'reachable' || (epochAt(partition, offsets[i] ?? -1) ?? epoch) >= epoch) return times[i];
   }
   return undefined;
-}
-
-function firstFrom(times: readonly number[], from: number): number | undefined {
-  return times[indexFrom(times, from)];
 }
 
 /** Index of the first time that is not before `from`; times ascend. */
@@ -114,10 +123,10 @@ function indexFrom(times: readonly number[], from: number): number {
   return low;
 }
 
-/** Over all lists the longest time between two neighbours, as far as it lies in the window. */
-function longestGap(lists: readonly (readonly number[])[], { from, until }: FaultWindow): number {
+/** Over all partitions the longest time between two neighbours, as far as it lies in the window. */
+function longestGap(all: readonly Arrivals[], { from, until }: FaultWindow): number {
   let longest = 0;
-  for (const times of lists) {
+  for (const { times } of all) {
     for (let i = Math.max(1, indexFrom(times, from)); i < times.length; i++) {
       const before = times[i - 1] ?? 0;
       if (before >= until) break;

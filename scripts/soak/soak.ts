@@ -11,7 +11,7 @@ import { Ledger } from './ledger.ts';
 import { readLogs } from './log.ts';
 import type { Closed, Quiet } from './messages.ts';
 import { Observer } from './observer.ts';
-import { type FaultWindow, type Recovery, recoveriesOf } from './recovery.ts';
+import { epochsIn, type FaultWindow, type Recovery, recoveriesOf, unknownEpochs } from './recovery.ts';
 import { growth } from './resources.ts';
 import { turns } from './schedule.ts';
 import { NEWCOMERS, READERS, TOPICS } from './workload.ts';
@@ -89,13 +89,13 @@ async function openDoor(cluster: KafkaCluster): Promise<TcpProxy> {
 }
 
 /** Every reader has read from every partition that records go to. */
-async function everybodyReads({ reads, acknowledgedAt }: Ledger): Promise<void> {
+async function everybodyReads({ reads, acknowledgements }: Ledger): Promise<void> {
   const partitions = TOPICS.reduce((sum, topic) => sum + topic.partitions, 0);
   const isDone = (): boolean =>
-    acknowledgedAt.size === partitions && READERS.every((reader) => reads.get(reader)?.size === partitions);
+    acknowledgements.size === partitions && READERS.every((reader) => reads.get(reader)?.size === partitions);
   await until(isDone, WARM_UP_MS, () => {
     const got = READERS.map((reader) => `${reader} ${reads.get(reader)?.size}`).join(', ');
-    return `before any fault, records went to ${acknowledgedAt.size} of ${partitions} partitions; read: ${got}`;
+    return `before any fault, records went to ${acknowledgements.size} of ${partitions} partitions; read: ${got}`;
   });
 }
 
@@ -114,7 +114,8 @@ async function liveThrough(options: SoakOptions, scene: Scene, ledger: Ledger): 
     if (now() >= end) break;
     const one = await oneFault(kind, pauseMs, scene);
     lived.push(one);
-    const [recovery] = recoveriesOf(one.window, scene.observer.availability.intervals, ledger);
+    const { intervals } = scene.observer.availability;
+    const [recovery] = recoveriesOf(one.window, { intervals, ledger, epochAt: unknownEpochs });
     if (recovery) options.say(faultLine(one, recovery));
   }
   return lived;
@@ -152,10 +153,10 @@ async function reckon(lived: readonly Lived[], { cluster, observer, client, ledg
   const closed = await client.close();
   const endsByItself = await client.ends();
   const judgement = judge(ledger, logs);
-  const { intervals } = observer.availability;
+  const evidence = { intervals: observer.availability.intervals, ledger, epochAt: epochsIn(logs) };
   return {
     ledger,
-    recoveries: lived.flatMap(({ window, done }) => withNewcomer(recoveriesOf(window, intervals, ledger), done)),
+    recoveries: lived.flatMap(({ window, done }) => withNewcomer(recoveriesOf(window, evidence), done)),
     judgement,
     violations: [
       ...judgement.violations,

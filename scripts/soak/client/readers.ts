@@ -47,9 +47,9 @@ export class Readers {
 
   async #read(reader: string, member: number, consumer: Consumer): Promise<string> {
     try {
-      for await (const { topic, partition, offset, leaderEpoch, value } of consumer) {
+      for await (const { topic, partition, offset, value } of consumer) {
         const id = idIn(String(value));
-        const read = { reader, member, topic, partition, offset: Number(offset), leaderEpoch, id };
+        const read = { reader, member, topic, partition, offset: Number(offset), id };
         this.#reporter.tell({ kind: 'read', at: now(), ...read });
       }
       return 'the loop ended without an error';
