@@ -68,6 +68,7 @@ function seedsOf(values: { seed?: string; seeds?: string; minutes?: string }): [
 
 function numberOf(option: string, text: string): number {
   const number = Number(text);
-  if (text === '' || !Number.isFinite(number) || number < 0) throw new TypeError(`${option} ${text}: expected a number`);
+  if (text === '' || !Number.isFinite(number) || number < 0)
+    throw new TypeError(`${option} ${text}: expected a number`);
   return number;
 }

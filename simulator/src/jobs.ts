@@ -3,7 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import type { Done } from './job.ts';
 
 /** A seed takes a fraction of a second; one that takes this long spins without ever letting go of its thread. */
-const STUCK_MS = 60_000;
+const STUCK_MS = 30_000;
 
 /** In the environment of a child. */
 export const JOB = 'HOP_SIMULATOR_JOB';

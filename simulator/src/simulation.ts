@@ -113,7 +113,9 @@ class Simulation {
     const world = new World({ ...parts, network: this.#network, checker: this.#checker, broker });
     const { trace } = parts;
     for (const index of this.#plan.clients.keys()) world.clients.push(new SimClient(world, index));
-    trace.say(`plan ${JSON.stringify(this.#plan, (_key, value: unknown) => (value instanceof Set ? [...value] : value))}`);
+    trace.say(
+      `plan ${JSON.stringify(this.#plan, (_key, value: unknown) => (value instanceof Set ? [...value] : value))}`,
+    );
     this.#world = world;
   }
 
@@ -172,7 +174,8 @@ class Simulation {
     const timers = this.#seam.clientTimers.pending();
     if (timers.length > 0) violate('nothing is left', `${timers.length} timers: ${timers[0]}`);
     const sockets = this.#network.open();
-    if (sockets.length > 0) violate('nothing is left', `open sockets: ${sockets.map(({ number }) => `#${number}`).join(' ')}`);
+    if (sockets.length > 0)
+      violate('nothing is left', `open sockets: ${sockets.map(({ number }) => `#${number}`).join(' ')}`);
     for (const { id } of this.#plan.groups) {
       const members = world.broker.group(id)?.memberIds ?? [];
       if (members.length > 0) violate('nothing is left', `group ${id} still has ${members.join(', ')}`);

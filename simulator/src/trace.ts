@@ -27,7 +27,7 @@ export class Trace {
   say(text: string): void {
     if (text.length > PAGE - this.#used) this.#flush();
     if (text.length > PAGE) this.#hash.update(text);
-    else this.#used += this.#page.write(text, this.#used, "latin1");
+    else this.#used += this.#page.write(text, this.#used, 'latin1');
     this.#line(text);
   }
 

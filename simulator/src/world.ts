@@ -1,7 +1,7 @@
 // What everybody in a simulation knows.
 import type { TestBroker } from '@hopwire/test-broker';
-import type { Checker } from './checker/checker.ts';
 import type { SimClient } from './actors/sim-client.ts';
+import type { Checker } from './checker/checker.ts';
 import type { SimNetwork } from './network/sim-network.ts';
 import type { Plan } from './plan.ts';
 import { Random } from './random.ts';

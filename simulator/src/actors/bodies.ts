@@ -93,7 +93,7 @@ export class Bodies {
 
   async #close(): Promise<void> {
     const timeoutMs = this.#random.int(0, 3_000);
-    const closed = this.#call('close in the body', timeoutMs, () => this.#consuming.consumer.close({ timeoutMs }));
+    const closed = this.#consuming.close(timeoutMs, 'in the body');
     if (this.#random.chance(0.5)) await closed;
   }
 
@@ -113,7 +113,9 @@ export class Bodies {
     const { consumer } = this.#consuming;
     const where = [{ topic, partition }];
     ifOurs(() => consumer.pause(where));
-    this.#world.scheduler.after(this.#random.skewed(10, 8_000), 'timer', 'client', () => ifOurs(() => consumer.resume(where)));
+    this.#world.scheduler.after(this.#random.skewed(10, 8_000), 'timer', 'client', () =>
+      ifOurs(() => consumer.resume(where)),
+    );
   }
 
   #look({ topic, partition }: ConsumerRecord): void {

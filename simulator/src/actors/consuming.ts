@@ -26,6 +26,8 @@ export class Consuming {
   readonly #world: World;
   readonly #options: ConsumingOptions;
   readonly #bodies: Bodies;
+  /** Deadline of the first close. */
+  #closedBy: number | null = null;
 
   constructor(world: World, consumer: Consumer, track: ReaderTrack, options: ConsumingOptions, random: Random) {
     this.#world = world;
@@ -33,6 +35,15 @@ export class Consuming {
     this.track = track;
     this.#options = options;
     this.#bodies = new Bodies(world, this, options, random);
+  }
+
+  /** A second close joins the first one, and its deadline. */
+  async close(timeoutMs: number, where: string): Promise<void> {
+    const { now } = this.#world.scheduler;
+    this.#closedBy ??= now + timeoutMs;
+    const withinMs = Math.max(0, this.#closedBy - now);
+    const label = `${this.#options.name}.close(${timeoutMs}) ${where}`;
+    await this.#world.checker.calls.watch(label, { withinMs }, () => this.consumer.close({ timeoutMs }));
   }
 
   async records(): Promise<LoopEnd> {
@@ -73,10 +84,14 @@ export class Consuming {
     const first = records[0];
     if (!first) return 'done';
     const verdict = await this.#bodies.handle(first, histories[0] ?? null);
-    if (verdict === 'done') records.forEach((record, i) => this.done(histories[i] ?? null, record.offset));
+    if (verdict === 'done') this.#allDone(records, histories);
     else this.track.letGo(batch, this.#bodies.wasMarked(first) ? Number(first.offset) + 1 : Number(batch.offset));
     if (verdict instanceof Error) throw verdict;
     return verdict;
+  }
+
+  #allDone(records: readonly ConsumerRecord[], histories: readonly (History | null)[]): void {
+    for (const [i, { offset }] of records.entries()) this.done(histories[i] ?? null, offset);
   }
 
   #settle(record: ConsumerRecord, history: History | null, verdict: Verdict): void {

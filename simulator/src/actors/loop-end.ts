@@ -1,14 +1,52 @@
-// Which ends of a loop are in order.
+// Which ends of a loop are in order, and what a user does about them.
+import type { ConsumerOptions, LogTruncationError, OffsetOutOfRangeError, PartitionStart } from '@hopwire/client';
 import type { World } from '../world.ts';
-import type { LoopEnd } from './consuming.ts';
+import type { Consuming, LoopEnd } from './consuming.ts';
 import { messageOf, UserError } from './user-error.ts';
 
-/** What is the user's to decide: the loop says so and ends. Everything else is the client's to get over. */
-const FOR_THE_USER: ReadonlySet<unknown> = new Set(['OFFSET_OUT_OF_RANGE', 'LOG_TRUNCATION', 'UNDECODABLE', 'CLOSED']);
+/** Where to go on is the user's to decide, if no policy says it. Everything else is the client's to get over. */
+const FOR_THE_USER: ReadonlySet<unknown> = new Set(['OFFSET_OUT_OF_RANGE', 'LOG_TRUNCATION', 'TOPIC_RECREATED']);
 
-export function judgeLoopEnd(world: World, name: string, end: LoopEnd): void {
+export function judgeLoopEnd(world: World, name: string, end: LoopEnd, options: ConsumerOptions): void {
   if (typeof end === 'string' || end.error instanceof UserError) return;
-  const code = end.error instanceof Error && 'code' in end.error ? end.error.code : undefined;
-  if (FOR_THE_USER.has(code)) return;
+  if (FOR_THE_USER.has(codeOf(end.error)) && options.onOutOfRange === 'none') return;
   world.checker.violate('loops get over trouble', `${name}: the loop threw ${messageOf(end.error)}`);
+}
+
+/** May another loop over the same consumer follow? */
+export function goesOn(end: LoopEnd): boolean {
+  return (
+    end === 'left' ||
+    (typeof end === 'object' && (end.error instanceof UserError || FOR_THE_USER.has(codeOf(end.error))))
+  );
+}
+
+/** The user says where to go on, as the error asks him to. */
+export async function decide(world: World, consuming: Consuming, group: string, end: LoopEnd): Promise<void> {
+  if (typeof end === 'string') return;
+  const start = startAfter(end.error);
+  if (!start) return;
+  const { topic, partition, offset } = start;
+  const history = world.checker.histories.all(topic, partition).at(-1);
+  const to = typeof offset === 'bigint' ? Number(offset) : 0;
+  if (history) world.checker.groups.userMoves(group, history, to, to);
+  consuming.track.begin(start, typeof offset === 'bigint' ? to : null);
+  world.trace.say(`${consuming.track.name} seeks ${topic}[${partition}] to ${offset}`);
+  const seek = () => consuming.consumer.seek(start, { timeoutMs: 5_000 });
+  await world.checker.calls.watch(`${consuming.track.name}.seek`, { withinMs: 5_000 }, seek);
+}
+
+function startAfter(error: unknown): PartitionStart | null {
+  const code = codeOf(error);
+  if (code === 'LOG_TRUNCATION') {
+    const { topic, partition, divergingOffset } = error as LogTruncationError;
+    return { topic, partition, offset: divergingOffset };
+  }
+  if (code !== 'OFFSET_OUT_OF_RANGE') return null;
+  const { topic, partition } = error as OffsetOutOfRangeError;
+  return { topic, partition, offset: 'earliest' };
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
 }

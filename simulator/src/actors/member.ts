@@ -5,8 +5,7 @@ import type { GroupPlan, MemberPlan } from '../plan.ts';
 import type { Random } from '../random.ts';
 import type { World } from '../world.ts';
 import { Consuming, endText, type LoopEnd } from './consuming.ts';
-import { judgeLoopEnd } from './loop-end.ts';
-import { UserError } from './user-error.ts';
+import { decide, goesOn, judgeLoopEnd } from './loop-end.ts';
 
 export class Member {
   readonly #world: World;
@@ -42,7 +41,7 @@ export class Member {
     const consuming = this.#current;
     if (!consuming) return;
     const timeoutMs = this.#world.phase === 'trouble' ? this.#random.int(0, 8_000) : 10_000;
-    await this.#closeIt(consuming, timeoutMs);
+    await consuming.close(timeoutMs, 'after the loop');
     this.#world.client(this.#plan.client).tracks.delete(consuming.track);
     if (this.#current === consuming) this.#current = null;
   }
@@ -52,10 +51,10 @@ export class Member {
     for (;;) {
       const end = await this.#loop(consuming);
       this.#world.trace.say(`${consuming.track.name}: the loop ends, ${endText(end)}`);
-      judgeLoopEnd(this.#world, consuming.track.name, end);
-      const goesOn = end === 'left' || (typeof end === 'object' && end.error instanceof UserError);
-      if (!goesOn || this.#world.phase === 'closing') return;
+      judgeLoopEnd(this.#world, consuming.track.name, end, this.#group.options);
+      if (!goesOn(end) || this.#world.phase === 'closing') return;
       if (this.#world.phase === 'trouble' && this.#random.chance(0.3)) return;
+      await decide(this.#world, consuming, this.#group.id, end);
     }
   }
 
@@ -76,13 +75,7 @@ export class Member {
     }
     if (!random.chance(0.1 + 5 * this.#group.restlessness)) return;
     await this.#world.sleep(random.skewed(1, 60_000));
-    if (this.#world.phase === 'trouble') await this.#closeIt(consuming, random.int(0, 8_000));
-  }
-
-  async #closeIt(consuming: Consuming, timeoutMs: number): Promise<void> {
-    const { calls } = this.#world.checker;
-    const call = () => consuming.consumer.close({ timeoutMs });
-    await calls.watch(`${consuming.track.name}.close(${timeoutMs})`, { withinMs: timeoutMs }, call);
+    if (this.#world.phase === 'trouble') await consuming.close(random.int(0, 8_000), 'from outside');
   }
 
   #begin(): Consuming {

@@ -36,7 +36,7 @@ export class ManualReader {
     const consuming = this.#current;
     if (!consuming) return;
     const timeoutMs = this.#world.phase === 'trouble' ? this.#random.int(0, 5_000) : 10_000;
-    await this.#closeIt(consuming, timeoutMs);
+    await consuming.close(timeoutMs, 'after the loop');
     this.#world.client(this.#plan.client).tracks.delete(consuming.track);
     if (this.#current === consuming) this.#current = null;
   }
@@ -50,7 +50,10 @@ export class ManualReader {
       .living()
       .filter(({ topic, partition }) => topic === this.#plan.topic && partition < this.#partitions)
       .filter((history) => (track.reading(history).next ?? history.start) < history.end)
-      .map(({ name, end, topic, partition }) => `${track.name} is at ${track.reading({ topic, partition }).next} of ${end} in ${name}`);
+      .map(
+        ({ name, end, topic, partition }) =>
+          `${track.name} is at ${track.reading({ topic, partition }).next} of ${end} in ${name}`,
+      );
   }
 
   get #partitions(): number {
@@ -61,7 +64,7 @@ export class ManualReader {
     for (;;) {
       const end = this.#random.chance(0.2) ? await consuming.batches() : await consuming.records();
       this.#world.trace.say(`${consuming.track.name}: the loop ends, ${endText(end)}`);
-      judgeLoopEnd(this.#world, consuming.track.name, end);
+      judgeLoopEnd(this.#world, consuming.track.name, end, this.#plan.options);
       const goesOn = end === 'left' || (typeof end === 'object' && end.error instanceof UserError);
       if (!goesOn || this.#world.phase === 'closing') return;
     }
@@ -70,12 +73,7 @@ export class ManualReader {
   async #impatience(consuming: Consuming): Promise<void> {
     if (this.#world.phase !== 'trouble' || !this.#random.chance(0.1 + 5 * this.#plan.restlessness)) return;
     await this.#world.sleep(this.#random.skewed(1, 60_000));
-    if (this.#world.phase === 'trouble') await this.#closeIt(consuming, this.#random.int(0, 5_000));
-  }
-
-  async #closeIt(consuming: Consuming, timeoutMs: number): Promise<void> {
-    const call = () => consuming.consumer.close({ timeoutMs });
-    await this.#world.checker.calls.watch(`${consuming.track.name}.close`, { withinMs: timeoutMs }, call);
+    if (this.#world.phase === 'trouble') await consuming.close(this.#random.int(0, 5_000), 'from outside');
   }
 
   #begin(): Consuming {

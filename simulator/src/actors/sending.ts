@@ -123,12 +123,15 @@ export class Sending {
     const sent = checker.sends.sent(id, record.topic);
     const { timeoutMs, abortAfterMs } = patience;
     const abort = abortAfterMs === undefined ? null : new AbortController();
-    const aborting = abort && scheduler.after(abortAfterMs ?? 0, 'timer', 'client', () => abort.abort(new UserError('patience')));
+    const aborting =
+      abort && scheduler.after(abortAfterMs ?? 0, 'timer', 'client', () => abort.abort(new UserError('patience')));
     const own = timeoutMs ?? abortAfterMs ?? Number.POSITIVE_INFINITY;
     const withinMs = Math.min(own, this.#plan.options.deliveryTimeoutMs ?? DEFAULT_DELIVERY_MS);
     const signal = abort?.signal;
     const waiting = signal || timeoutMs !== undefined ? { signal, timeoutMs } : undefined;
-    const settled = await checker.calls.watch(`send ${id}`, { withinMs, signal }, () => this.#producer.send(message, waiting));
+    const settled = await checker.calls.watch(`send ${id}`, { withinMs, signal }, () =>
+      this.#producer.send(message, waiting),
+    );
     if (aborting) aborting.isCancelled = true;
     this.#judge(sent, settled);
   }
@@ -143,7 +146,8 @@ export class Sending {
     }
     const { error } = settled;
     trace.say(`${sent.id} is rejected: ${messageOf(error)}`);
-    if (error instanceof Error && 'outcome' in error && error.outcome === 'no') checker.sends.notWritten(sent, error.message);
+    if (error instanceof Error && 'outcome' in error && error.outcome === 'no')
+      checker.sends.notWritten(sent, error.message);
     else checker.sends.unknown(sent);
   }
 
@@ -174,7 +178,9 @@ export class Sending {
       await calls.watch(`${this.#name}.partitionsFor`, { withinMs: timeoutMs }, call);
     } else {
       const old = { name: this.#name, producer: this.#producer };
-      const closing = calls.watch(`${old.name}.close`, { withinMs: timeoutMs }, () => old.producer.close({ timeoutMs }));
+      const closing = calls.watch(`${old.name}.close`, { withinMs: timeoutMs }, () =>
+        old.producer.close({ timeoutMs }),
+      );
       this.#producer = this.#begin();
       if (this.#random.chance(0.5)) await closing;
     }

@@ -21,7 +21,7 @@ export class SimClient {
     this.kafka = createClient({
       ...options,
       brokers: world.broker.addresses(),
-      openSocket: (address) => world.network.dial(address),
+      openSocket: (address) => world.network.dial(this.name, address),
       onEvent: (event) => this.#observe(event),
       logger: SILENT,
     });

@@ -12,9 +12,15 @@ export interface Body {
 export class Owners {
   readonly #violate: Violate;
   readonly #bodies = new Map<string, Body[]>();
+  readonly #excusedUntil = new Map<string, number>();
 
   constructor(violate: Violate) {
     this.#violate = violate;
+  }
+
+  /** The coordinator gave a member up for no reason: it cannot know before it hears of it. */
+  excuse(group: string, untilMs: number): void {
+    this.#excusedUntil.set(group, untilMs);
   }
 
   /** @returns ends it */
@@ -23,7 +29,7 @@ export class Owners {
     const bodies = this.#bodies.get(key) ?? [];
     this.#bodies.set(key, bodies);
     const other = bodies.find(({ owner, signal }) => owner !== body.owner && !signal.aborted);
-    if (other) {
+    if (other && body.sinceMs > (this.#excusedUntil.get(group) ?? 0)) {
       const since = `since ${(other.sinceMs / 1000).toFixed(3)} s`;
       const both = `${body.owner} begins ${body.offset}, while ${other.owner} works on ${other.offset} ${since}`;
       this.#violate('one owner', `${key}: ${both} and was not told to stop`);

@@ -57,7 +57,10 @@ export class Sends {
     const isThere = ever.some((entry) => entry.history.partition === partition && [entry.offset, -1].includes(offset));
     if (!isThere) {
       const where = ever.map(({ history, offset: at }) => `${history.name} ${at}`).join(', ') || 'nowhere';
-      this.#violate('acknowledged is written', `${record.id}: acknowledged at ${record.topic}[${partition}] ${offset}, but is ${where}`);
+      this.#violate(
+        'acknowledged is written',
+        `${record.id}: acknowledged at ${record.topic}[${partition}] ${offset}, but is ${where}`,
+      );
     }
   }
 
@@ -79,7 +82,8 @@ export class Sends {
       this.#violate('only what was sent is written', `${history.name} ${entry.offset}: ${id || 'a strange value'}`);
       return;
     }
-    if (record.outcome === 'no') this.#violate('not written is not written', `${id}: written after it was said not to be`);
+    if (record.outcome === 'no')
+      this.#violate('not written is not written', `${id}: written after it was said not to be`);
     if (!this.#rules.get(producerOf(id))?.isIdempotent) return;
     if (this.#histories.copies(id).length > 1) this.#violate('once', `${id} is written twice: ${this.#places(id)}`);
     this.#checkOrder(entry);
@@ -104,7 +108,10 @@ export class Sends {
   }
 
   #places(id: string): string {
-    return this.#histories.copies(id).map(({ history, offset }) => `${history.name} ${offset}`).join(', ');
+    return this.#histories
+      .copies(id)
+      .map(({ history, offset }) => `${history.name} ${offset}`)
+      .join(', ');
   }
 }
 

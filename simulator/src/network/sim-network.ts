@@ -46,15 +46,15 @@ export class SimNetwork {
   }
 
   /** What the client calls as `openSocket`. */
-  dial(address: Address): Promise<Duplex> {
+  dial(who: string, address: Address): Promise<Duplex> {
     const link = this.link(address.port);
     const { dial } = link;
-    this.#trace.say(`dial :${address.port} (${dial})`);
+    this.#trace.say(`${who} dials :${address.port} (${dial})`);
     if (dial === 'stuck') return new Promise(() => undefined);
     if (dial === 'unreachable') return this.#unreachable(address);
     const takes = dial === 'slow' ? this.#random.between(...SLOW_DIAL_MS) : this.#random.between(...link.latencyMs);
     return new Promise((resolve, reject) => {
-      const timer = this.#scheduler.after(takes, 'io', 'client', () => this.#arrived(link, resolve, reject));
+      const timer = this.#scheduler.after(takes, 'io', 'client', () => this.#arrived(who, link, resolve, reject));
       address.signal.addEventListener('abort', () => {
         timer.isCancelled = true;
         reject(address.signal.reason);
@@ -91,7 +91,7 @@ export class SimNetwork {
     });
   }
 
-  #arrived(link: Link, resolve: (socket: Duplex) => void, reject: (error: Error) => void): void {
+  #arrived(who: string, link: Link, resolve: (socket: Duplex) => void, reject: (error: Error) => void): void {
     const door = this.#doors.get(link.port);
     if (link.dial === 'refused' || (!door && link.dial !== 'silent' && link.dial !== 'hangsUp')) {
       reject(systemError('ECONNREFUSED', 'connect'));
@@ -100,6 +100,7 @@ export class SimNetwork {
     const context = { scheduler: this.#scheduler, random: this.#random, link };
     const connection = new Connection(++this.made, context, this.#trace);
     this.#connections.add(connection);
+    this.#trace.say(`${who} has #${connection.number} :${link.port}`);
     if (link.dial === 'silent') connection.vanish('both');
     else if (link.dial === 'hangsUp') connection.finish();
     else if (door) this.#accept(link, door, connection);

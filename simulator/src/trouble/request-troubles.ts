@@ -34,8 +34,7 @@ export const errorCodes: Trouble = meeting((api, random) => {
   const codes = errorCodesOf(api.name);
   if (codes.length === 0) return null;
   const errorCode = random.pick(codes);
-  const isSession =
-    errorCode === Errors.FETCH_SESSION_ID_NOT_FOUND || errorCode === Errors.INVALID_FETCH_SESSION_EPOCH;
+  const isSession = errorCode === Errors.FETCH_SESSION_ID_NOT_FOUND || errorCode === Errors.INVALID_FETCH_SESSION_EPOCH;
   return isSession ? sessionRefusal(errorCode) : { errorCode };
 });
 
@@ -46,7 +45,9 @@ function sessionRefusal(errorCode: number): VerbAction<never> {
 }
 
 export const throttling: Trouble = meeting((_api, random) => ({ throttleMs: random.int(1, 3_000) }));
-export const lostAnswers: Trouble = meeting((_api, random) => ({ handleThen: random.pick(['kill', 'kill', 'swallow']) }));
+export const lostAnswers: Trouble = meeting((_api, random) => ({
+  handleThen: random.pick(['kill', 'kill', 'swallow']),
+}));
 export const lostRequests: Trouble = meeting(() => 'swallow');
 export const hangUps: Trouble = meeting(() => 'kill');
 export const slowAnswers: Trouble = meeting((_api, random) => ({ delayMs: Math.round(random.skewed(1, 10_000)) }));

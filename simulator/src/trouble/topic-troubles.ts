@@ -62,11 +62,12 @@ export const truncation: Trouble = (here) => {
 
 export const expiredMembers: Trouble = ({ world, random }) => {
   if (world.plan.groups.length === 0) return null;
-  const { id } = random.pick(world.plan.groups);
+  const { id, options } = random.pick(world.plan.groups);
   const members = world.broker.group(id)?.memberIds ?? [];
   if (members.length === 0) return null;
   const member = random.pick(members);
   world.trace.say(`${id} gives up ${member}`);
+  world.checker.owners.excuse(id, world.scheduler.now + (options.sessionTimeoutMs ?? 45_000));
   world.broker.expireMember(id, member);
   return null;
 };

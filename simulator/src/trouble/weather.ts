@@ -4,8 +4,8 @@ import type { World } from '../world.ts';
 import type { TroubleName } from './names.ts';
 import * as network from './network-troubles.ts';
 import * as node from './node-troubles.ts';
-import * as request from './request-troubles.ts';
 import type { RequestRules } from './request-rules.ts';
+import * as request from './request-troubles.ts';
 import * as topic from './topic-troubles.ts';
 import type { Surroundings, Trouble } from './trouble.ts';
 
