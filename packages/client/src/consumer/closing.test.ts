@@ -111,9 +111,33 @@ describe.each([
   it('is quick when nothing is under way, and closing twice joins the first', async () => {
     const consumer = make();
     await consumer.whenAssigned();
-    const first = consumer.close();
-    expect(consumer.close({ timeoutMs: 1 })).toBe(first);
-    expect((await timed(first)).ms).toBeLessThan(500);
+    const first = timed(consumer.close());
+    await consumer.close();
+    expect((await first).ms).toBeLessThan(500);
+  });
+
+  it('ends at the earliest of the limits that several calls give', async () => {
+    const consumer = make();
+    const loop = new Loop(consumer, () => new Promise(() => undefined));
+    await loop.saw(1);
+    const first = timed(consumer.close());
+    const second = await timed(consumer.close({ timeoutMs: 200 }));
+    expect(second.ms).toBeLessThan(300);
+    expect((await first).ms).toBeLessThan(300);
+  });
+
+  it('rejects at once when its signal is aborted, and still leaves the group', async () => {
+    const consumer = make();
+    const loop = new Loop(consumer, () => new Promise(() => undefined));
+    await loop.saw(1);
+    const stop = new AbortController();
+    const closed = timed(consumer.close({ signal: stop.signal }));
+    stop.abort(new RangeError('mine'));
+    const { ms, error } = await closed;
+    expect(ms).toBeLessThan(100);
+    expect(error).toBe(stop.signal.reason);
+    await consumer.close();
+    expect(broker.group('g')?.memberIds ?? []).toEqual([]);
   });
 
   it('ends calls that wait, with a ClosedError', async () => {

@@ -1,7 +1,10 @@
-// The orderly end of a consumer within one deadline.
+// The orderly end of a consumer within one deadline, which later calls of `close()` may bring forward.
+//
+//   the body ends (until the reserve) --> what it finished is committed, hooks run, the group is left (until the end)
+import { Limit } from '../group/limit.ts';
 import type { Membership } from '../group/membership.ts';
-import { onAbort } from '../util/abort.ts';
-import { Deadline, expireAfter } from '../util/timers.ts';
+import { ClosedError } from '../errors.ts';
+import { Deadline } from '../util/timers.ts';
 import { until } from './hooks.ts';
 import type { Parts } from './parts.ts';
 
@@ -11,44 +14,45 @@ const MOST_RESERVE_MS = 1_000;
 
 export class Closing<K, V> {
   readonly #parts: Parts<K, V>;
-  readonly #timeoutMs: number;
-  readonly #signal: AbortSignal | undefined;
-  readonly #deadline: Deadline;
+  readonly #membership: Membership | null;
+  readonly #body: Limit = new Limit();
+  readonly #end: Limit = new Limit();
+  #deadline: Deadline = new Deadline(Infinity);
+  #isLeaving = false;
 
-  /** Hands out nothing more from now on. @param signal ends it at once */
-  constructor(parts: Parts<K, V>, timeoutMs: number, signal: AbortSignal | undefined) {
+  /** Hands out nothing more from now on. */
+  constructor(parts: Parts<K, V>, membership: Membership | null) {
     this.#parts = parts;
-    this.#timeoutMs = timeoutMs;
-    this.#signal = signal;
-    this.#deadline = new Deadline(timeoutMs);
+    this.#membership = membership;
     parts.engine.stop();
     parts.commits.stop();
   }
 
+  /** It has to be over after so many milliseconds, if that is earlier than what was said before. */
+  within(timeoutMs: number): void {
+    const deadline = new Deadline(timeoutMs);
+    if (deadline.at >= this.#deadline.at) return;
+    this.#deadline = deadline;
+    const reason = new ClosedError('the consumer');
+    this.#body.by(deadline.at - Math.min(MOST_RESERVE_MS, timeoutMs * RESERVE_SHARE), reason);
+    this.#end.by(deadline.at, reason);
+    if (this.#isLeaving) void this.#membership?.close(deadline);
+  }
+
   /** Waits for the body, commits, leaves the group. Never rejects, never takes longer than the deadline. */
-  async giveBack(membership: Membership | null): Promise<void> {
-    const reserveMs = Math.min(MOST_RESERVE_MS, this.#timeoutMs * RESERVE_SHARE);
+  async run(): Promise<void> {
     const { body } = this.#parts.engine;
-    await this.#within(this.#timeoutMs - reserveMs, () => body.left());
+    await until(this.#body.signal, body.left());
     body.abandon();
-    await this.#within(this.#deadline.remainingMs, async () => {
-      if (membership !== null) await membership.close(this.#deadline);
-      else await this.#commit();
-    });
+    this.#isLeaving = true;
+    await until(this.#end.signal, this.#giveBack());
+    this.#body.clear();
+    this.#end.clear();
   }
 
-  #commit(): Promise<void> {
+  #giveBack(): Promise<void> {
+    if (this.#membership !== null) return this.#membership.close(this.#deadline);
     const { commits, assignment } = this.#parts;
-    return commits.commitQuietly(assignment, { timeoutMs: this.#deadline.remainingMs });
-  }
-
-  async #within(timeoutMs: number, work: () => Promise<void>): Promise<void> {
-    if (this.#signal?.aborted) return;
-    const enough = new AbortController();
-    const cancel = expireAfter(timeoutMs, () => enough.abort());
-    const stop = this.#signal && onAbort(this.#signal, () => enough.abort());
-    await until(enough.signal, work());
-    cancel();
-    stop?.();
+    return commits.commitQuietly(assignment, { signal: this.#end.signal });
   }
 }

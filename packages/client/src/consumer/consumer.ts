@@ -17,6 +17,8 @@ import type { ConsumerRecord } from './record.ts';
 
 /** How long `close()` and a change of topics may take when the caller names no time. */
 const CLOSE_TIMEOUT_MS = 5_000;
+/** After the signal of `close()` was aborted: to tell the group that we leave, not to wait for anything. */
+const FAREWELL_MS = 100;
 
 /*
  *   open --close(), signal--> closing --the body has ended, its work is committed, the group left; or the deadline--> closed
@@ -25,7 +27,7 @@ const CLOSE_TIMEOUT_MS = 5_000;
 type State =
   | { name: 'open' }
   | { name: 'failed'; reason: Error }
-  | { name: 'closing'; closed: Promise<void> }
+  | { name: 'closing'; closing: { within(timeoutMs: number): void }; closed: Promise<void> }
   | { name: 'closed'; closed: Promise<void> };
 
 /**
@@ -79,11 +81,16 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
     return new Iteration(this.#host, () => this.#parts.engine.takeBatch());
   }
 
-  /** Reads these topics from now on. What was read before is given back first, within five seconds. */
-  subscribe(topics: readonly (string | RegExp)[]): Promise<void> {
-    const turn = this.#subscribing.then(() => this.#subscribe(topics));
+  /**
+   * Reads these topics from now on. What was read before is given back first, within `timeoutMs` (default 5,000); calls
+   * made meanwhile take their turn.
+   */
+  async subscribe(topics: readonly (string | RegExp)[], waiting: Waiting = {}): Promise<void> {
+    const deadline = new Deadline(waiting.timeoutMs ?? CLOSE_TIMEOUT_MS);
+    const turn = this.#subscribing.then(() => this.#subscribe(topics, waiting.signal, deadline));
     this.#subscribing = turn.catch(() => undefined);
-    return turn;
+    const late = (): Error => new TimeoutError('consumer.subscribe', waiting.timeoutMs ?? 0);
+    await waitFor(turn, waiting, late);
   }
 
   /**
@@ -193,30 +200,40 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
 
   /**
    * Hands out nothing more, waits for the loop's body, commits what is done (unless `commit` is manual) and leaves the
-   * group; all that within `timeoutMs` (default 5,000). What the body has not finished by then is not done. In the body
-   * itself leave the loop instead: `close()` would wait for the body that waits for it.
+   * group; all that within `timeoutMs` (default 5,000). What the body has not finished by then is not done. A second call
+   * joins the first, and brings its end forward if it gives less time. In the body itself leave the loop instead:
+   * `close()` would wait for the body that waits for it.
+   *
+   * Rejects only with the reason of an aborted `signal`: then nothing more is waited for, and the group is told that we
+   * leave.
    */
-  close(waiting: Waiting = {}): Promise<void> {
-    if ('closed' in this.#state) return this.#state.closed;
-    const closed = this.#close(waiting);
-    this.#state = { name: 'closing', closed };
-    this.#parts.ownership.wake();
-    return closed;
+  close({ timeoutMs = CLOSE_TIMEOUT_MS, signal }: Waiting = {}): Promise<void> {
+    if (!('closed' in this.#state)) {
+      const closing = new Closing(this.#parts, this.#membership);
+      this.#state = { name: 'closing', closing, closed: this.#close(closing) };
+      this.#parts.ownership.wake();
+    }
+    if (this.#state.name !== 'closing') return this.#state.closed;
+    const { closing, closed } = this.#state;
+    closing.within(signal?.aborted ? 0 : timeoutMs);
+    if (!signal) return closed;
+    const stop = onAbort(signal, () => closing.within(FAREWELL_MS));
+    return waitFor(closed, { signal }, late).finally(stop);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
 
-  async #close({ timeoutMs = CLOSE_TIMEOUT_MS, signal }: Waiting): Promise<void> {
-    const closing = new Closing(this.#parts, timeoutMs, signal);
-    await closing.giveBack(this.#membership);
+  async #close(closing: Closing<K, V>): Promise<void> {
+    // The limit is set by the caller of this before anything runs.
+    await null;
+    await closing.run();
     this.#stopping.abort(new ClosedError('the consumer'));
     await this.#parts.end();
     this.#stopListening();
     if ('closed' in this.#state) this.#state = { name: 'closed', closed: this.#state.closed };
     this.#onClosed(this);
-    signal?.throwIfAborted();
   }
 
   // --- a loop begins and ends ---------------------------------------------------------------------------------------
@@ -266,12 +283,17 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
     this.#startMembership(topics);
   }
 
-  async #subscribe(topics: readonly (string | RegExp)[]): Promise<void> {
+  async #subscribe(
+    topics: readonly (string | RegExp)[],
+    signal: AbortSignal | undefined,
+    deadline: Deadline,
+  ): Promise<void> {
+    signal?.throwIfAborted();
     this.#checkAlive();
     if (this.#membership === null && this.#parts.assignment.size > 0)
       throw new TypeError('consumer: partitions were assigned; use another consumer to subscribe');
     const before = this.#membership;
-    if (before !== null) await before.close(new Deadline(CLOSE_TIMEOUT_MS));
+    if (before !== null) await before.close(deadline);
     this.#checkAlive();
     this.#startMembership(topics);
     this.#parts.commits.start();
@@ -311,4 +333,8 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
     if (this.#state.name === 'failed') throw this.#state.reason;
     if ('closed' in this.#state) throw new ClosedError('the consumer');
   }
+}
+
+function late(): Error {
+  return new TimeoutError('consumer.close', 0);
 }
