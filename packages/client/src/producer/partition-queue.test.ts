@@ -59,6 +59,23 @@ describe('when a batch may go', () => {
     expect(queue.dueMs(1, rules)).toBe(Number.POSITIVE_INFINITY);
   });
 
+  it('not as the fifth after one that is still under way, though those between were answered', () => {
+    const queue = queueOf(['0'], ['1'], ['2'], ['3'], ['4'], ['5'], ['6'], ['7']);
+    established(queue);
+    const lost = take(queue);
+    for (let i = 0; i < 4; i++) {
+      expect(queue.dueMs(9, rules)).toBe(0);
+      const answered = take(queue);
+      queue.landed(answered);
+      queue.acknowledged(answered);
+    }
+    expect(queue.dueMs(9, rules)).toBe(Number.POSITIVE_INFINITY);
+    expect(queue.dueMs(9, { ...rules, idempotence: false })).toBe(0);
+    queue.landed(lost);
+    queue.acknowledged(lost);
+    expect(queue.dueMs(9, rules)).toBe(0);
+  });
+
   it('alone when it is a retry, after its back-off', () => {
     const queue = queueOf(['a'], ['b'], ['c'], ['d']);
     established(queue);
