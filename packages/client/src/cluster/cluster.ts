@@ -1,5 +1,5 @@
 // The cluster as we know it: brokers by id, topics and leaders, coordinators, the controller; and who is told of changes.
-import { type Api, FindCoordinator, Metadata, type MetadataResponse } from '@hopwire/protocol';
+import { type Api, FindCoordinator, Metadata, type MetadataResponse, type NodeEndpoint } from '@hopwire/protocol';
 import { asError, brokerError, ClosedError, isBrokerError, TimeoutError } from '../errors.ts';
 import type { KafkaEvent } from '../events.ts';
 import type { ResolvedKafkaOptions } from '../options.ts';
@@ -13,6 +13,7 @@ import { askAny } from './ask-any.ts';
 import type { Broker, ClusterContext, SendOptions, Trust } from './broker.ts';
 import { Brokers } from './brokers.ts';
 import { type CoordinatorKind, Coordinators } from './coordinators.ts';
+import { type LeaderHint, withLeaders } from './leader-hint.ts';
 import { changedLeaders } from './leaders.ts';
 import { applyMetadata, EMPTY_SNAPSHOT, type MetadataSnapshot } from './metadata.ts';
 import { MetadataRefresh, type Wish } from './metadata-refresh.ts';
@@ -155,6 +156,12 @@ export class Cluster {
     return this.#brokers.get(this.#snapshot.controllerId) ?? this.anyBroker(waiting);
   }
 
+  /** Brokers that do not lead these any more said who does (KIP-951). */
+  learnLeaders(hints: readonly LeaderHint[], endpoints: readonly NodeEndpoint[]): void {
+    const now = withLeaders(this.#snapshot, hints, endpoints);
+    if (now !== this.#snapshot && !this.#closing.signal.aborted) this.#replace(now);
+  }
+
   coordinatorFor(key: string, kind: CoordinatorKind, waiting: Waiting = {}): Promise<Broker> {
     return retry(this.retryPolicy, waiting, (left) => this.#coordinators.find(key, kind, left));
   }
@@ -240,14 +247,18 @@ export class Cluster {
 
   #apply(response: MetadataResponse, asked: readonly string[] | null): void {
     if (response.errorCode !== 0) throw brokerError(response.errorCode, Metadata.name);
-    const before = this.#snapshot;
-    const now = applyMetadata(before, response, asked);
-    this.#snapshot = now;
+    const now = applyMetadata(this.#snapshot, response, asked);
     const at = clock.now();
     for (const topic of asked ?? now.topics.keys()) this.#fetchedAt.set(topic, at);
+    this.#armAge();
+    this.#replace(now);
+  }
+
+  #replace(now: MetadataSnapshot): void {
+    const before = this.#snapshot;
+    this.#snapshot = now;
     this.#brokers.replace(now.brokers);
     for (const nodeId of changedLeaders(before, now)) this.#brokers.get(nodeId)?.hurry();
-    this.#armAge();
     for (const listener of [...this.#listeners]) listener(now, before);
   }
 

@@ -1,9 +1,10 @@
 // The orderly end of a consumer within one deadline, which later calls of `close()` may bring forward.
 //
 //   the body ends (until the reserve) --> what it finished is committed, hooks run, the group is left (until the end)
+
+import { ClosedError } from '../errors.ts';
 import { Limit } from '../group/limit.ts';
 import type { Membership } from '../group/membership.ts';
-import { ClosedError } from '../errors.ts';
 import { Deadline } from '../util/timers.ts';
 import { until } from './hooks.ts';
 import type { Parts } from './parts.ts';

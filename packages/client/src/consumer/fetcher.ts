@@ -14,6 +14,7 @@ import {
 } from '@hopwire/protocol';
 import type { Cluster } from '../cluster/cluster.ts';
 import { impatiently } from '../cluster/impatience.ts';
+import { type LeaderHint, leaderHint } from '../cluster/leader-hint.ts';
 import type { Owner } from '../cluster/owner.ts';
 import { asError, brokerError, isBrokerError, isRetriable, refreshesMetadata } from '../errors.ts';
 import type { ResolvedConsumerOptions } from '../options.ts';
@@ -171,17 +172,22 @@ export class Fetcher {
   #deliver({ asked }: Plan, response: FetchResponse, version: number): void {
     const byName = new Map(asked.map((one) => [nameOf(one.wanted, version), one]));
     const answer = new Answer(pinnedBytes(response));
+    const hints: LeaderHint[] = [];
     for (const { topic, topicId, partitions } of response.responses) {
       for (const part of partitions) {
         const key = `${version > BY_NAME ? topicId : topic}/${part.partitionIndex}`;
         const one = byName.get(key);
         byName.delete(key);
-        if (one && isStillWanted(one)) this.#context.onAnswer(one, part, version, answer);
+        if (!one || !isStillWanted(one)) continue;
+        this.#context.onAnswer(one, part, version, answer);
+        const hint = leaderHint(one.partition, part.errorCode, part.currentLeader);
+        if (hint) hints.push(hint);
       }
     }
     for (const one of byName.values()) if (isStillWanted(one)) noteNothingNew(one);
     for (const partition of this.#context.assignment) partition.compact();
     this.#context.onObstacle(null);
+    this.#context.cluster.learnLeaders(hints, response.nodeEndpoints);
     this.#leaders.look();
   }
 

@@ -1,5 +1,6 @@
 // What a consumer consists of, wired together. The consumer itself says when each part works.
 import type { Cluster } from '../cluster/cluster.ts';
+import { hasNewLeader } from '../cluster/leaders.ts';
 import { Owner } from '../cluster/owner.ts';
 import { asError } from '../errors.ts';
 import { Committer, NO_MEMBER } from '../group/committer.ts';
@@ -187,6 +188,7 @@ export class Parts<K, V> {
       for (const partition of recreated(this.assignment, after, before)) {
         resetRecreated(this.#outcomeContext(), partition);
       }
+      for (const partition of this.assignment) if (hasNewLeader(partition, after, before)) partition.isTroubled = false;
       this.fetcher.wake();
     });
   }
