@@ -1,5 +1,11 @@
 // Which ends of a loop are in order, and what a user does about them.
-import type { ConsumerOptions, LogTruncationError, OffsetOutOfRangeError, PartitionStart } from '@hopwire/client';
+import type {
+  ConsumerOptions,
+  LogTruncationError,
+  OffsetOutOfRangeError,
+  PartitionStart,
+  TopicRecreatedError,
+} from '@hopwire/client';
 import type { World } from '../world.ts';
 import type { Consuming, LoopEnd } from './consuming.ts';
 import { messageOf, UserError } from './user-error.ts';
@@ -24,7 +30,9 @@ export function goesOn(end: LoopEnd): boolean {
 /** The user says where to go on, as the error asks him to. */
 export async function decide(world: World, consuming: Consuming, group: string, end: LoopEnd): Promise<void> {
   if (typeof end === 'string') return;
-  const start = startAfter(end.error);
+  const { error } = end;
+  if (isRecreated(error)) consuming.track.begin(error, 0);
+  const start = startAfter(error);
   if (!start) return;
   const { topic, partition, offset } = start;
   const history = world.checker.histories.all(topic, partition).at(-1);
@@ -34,6 +42,11 @@ export async function decide(world: World, consuming: Consuming, group: string, 
   world.trace.say(`${consuming.track.name} seeks ${topic}[${partition}] to ${offset}`);
   const seek = () => consuming.consumer.seek(start, { timeoutMs: 5_000 });
   await world.checker.calls.watch(`${consuming.track.name}.seek`, { withinMs: 5_000 }, seek);
+}
+
+/** Reading goes on at the beginning without being told to. */
+function isRecreated(error: unknown): error is TopicRecreatedError {
+  return codeOf(error) === 'TOPIC_RECREATED';
 }
 
 function startAfter(error: unknown): PartitionStart | null {

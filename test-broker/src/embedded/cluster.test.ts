@@ -1,9 +1,9 @@
 // Nodes that stand still, topics that grow, logs that are cut: what a cluster does to its clients, over sockets.
-import { CreatePartitions, Heartbeat, JoinGroup, Metadata, Produce, SyncGroup } from '@hopwire/protocol';
+import { CreatePartitions, Fetch, Heartbeat, JoinGroup, Metadata, Produce, SyncGroup } from '@hopwire/protocol';
 import { describe, expect, it } from 'vitest';
 import { TestBroker } from './test-broker.ts';
 import { RawClient } from './testing/raw-client.ts';
-import { batchOf, metadataOf, produceOf } from './testing/requests.ts';
+import { batchOf, fetchOf, fetchPartition, metadataOf, produceOf } from './testing/requests.ts';
 
 const JOIN = {
   groupId: 'g',
@@ -91,5 +91,18 @@ describe('whoever watches the broker', () => {
     expect((await client.ask(Produce, 9, produceOf('t', batchOf(['a', 'b'])))).throttleTimeMs).toBe(250);
     broker.append('t', [{ value: 'c' }]);
     expect(appended).toEqual([0n, 2n]);
+  });
+});
+
+describe('a log that was cut to nothing', () => {
+  it('says where it parts from what a reader has seen, although no record of that epoch is left', async () => {
+    await using broker = await TestBroker.start({ topics: { t: 1 } });
+    using client = await RawClient.open(broker.bootstrap);
+    broker.append('t', [{ value: 'a' }]);
+    broker.truncate('t', 0, 0n);
+    broker.append('t', [{ value: 'b' }, { value: 'c' }]);
+    const asked = fetchPartition(0, 1n, { lastFetchedEpoch: 0 });
+    const answer = await client.ask(Fetch, 12, fetchOf('t', [asked]));
+    expect(answer.responses[0]?.partitions[0]?.divergingEpoch).toEqual({ epoch: 0, endOffset: 0n });
   });
 });

@@ -35,6 +35,8 @@ export class PartitionLog {
   #segment: Segment = { buffer: Buffer.alloc(0), length: 0 };
   #start = 0n;
   #end = 0n;
+  /** Where each leader epoch began, oldest first. */
+  #epochs: { readonly epoch: number; readonly start: bigint }[] = [];
   readonly #listeners = new Set<() => void>();
 
   /** First offset that is still there. */
@@ -112,11 +114,20 @@ export class PartitionLog {
     return this.#find(newest, (record) => record.timestampMs === maxTimestamp);
   }
 
-  /** Where the given epoch, or the last one before it, ends (KIP-320). */
+  /** A leader begins: what is appended from here on is of its epoch. */
+  beginEpoch(epoch: number): void {
+    // An epoch in which nothing was written leaves no trace, as in Kafka.
+    this.#epochs = this.#epochs.filter(({ start }) => start < this.#end);
+    this.#epochs.push({ epoch, start: this.#end });
+  }
+
+  /** Where the given epoch, or the last one before it, ends (KIP-320); null: it is not known. */
   endOfEpoch(epoch: number): { epoch: number; endOffset: bigint } | null {
-    const index = this.#batches.findLastIndex((batch) => batch.leaderEpoch <= epoch);
-    const batch = this.#batches[index];
-    return batch ? { epoch: batch.leaderEpoch, endOffset: batch.lastOffset + 1n } : null;
+    if (this.#epochs.at(-1)?.epoch === epoch) return { epoch, endOffset: this.#end };
+    const next = this.#epochs.find((known) => known.epoch > epoch);
+    if (!next) return null;
+    const floor = this.#epochs.findLast((known) => known.epoch <= epoch);
+    return { epoch: floor?.epoch ?? epoch, endOffset: next.start };
   }
 
   /** Epoch of the record at, or of the last one before, an offset; -1 in an empty log. */
@@ -148,6 +159,7 @@ export class PartitionLog {
   truncateTo(offset: bigint): void {
     this.#batches = this.#batches.filter((batch) => batch.lastOffset < offset);
     this.#end = (this.#batches.at(-1)?.lastOffset ?? this.#start - 1n) + 1n;
+    this.#epochs = this.#epochs.filter(({ start }) => start < this.#end);
     for (const listener of [...this.#listeners]) listener();
   }
 

@@ -28,11 +28,13 @@ export class Partition {
     this.index = index;
     this.replicas = replicas;
     this.leaderId = replicas[0] ?? -1;
+    this.log.beginEpoch(this.leaderEpoch);
   }
 
   moveTo(leaderId: number): void {
     this.leaderId = leaderId;
     this.leaderEpoch++;
+    this.log.beginEpoch(this.leaderEpoch);
   }
 }
 
