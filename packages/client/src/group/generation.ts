@@ -46,7 +46,7 @@ export class Generation {
     this.foreign = about.foreign;
     this.#onEnding = options.onEnding;
     this.#heartbeats = new Heartbeats(coordinator, about.claim, options, {
-      onRebalance: () => this.end('rebalance', 'the group rebalances'),
+      onRebalance: (since) => this.end('rebalance', 'the group rebalances', null, since),
       onLost: (error) => this.end('lost', error.message, error),
     });
     this.#overdue = new OverdueWatch(options.handler, options.rebalanceTimeoutMs, () =>
@@ -59,9 +59,10 @@ export class Generation {
     return this.#ending;
   }
 
-  end(kind: EndingKind, reason: string, error: Error | null = null): void {
+  /** @param since of the clock, when it began */
+  end(kind: EndingKind, reason: string, error: Error | null = null, since: number = clock.now()): void {
     if (!isGraver(kind, this.#ending)) return;
-    this.#ending = { kind, reason, error, at: this.#ending?.at ?? clock.now() };
+    this.#ending = { kind, reason, error, at: this.#ending?.at ?? since };
     this.#onEnding(this.#ending);
   }
 

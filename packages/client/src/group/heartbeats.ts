@@ -25,8 +25,13 @@ export interface HeartbeatOptions {
 }
 
 export interface HeartbeatListener {
-  /** The group wants to be joined again. May be called more than once. */
-  onRebalance(): void;
+  /**
+   * The group wants to be joined again. May be called more than once.
+   *
+   * @param since of the clock, when the rebalance cannot have begun before: the broker counts its time from its beginning,
+   * not from when we hear of it
+   */
+  onRebalance(since: number): void;
   /** We are no member any more, or cannot know it: others may have what is ours. The last call. */
   onLost(error: Error): void;
 }
@@ -39,6 +44,8 @@ export class Heartbeats {
   readonly #stopping = new AbortController();
   /** When the request was sent whose answer was the last to say that we are a member. */
   #provenAt = clock.now();
+  /** The same, and that nobody rebalanced. */
+  #calmAt = clock.now();
   #failures = 0;
   /** How late we were because the event loop was blocked: that is not the broker's silence. */
   #lateMs = 0;
@@ -98,7 +105,8 @@ export class Heartbeats {
     }
     this.#failures = 0;
     this.#provenAt = sentAt;
-    if (answer === Errors.REBALANCE_IN_PROGRESS) this.#listener.onRebalance();
+    if (answer === Errors.REBALANCE_IN_PROGRESS) this.#listener.onRebalance(this.#calmAt);
+    else this.#calmAt = sentAt;
   }
 
   /** @returns null: it is worth another try. @throws when we are out, or must not be in */

@@ -58,8 +58,6 @@ export class ProducerBatch implements Unit {
   attempt: Attempt | null = null;
   /** How often it was sent. */
   attempts = 0;
-  /** Which of its partition's batches it was to be sent, when it was sent last. */
-  ordinal = 0;
   /** How often in a row the connection was lost with it, and nothing else. */
   hangUps = 0;
   /** An attempt ended without an answer: the broker may have it. */

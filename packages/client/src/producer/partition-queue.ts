@@ -35,7 +35,6 @@ export class PartitionQueue {
   #open: ProducerBatch | null = null;
   #nextOrder = 0;
   #nextSequence = 0;
-  #nextOrdinal = 0;
   /**
    * The broker has acknowledged something of this identity. Before that it takes any sequence number, so that a second
    * batch could overtake a first one that was refused: the first one goes alone.
@@ -74,7 +73,7 @@ export class PartitionQueue {
     if (!head) return Number.POSITIVE_INFINITY;
     if (this.retryAtMs > nowMs) return this.retryAtMs;
     if (this.inFlight.length === 0) return 0;
-    if (this.#isFull(rules) || this.#goesAlone(head, rules)) return Number.POSITIVE_INFINITY;
+    if (this.#isFull(head, rules) || this.#goesAlone(head, rules)) return Number.POSITIVE_INFINITY;
     return head !== this.#open || rules.isFlushing ? 0 : head.createdAtMs + rules.lingerMs;
   }
 
@@ -91,7 +90,6 @@ export class PartitionQueue {
     batch.isBulk = batch.sizeInBytes > rules.maxRequestBytes;
     this.#stamp(batch);
     batch.attempts++;
-    batch.ordinal = this.#nextOrdinal++;
     this.inFlight.push(batch);
     return batch;
   }
@@ -168,9 +166,9 @@ export class PartitionQueue {
    * Brokers recognise an idempotent producer's last five batches: when the answer of one is lost while those of later
    * ones come, it must still be among them when it is sent again.
    */
-  #isFull({ maxInFlight, idempotence }: SendRules): boolean {
+  #isFull({ order }: ProducerBatch, { maxInFlight, idempotence }: SendRules): boolean {
     if (this.inFlight.length >= maxInFlight) return true;
-    return idempotence && this.inFlight.some(({ ordinal }) => this.#nextOrdinal - ordinal >= maxInFlight);
+    return idempotence && this.inFlight.some((earlier) => order.at - earlier.order.at >= maxInFlight);
   }
 
   /**
