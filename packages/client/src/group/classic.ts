@@ -108,7 +108,7 @@ export class ClassicGroup implements Membership {
     if (this.#time === null) this.#beginClosing(new ClosingTime(deadline));
     const late = (): Error => new TimeoutError('leaving the group', 0);
     await waitFor(this.#running ?? Promise.resolve(), { timeoutMs: deadline.remainingMs }, late).catch(nothing);
-    if (this.#time?.deadline.passed ?? true) this.#end();
+    if (this.#state.name === 'left' || this.#time?.deadline.passed) this.#end();
   }
 
   #beginClosing(time: ClosingTime): void {

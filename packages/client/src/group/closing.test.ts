@@ -2,6 +2,7 @@
 import { Errors, FindCoordinator, Heartbeat, JoinGroup, LeaveGroup, Metadata, SyncGroup } from '@hopwire/protocol';
 import { TestBroker } from '@hopwire/test-broker';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { TimerWatch } from '../network/timer-watch.ts';
 import { Deadline } from '../util/timers.ts';
 import { Member, never, until, untilEnough } from './testing.ts';
 
@@ -10,12 +11,19 @@ const CLOSE_MS = 400;
 const OVERRUN_MS = 100;
 
 let broker: TestBroker;
+let timers: TimerWatch;
 
 beforeEach(async () => {
+  timers = new TimerWatch();
   broker = await TestBroker.start({ topics: { t: 2 }, autoCreateTopics: false });
 });
 
-afterEach(() => broker.close());
+afterEach(async () => {
+  // Members and their clients are closed by now.
+  expect(timers.count).toBe(0);
+  timers[Symbol.dispose]();
+  await broker.close();
+});
 
 const members = (): readonly string[] => broker.group('g')?.memberIds ?? [];
 

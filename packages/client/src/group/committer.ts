@@ -45,9 +45,11 @@ import {
 /** The longest a commit or look-up may take if the caller says nothing. */
 const DEFAULT_TIMEOUT_MS = 60_000;
 /** Nobody waits longer than this behind an answer that does not come, or in a pause between two attempts. */
-const PATIENCE_MS = 1_000;
+const PATIENCE_MS = 300;
 /** Nor for more than this part of his own time. */
 const PARTS = 3;
+/** Between two attempts while nobody new comes. */
+const LONGEST_PAUSE_MS = 1_000;
 
 export { type MemberIdentity, NO_MEMBER };
 
@@ -79,7 +81,7 @@ export class Committer {
     this.#coordinator = coordinator;
     this.#options = options;
     const { retryBackoffMs, retryBackoffMaxMs } = cluster.options;
-    this.#backoff = new Backoff({ initialMs: retryBackoffMs, maxMs: Math.min(retryBackoffMaxMs, PATIENCE_MS) });
+    this.#backoff = new Backoff({ initialMs: retryBackoffMs, maxMs: Math.min(retryBackoffMaxMs, LONGEST_PAUSE_MS) });
   }
 
   get groupId(): string {
