@@ -19,7 +19,7 @@ import { applyMetadata, EMPTY_SNAPSHOT, type MetadataSnapshot } from './metadata
 import { MetadataRefresh, type Wish } from './metadata-refresh.ts';
 import { askForMetadata } from './metadata-source.ts';
 import { Owner } from './owner.ts';
-import { TrackedTopics } from './tracked-topics.ts';
+import { type TopicsInUse, TrackedTopics } from './tracked-topics.ts';
 
 /** When a caller names no time and the cluster has answered before. */
 const CALL_TIMEOUT_MS = 60_000;
@@ -78,6 +78,11 @@ export class Cluster {
   onSnapshot(listener: SnapshotListener): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
+  }
+
+  /** These are refreshed with all others as long as `topics` names them. @returns ends it */
+  useTopics(topics: TopicsInUse): () => void {
+    return this.#tracked.use(topics);
   }
 
   /**

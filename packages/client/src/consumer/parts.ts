@@ -184,13 +184,19 @@ export class Parts<K, V> {
   }
 
   #watchTopics(): () => void {
-    return this.#context.cluster.onSnapshot((after, before) => {
+    const { cluster } = this.#context;
+    const stopUsing = cluster.useTopics(() => [...this.assignment].map(({ topic }) => topic));
+    const stopWatching = cluster.onSnapshot((after, before) => {
       for (const partition of recreated(this.assignment, after, before)) {
         resetRecreated(this.#outcomeContext(), partition);
       }
       for (const partition of this.assignment) if (hasNewLeader(partition, after, before)) partition.isTroubled = false;
       this.fetcher.wake();
     });
+    return () => {
+      stopUsing();
+      stopWatching();
+    };
   }
 
   #outcomeContext(): OutcomeContext {
