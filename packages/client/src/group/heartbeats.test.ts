@@ -43,9 +43,9 @@ describe('heartbeats go on', () => {
   });
 
   it('while a body or a hook is waited for at a revocation, longer than a session', async () => {
-    await using member = await Member.joined(broker, { sessionTimeoutMs: 200 });
+    await using member = await Member.joined(broker, { sessionTimeoutMs: 500 });
     const end = member.handler.work();
-    await using other = new Member(broker, { id: 'b', sessionTimeoutMs: 200 });
+    await using other = new Member(broker, { id: 'b', sessionTimeoutMs: 500 });
     other.membership.start();
     await until(() => member.told.length > 1);
     const seen = beats();

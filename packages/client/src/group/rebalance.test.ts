@@ -109,6 +109,20 @@ describe('giving partitions back', () => {
     },
   );
 
+  it('is counted from the last heartbeat that knew of no rebalance: we step out before the broker throws us out', async () => {
+    const times = { heartbeatIntervalMs: 300, maxProcessingMs: 1_000 };
+    await using slow = await Member.joined(broker, times);
+    slow.handler.onRevoked = never;
+    let beats = 0;
+    broker.on(Heartbeat, 'pass', { always: true, when: () => ++beats < 0 });
+    await until(() => beats === 1);
+    await using other = new Member(broker, { id: 'b', ...times });
+    other.membership.start();
+    await until(() => slow.phases.includes('left'));
+    const lost = slow.events.find((event) => event.type === 'rebalance' && event.phase === 'lost');
+    expect(lost).toMatchObject({ reason: expect.stringContaining('maxProcessingMs') });
+  });
+
   it('joins again only when the body has ended (CLI-061)', async () => {
     await using slow = await Member.joined(broker, { maxProcessingMs: 100 });
     const [leaves, joins] = [counted(LeaveGroup), counted(JoinGroup)];
