@@ -1,4 +1,5 @@
 // The account of commits: what is done and not committed yet, in the background and by hand.
+import { ZERO_UUID } from '@hopwire/protocol';
 import type { Cluster } from '../cluster/cluster.ts';
 import { asError, isBrokerError } from '../errors.ts';
 import { type Committer, isOutOfGroup } from '../group/committer.ts';
@@ -20,6 +21,12 @@ export interface CommitsContext {
   onFatal(error: Error): void;
 }
 
+/** An offset of a topic; one that is made anew under its name has another id, and nothing is remembered of it. */
+interface Remembered {
+  readonly offset: TopicPartitionOffset;
+  readonly topicId: string;
+}
+
 /** A position to commit, and where it was taken from: an answer after a seek says nothing about the new place. */
 interface Claim {
   readonly offset: TopicPartitionOffset;
@@ -30,7 +37,7 @@ interface Claim {
 export class Commits {
   readonly #context: CommitsContext;
   /** Done, but not committed when the partition was lost: nothing of it has to be repeated if it comes back. */
-  readonly #remembered = new Map<string, TopicPartitionOffset>();
+  readonly #remembered = new Map<string, Remembered>();
   /** Partitions that may not be committed, by key, and with which error that was said. */
   readonly #refused = new Map<string, string>();
   #timer: Timer | null = null;
@@ -61,7 +68,7 @@ export class Commits {
       const outcomes = await this.#commit(claims, waiting);
       for (const [index, error] of outcomes.entries()) if (error) this.#putOff(claims[index], error);
     } catch (error) {
-      for (const { offset } of claims) this.#remember(offset);
+      for (const claim of claims) this.#remember(claim);
       cluster.options.logger.info('the commit is put off', { error: asError(error).message });
     }
   }
@@ -83,13 +90,19 @@ export class Commits {
 
   /** These are lost, and with them the chance to commit what is done of them. */
   remember(partitions: Iterable<Partition>): void {
-    for (const { offset } of claimsOf(partitions)) this.#remember(offset);
+    for (const claim of claimsOf(partitions)) this.#remember(claim);
   }
 
-  recall(where: TopicPartition): TopicPartitionOffset | undefined {
+  /** What was remembered, once. @param topicId of the topic that there is now */
+  recall(where: TopicPartition, topicId: string): TopicPartitionOffset | undefined {
     const remembered = this.#remembered.get(keyOf(where));
     this.#remembered.delete(keyOf(where));
-    return remembered;
+    return remembered?.topicId === topicId ? remembered.offset : undefined;
+  }
+
+  /** The topic was made anew: what was done of the old one means nothing. */
+  forget(where: TopicPartition): void {
+    this.#remembered.delete(keyOf(where));
   }
 
   #arm(): void {
@@ -121,7 +134,7 @@ export class Commits {
     const key = keyOf(offset);
     this.#refused.delete(key);
     const remembered = this.#remembered.get(key);
-    if (remembered !== undefined && remembered.offset <= offset.offset) this.#remembered.delete(key);
+    if (remembered !== undefined && remembered.offset.offset <= offset.offset) this.#remembered.delete(key);
     if (partition?.incarnation === incarnation) partition.committedOffset = offset.offset;
   }
 
@@ -129,7 +142,7 @@ export class Commits {
   #putOff(claim: Claim | undefined, error: Error): void {
     const { cluster, isMember, onFatal } = this.#context;
     if (claim === undefined) return;
-    this.#remember(claim.offset);
+    this.#remember(claim);
     if (isOutOfGroup(error)) {
       // A member meets this in a rebalance. Who is no member will be refused for ever: the group has members.
       if (!isMember()) onFatal(error);
@@ -145,9 +158,11 @@ export class Commits {
     this.#context.cluster.options.logger[level]('an offset cannot be committed', { error: error.message });
   }
 
-  #remember(offset: TopicPartitionOffset): void {
+  #remember({ offset, partition }: Claim): void {
+    const topicId = partition?.topicId ?? ZERO_UUID;
     const known = this.#remembered.get(keyOf(offset));
-    if (known === undefined || known.offset < offset.offset) this.#remembered.set(keyOf(offset), offset);
+    const isOlder = known?.topicId === topicId && known.offset.offset >= offset.offset;
+    if (!isOlder) this.#remembered.set(keyOf(offset), { offset, topicId });
   }
 }
 

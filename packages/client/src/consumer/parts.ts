@@ -148,7 +148,7 @@ export class Parts<K, V> {
       assignment: this.assignment,
       committer: this.committer,
       signal,
-      remembered: (where) => this.commits.recall(where),
+      remembered: (where, topicId) => this.commits.recall(where, topicId),
       onPlaced: () => {
         this.ownership.wake();
         this.fetcher.wake();
@@ -188,6 +188,7 @@ export class Parts<K, V> {
     const stopUsing = cluster.useTopics(() => [...this.assignment].map(({ topic }) => topic));
     const stopWatching = cluster.onSnapshot((after, before) => {
       for (const partition of recreated(this.assignment, after, before)) {
+        this.commits.forget(partition);
         resetRecreated(this.#outcomeContext(), partition);
       }
       for (const partition of this.assignment) if (hasNewLeader(partition, after, before)) partition.isTroubled = false;

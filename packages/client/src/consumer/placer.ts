@@ -37,7 +37,7 @@ export interface PlacerContext {
   readonly committer: Committer | null;
   readonly signal: AbortSignal;
   /** What this process has done of it already, if the last commit of that failed. */
-  remembered(where: TopicPartition): TopicPartitionOffset | undefined;
+  remembered(where: TopicPartition, topicId: string): TopicPartitionOffset | undefined;
   onPlaced(): void;
   /** Will not pass: the loop is to get the error when it comes to this partition. */
   onFailed(partition: Partition, error: Error): void;
@@ -145,13 +145,17 @@ export class Placer {
   }
 
   #startFrom(task: Task, committed: TopicPartitionOffset | undefined): void {
-    const done = this.#context.remembered(task.where);
+    const done = this.#context.remembered(task.where, this.#topicId(task.where.topic));
     const known = done && done.offset > (committed?.offset ?? -1n) ? done : committed;
     if (known && known.offset >= 0n) {
       task.target = { offset: known.offset, timestamp: -1n, leaderEpoch: known.leaderEpoch ?? -1 };
       task.isCommitted = known === committed;
     } else
       task.start = task.partition.isNew ? fromBeginning(this.#context.options.startAt) : this.#context.options.startAt;
+  }
+
+  #topicId(topic: string): string {
+    return this.#context.cluster.snapshot.topics.get(topic)?.topicId ?? ZERO_UUID;
   }
 
   /** Those of one leader, settled as soon as it has answered. @returns the first retriable failure */
@@ -245,7 +249,7 @@ export class Placer {
     if (target === null || partition.place !== place) return;
     const { cluster, onPlaced } = this.#context;
     partition.placeAt(target.offset, target.leaderEpoch, isCommitted);
-    partition.topicId = cluster.snapshot.topics.get(partition.topic)?.topicId ?? ZERO_UUID;
+    partition.topicId = this.#topicId(partition.topic);
     if (start === 'latest') partition.highWatermark = target.offset;
     if (start === 'latest') partition.lastStableOffset = target.offset;
     if (place.why !== null && target.offset !== place.from) {
