@@ -25,6 +25,8 @@ const KEPT_LINES = 2_000;
 /** After the weather has cleared: sessions and requests of before have to run out first. */
 const PROGRESS_MS = 45_000;
 const LOOK_EVERY_MS = 250;
+/** Members that a lie of the coordinator drove out of their group are given up by then. */
+const CALM_MS = 15_000;
 
 export interface Result {
   readonly seed: number;
@@ -142,6 +144,7 @@ class Simulation {
   /** Everything that was acknowledged reaches everybody. */
   async #progress(readers: readonly ManualReader[]): Promise<void> {
     const deadline = this.#scheduler.now + PROGRESS_MS;
+    await this.#scheduler.sleep(CALM_MS);
     let owed = this.#owed(readers);
     while (owed.length > 0 && this.#scheduler.now < deadline) {
       await this.#scheduler.sleep(LOOK_EVERY_MS);

@@ -61,7 +61,10 @@ export class GroupAccounts {
     const to = Number(offset);
     const account = this.#account(groupId, history, to);
     const where = `${groupId} ${history.name}`;
-    if (account.committed !== null && to < account.committed) this.#goesBack(where, account, to);
+    // By name, before the client could know that the topic was made anew: this is an offset of the old one.
+    const isStale = history.life > 0 && to > history.end;
+    if (isStale) account.allowedBack = 0;
+    else if (account.committed !== null && to < account.committed) this.#goesBack(where, account, to);
     else this.#checkDone(where, account, to);
     account.committed = to;
   }

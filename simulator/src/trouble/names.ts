@@ -21,7 +21,7 @@ export const troubleNames = [
   'error codes',
   'throttling',
   'lost answers',
-  'lost requests',
+  'hung requests',
   'slow answers',
   'hang-ups',
   // topics and groups

@@ -45,9 +45,9 @@ function sessionRefusal(errorCode: number): VerbAction<never> {
 }
 
 export const throttling: Trouble = meeting((_api, random) => ({ throttleMs: random.int(1, 3_000) }));
-export const lostAnswers: Trouble = meeting((_api, random) => ({
-  handleThen: random.pick(['kill', 'kill', 'swallow']),
-}));
-export const lostRequests: Trouble = meeting(() => 'swallow');
+// A broker answers a connection in order: an answer that is lost takes the connection along, and behind a request that
+// hangs all others wait.
+export const lostAnswers: Trouble = meeting(() => ({ handleThen: 'kill' }));
+export const hungRequests: Trouble = meeting((_api, random) => ({ delayMs: random.int(10_000, 60_000) }));
 export const hangUps: Trouble = meeting(() => 'kill');
 export const slowAnswers: Trouble = meeting((_api, random) => ({ delayMs: Math.round(random.skewed(1, 10_000)) }));

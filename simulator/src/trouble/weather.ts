@@ -28,7 +28,7 @@ const troubles: Readonly<Record<TroubleName, Trouble>> = {
   'error codes': request.errorCodes,
   throttling: request.throttling,
   'lost answers': request.lostAnswers,
-  'lost requests': request.lostRequests,
+  'hung requests': request.hungRequests,
   'slow answers': request.slowAnswers,
   'hang-ups': request.hangUps,
   'grown topics': topic.grownTopics,

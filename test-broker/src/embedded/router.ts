@@ -182,10 +182,12 @@ function throttled<Response>(answer: Answer<Response>, throttleTimeMs: number): 
 
 function elapsed(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const timer = clock.setTimer(resolve, ms);
-    signal.addEventListener('abort', () => {
+    const end = (): void => {
       clock.clearTimer(timer);
+      signal.removeEventListener('abort', end);
       resolve();
-    });
+    };
+    const timer = clock.setTimer(end, ms);
+    signal.addEventListener('abort', end);
   });
 }
