@@ -27,14 +27,15 @@ export class Assignment implements Iterable<Partition> {
 
   add(where: TopicPartition, start: Start): Partition {
     const partition = new Partition(where, start);
+    this.#partitions.get(partition.key)?.remove();
     this.#partitions.set(keyOf(where), partition);
     return partition;
   }
 
-  /** Taken away; what is buffered of it is dropped. */
-  remove(where: TopicPartition): void {
-    this.get(where)?.remove();
-    this.#partitions.delete(keyOf(where));
+  /** Taken away; what is buffered of it is dropped. If it was assigned anew meanwhile, the new one stays. */
+  remove(partition: Partition): void {
+    partition.remove();
+    if (this.#partitions.get(partition.key) === partition) this.#partitions.delete(partition.key);
   }
 
   list(): TopicPartition[] {

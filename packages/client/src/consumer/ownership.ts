@@ -12,6 +12,9 @@ import type { Partition } from './partition.ts';
 import type { Refusals } from './refusals.ts';
 import { Waiters } from './waiters.ts';
 
+/** The longest that a commit takes for which no time is left. */
+const LAST_COMMIT_MS = 500;
+
 export interface OwnershipContext {
   readonly assignment: Assignment;
   readonly buffer: FetchBuffer;
@@ -84,8 +87,8 @@ export class Ownership implements AssignmentHandler {
     enough: AbortSignal,
     isNew: (where: TopicPartition) => boolean,
   ): Promise<void> {
-    const { assignment, hooks, place, onFatal } = this.#context;
-    const partitions = added.map((where) => assignment.get(where) ?? assignment.add(where, 'committed'));
+    const { hooks, place, onFatal } = this.#context;
+    const partitions = added.map((where) => this.#own(where));
     for (const [index, partition] of partitions.entries()) {
       partition.isNew = isNew(added[index] ?? partition);
       partition.hold = 'onAssigned';
@@ -106,7 +109,9 @@ export class Ownership implements AssignmentHandler {
     const partitions = assignment.all(going);
     for (const partition of partitions) partition.hold = 'revoking';
     await until(enough, body.left(partitions));
-    await until(enough, commits.commitQuietly(partitions, { signal: enough }));
+    // When the time is up already there is a moment left for what was done before.
+    const left = enough.aborted ? { timeoutMs: LAST_COMMIT_MS } : { signal: enough };
+    await commits.commitQuietly(partitions, left);
     await this.#tell(hooks.onRevoked, partitions, enough);
     this.#drop(partitions);
   }
@@ -142,6 +147,13 @@ export class Ownership implements AssignmentHandler {
   /** All of them, at the end. */
   dropAll(): void {
     this.#drop([...this.#context.assignment]);
+  }
+
+  /** One that is still being given back is given back; what comes now is another one. */
+  #own(where: TopicPartition): Partition {
+    const { assignment } = this.#context;
+    const known = assignment.get(where);
+    return known && known.hold !== 'revoking' ? known : assignment.add(where, 'committed');
   }
 
   /** A hook that throws when partitions go cannot keep them: the loop gets the error. */

@@ -31,10 +31,17 @@ export class Producer implements AsyncDisposable {
   readonly #cluster: Cluster;
   readonly #options: ResolvedProducerOptions;
   readonly #engine: Engine;
+  readonly #onClosed: (producer: Producer) => void;
   #state: State = { name: 'open' };
 
-  constructor(cluster: Cluster, options: ProducerOptions = {}) {
+  /** @param onClosed called once, when nothing of it is left */
+  constructor(
+    cluster: Cluster,
+    options: ProducerOptions = {},
+    onClosed: (producer: Producer) => void = () => undefined,
+  ) {
     this.#cluster = cluster;
+    this.#onClosed = onClosed;
     this.#options = resolveProducerOptions(options);
     this.#engine = new Engine(cluster, this.#options, (reason) => this.#fail(reason));
   }
@@ -167,7 +174,10 @@ export class Producer implements AsyncDisposable {
     const failure = this.#state.name === 'failed' ? this.#state.reason : undefined;
     return new Closing(
       (signal) => this.flush({ signal }),
-      (cause) => this.#engine.close(new ClosedError('the producer', { cause: failure ?? cause })),
+      (cause) => {
+        this.#engine.close(new ClosedError('the producer', { cause: failure ?? cause }));
+        this.#onClosed(this);
+      },
     );
   }
 
