@@ -112,13 +112,15 @@ function producerPlan(name: string, client: number, topics: readonly string[], r
 
 function groupPlan(id: string, client: () => number, topics: readonly string[], random: Random): GroupPlan {
   const sessionTimeoutMs = random.int(4_000, 12_000);
+  const startAt = random.pick(['earliest', 'earliest', 'earliest', 'latest'] as const);
   return {
     id,
     topics: random.chance(0.6) ? topics : [random.pick(topics)],
     options: {
-      startAt: random.pick(['earliest', 'earliest', 'earliest', 'latest']),
+      startAt,
       onOutOfRange: random.pick(['earliest', 'nearest', 'none']),
-      commit: random.pick(['auto', 'auto', 'manual']),
+      // What is committed by hand only may be missed by a group that begins at the end.
+      commit: startAt === 'latest' ? 'auto' : random.pick(['auto', 'auto', 'manual']),
       commitIntervalMs: random.int(300, 5_000),
       sessionTimeoutMs,
       heartbeatIntervalMs: Math.trunc(sessionTimeoutMs / random.int(3, 6)),

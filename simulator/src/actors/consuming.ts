@@ -26,8 +26,8 @@ export class Consuming {
   readonly #world: World;
   readonly #options: ConsumingOptions;
   readonly #bodies: Bodies;
-  /** Deadline of the first close. */
-  #closedBy: number | null = null;
+  /** The earliest deadline of all closes. */
+  #closedBy = Number.POSITIVE_INFINITY;
 
   constructor(world: World, consumer: Consumer, track: ReaderTrack, options: ConsumingOptions, random: Random) {
     this.#world = world;
@@ -37,10 +37,10 @@ export class Consuming {
     this.#bodies = new Bodies(world, this, options, random);
   }
 
-  /** A second close joins the first one, and its deadline. */
+  /** A second close brings the end of the first one forward, never back. */
   async close(timeoutMs: number, where: string): Promise<void> {
     const { now } = this.#world.scheduler;
-    this.#closedBy ??= now + timeoutMs;
+    this.#closedBy = Math.min(this.#closedBy, now + timeoutMs);
     const withinMs = Math.max(0, this.#closedBy - now);
     const label = `${this.#options.name}.close(${timeoutMs}) ${where}`;
     await this.#world.checker.calls.watch(label, { withinMs }, () => this.consumer.close({ timeoutMs }));

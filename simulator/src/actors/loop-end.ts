@@ -37,7 +37,7 @@ export async function decide(world: World, consuming: Consuming, group: string, 
   const { topic, partition, offset } = start;
   const history = world.checker.histories.all(topic, partition).at(-1);
   const to = typeof offset === 'bigint' ? Number(offset) : 0;
-  if (history) world.checker.groups.userMoves(group, history, to, to);
+  if (history) world.checker.groups.userMoves(group, history, 0, to);
   consuming.track.begin(start, typeof offset === 'bigint' ? to : null);
   world.trace.say(`${consuming.track.name} seeks ${topic}[${partition}] to ${offset}`);
   const seek = () => consuming.consumer.seek(start, { timeoutMs: 5_000 });

@@ -12,18 +12,27 @@ interface Account {
   readonly done: Set<number>;
   /** The user went back to here, or set this offset by hand, after the last commit. */
   allowedBack: number | null;
-  /** Ranges that the user jumped over. */
+  /** Ranges that were jumped over, by the user or with an event. */
   readonly skipped: [from: number, to: number][];
+  /** An offset of the topic's former life was committed: whoever starts from it has to find out. */
+  isMisled: boolean;
 }
 
 export class GroupAccounts {
   readonly #histories: Histories;
   readonly #violate: Violate;
   readonly #accounts = new Map<string, Account>();
+  /** Groups that begin at the end of a log: until something is committed they may begin again further on. */
+  readonly #lateGroups = new Set<string>();
 
   constructor(histories: Histories, violate: Violate) {
     this.#histories = histories;
     this.#violate = violate;
+  }
+
+  /** The group begins at the end of each log. */
+  beginsLate(group: string): void {
+    this.#lateGroups.add(group);
   }
 
   /** A body is done with a record. */
@@ -31,11 +40,6 @@ export class GroupAccounts {
     const account = this.#account(group, history, offset);
     account.base = Math.min(account.base, offset);
     account.done.add(offset);
-  }
-
-  /** The group begins to read here, if it has not begun before. */
-  begins(group: string, history: History, offset: number): void {
-    this.#account(group, history, offset);
   }
 
   /** The user seeks, or commits an offset that he names. */
@@ -51,6 +55,7 @@ export class GroupAccounts {
       const { history } = account;
       if (history.topic !== topic || history.partition !== partition) continue;
       account.allowedBack = Math.min(to, account.allowedBack ?? to);
+      if (account.isMisled) account.skipped.push([0, to]);
     }
   }
 
@@ -63,7 +68,12 @@ export class GroupAccounts {
     const where = `${groupId} ${history.name}`;
     // By name, before the client could know that the topic was made anew: this is an offset of the old one.
     const isStale = history.life > 0 && to > history.end;
-    if (isStale) account.allowedBack = 0;
+    if (isStale) {
+      account.allowedBack = 0;
+      account.isMisled = true;
+      return;
+    }
+    if (account.committed === null && this.#lateGroups.has(groupId)) account.base = to;
     else if (account.committed !== null && to < account.committed) this.#goesBack(where, account, to);
     else this.#checkDone(where, account, to);
     account.committed = to;
@@ -109,7 +119,16 @@ export class GroupAccounts {
     const key = keyOf(group, history);
     const known = this.#accounts.get(key);
     if (known) return known;
-    const account: Account = { history, base, committed: null, done: new Set(), allowedBack: null, skipped: [] };
+    const begin = this.#lateGroups.has(group) ? base : 0;
+    const account: Account = {
+      history,
+      base: begin,
+      committed: null,
+      done: new Set(),
+      allowedBack: null,
+      skipped: [],
+      isMisled: false,
+    };
     this.#accounts.set(key, account);
     return account;
   }

@@ -1,8 +1,10 @@
 // A client that asks without pause is as broken as one that does not ask.
 import type { Violate } from './violation.ts';
 
-/** Requests of one API from one client to one node in a virtual second. */
-const MOST_PER_SECOND = 400;
+/** Requests of one API from one client to one node in a virtual second; small fetches and batches follow each other fast. */
+const MOST_PER_SECOND = 300;
+const MOST_DATA_PER_SECOND = 3_000;
+const DATA: ReadonlySet<string> = new Set(['Fetch', 'Produce']);
 
 export class Rates {
   total = 0;
@@ -30,6 +32,7 @@ export class Rates {
     const key = `${api} of ${client} to node ${node}`;
     const count = (this.#counts.get(key) ?? 0) + 1;
     this.#counts.set(key, count);
-    if (count === MOST_PER_SECOND) this.#violate('no storm', `${count} ${key} within a second`);
+    if (count === (DATA.has(api) ? MOST_DATA_PER_SECOND : MOST_PER_SECOND))
+      this.#violate('no storm', `${count} ${key} within a second`);
   }
 }
