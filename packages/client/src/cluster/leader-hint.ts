@@ -8,15 +8,14 @@ export interface LeaderHint extends TopicPartition {
   readonly leaderEpoch: number;
 }
 
-/** Of an answer about a partition; null: it says nothing about the leader. */
+/** Of an answer about a partition; none: it says nothing about the leader. */
 export function leaderHint(
-  where: TopicPartition,
+  { topic, partition }: TopicPartition,
   errorCode: number,
   { leaderId, leaderEpoch }: CurrentLeader,
-): LeaderHint | null {
-  if (errorCode !== Errors.NOT_LEADER_OR_FOLLOWER && errorCode !== Errors.FENCED_LEADER_EPOCH) return null;
-  if (leaderId < 0) return null;
-  return { topic: where.topic, partition: where.partition, leaderId, leaderEpoch };
+): LeaderHint[] {
+  const isMoved = errorCode === Errors.NOT_LEADER_OR_FOLLOWER || errorCode === Errors.FENCED_LEADER_EPOCH;
+  return isMoved && leaderId >= 0 ? [{ topic, partition, leaderId, leaderEpoch }] : [];
 }
 
 /**

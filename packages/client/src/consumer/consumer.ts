@@ -311,7 +311,7 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
       options: this.#options,
       signal: this.#stopping.signal,
       membership: () => this.#membership,
-      hasLoop: () => this.#loop !== null,
+      wantsRecords: () => this.#loop !== null && this.#state.name === 'open',
       checkAlive: () => this.#checkAlive(),
       onFatal: (error) => this.#fail(error),
     });

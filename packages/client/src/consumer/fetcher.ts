@@ -180,8 +180,7 @@ export class Fetcher {
         byName.delete(key);
         if (!one || !isStillWanted(one)) continue;
         this.#context.onAnswer(one, part, version, answer);
-        const hint = leaderHint(one.partition, part.errorCode, part.currentLeader);
-        if (hint) hints.push(hint);
+        if (part.errorCode !== 0) hints.push(...leaderHint(one.partition, part.errorCode, part.currentLeader));
       }
     }
     for (const one of byName.values()) if (isStillWanted(one)) noteNothingNew(one);

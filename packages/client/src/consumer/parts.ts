@@ -30,7 +30,8 @@ export interface PartsContext<K, V> {
   /** Ends everything that runs in the background. */
   readonly signal: AbortSignal;
   membership(): Membership | null;
-  hasLoop(): boolean;
+  /** Is a loop under way that wants records? */
+  wantsRecords(): boolean;
   /** @throws why nothing is to be waited for */
   checkAlive(): void;
   onFatal(error: Error): void;
@@ -160,7 +161,7 @@ export class Parts<K, V> {
   }
 
   #makeFetcher(): Fetcher {
-    const { cluster, options, signal, hasLoop, onFatal } = this.#context;
+    const { cluster, options, signal, wantsRecords, onFatal } = this.#context;
     const context = this.#outcomeContext();
     return new Fetcher({
       cluster,
@@ -168,7 +169,7 @@ export class Parts<K, V> {
       options,
       assignment: this.assignment,
       signal,
-      isActive: hasLoop,
+      isActive: wantsRecords,
       onAnswer: (asked, part, version, answer) => takePart(context, asked, part, version, answer),
       onMissing: (partition, error) => {
         if (options.onMissingTopic === 'throw') this.#failPartition(partition, error);

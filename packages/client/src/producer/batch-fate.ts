@@ -7,6 +7,7 @@ import { clock } from '../util/clock.ts';
 import type { Accumulator } from './accumulator.ts';
 import type { Identity, ProducerBatch } from './batch.ts';
 import { isOversize, oversizeText } from './oversize.ts';
+import type { PartitionQueue } from './partition-queue.ts';
 import { type ProduceOutcome, produceOutcomeOf } from './produce-outcome.ts';
 import type { Answer } from './produce-request.ts';
 
@@ -55,8 +56,9 @@ export class BatchFate {
     >
   > = {
     refresh: (batch) => {
+      const isKnown = this.#hasMoved(this.#accumulator.queueOf(batch));
       this.#retry(batch);
-      this.#hooks.refresh(batch);
+      if (!isKnown) this.#hooks.refresh(batch);
     },
     unsure: (batch) => {
       batch.isUnsure = true;
@@ -150,9 +152,17 @@ export class BatchFate {
       return;
     }
     const queue = this.#accumulator.queueOf(batch);
-    if (queue.retryAtMs <= nowMs) queue.retryAtMs = nowMs + this.#backoff.delay(batch.attempts);
+    if (this.#hasMoved(queue)) queue.retryAtMs = 0;
+    else if (queue.retryAtMs <= nowMs) queue.retryAtMs = nowMs + this.#backoff.delay(batch.attempts);
     this.#accumulator.requeue(batch);
     if (this.#cluster.options.onEvent) this.#cluster.emit(this.#event(batch, 'retrying', batch.lastError));
+  }
+
+  /** Is another broker known to lead it since it was sent? */
+  #hasMoved(queue: PartitionQueue): boolean {
+    const known = this.#cluster.snapshot.topics.get(queue.topic)?.partitions.get(queue.partition);
+    if (known === undefined || known.leaderId < 0) return false;
+    return known.leaderId !== queue.tried.leaderId && known.leaderEpoch > queue.tried.leaderEpoch;
   }
 
   #split(batch: ProducerBatch, reason: Error): void {

@@ -1,7 +1,15 @@
 // Batches to a Produce request, and its answer back to the batches.
 
 import type { ProduceResponsePartition } from '@hopwire/protocol';
-import { Acks, type Api, Produce, type ProduceRequest, type ProduceResponse, ZERO_UUID } from '@hopwire/protocol';
+import {
+  Acks,
+  type Api,
+  NO_LEADER,
+  Produce,
+  type ProduceRequest,
+  type ProduceResponse,
+  ZERO_UUID,
+} from '@hopwire/protocol';
 import type { MetadataSnapshot } from '../cluster/metadata.ts';
 import { ProtocolError } from '../errors.ts';
 import type { ProducerBatch } from './batch.ts';
@@ -21,7 +29,7 @@ export interface ProduceSettings {
 /** An answer for one batch. */
 export type Answer = Pick<
   ProduceResponsePartition,
-  'errorCode' | 'baseOffset' | 'logAppendTimeMs' | 'recordErrors' | 'errorMessage'
+  'errorCode' | 'baseOffset' | 'logAppendTimeMs' | 'recordErrors' | 'errorMessage' | 'currentLeader'
 >;
 
 /** With `acks: 'none'` nothing comes back: handed to the socket is all there is to know. */
@@ -31,6 +39,7 @@ export const NO_ANSWER: Answer = {
   logAppendTimeMs: -1n,
   recordErrors: [],
   errorMessage: null,
+  currentLeader: NO_LEADER,
 };
 
 /** @param batches sealed with `compression: 'none'` or before; the bytes are not copied */

@@ -4,8 +4,10 @@
 //   answer -> each batch's fate by the table -> wake()
 //
 // Waking at the end of the tick is what makes batches: all sends of one turn of the event loop are in by then.
+import type { NodeEndpoint } from '@hopwire/protocol';
 import type { Broker } from '../cluster/broker.ts';
 import type { Cluster } from '../cluster/cluster.ts';
+import { type LeaderHint, leaderHint } from '../cluster/leader-hint.ts';
 import type { MetadataSnapshot } from '../cluster/metadata.ts';
 import { asError, ConnectionError } from '../errors.ts';
 import type { ResolvedProducerOptions } from '../options.ts';
@@ -255,7 +257,9 @@ export class Sender {
       const expectResponse = acks !== 'none';
       const options = { owner: lane.owner, maxVersion, expectResponse, timeoutMs };
       const response = await lane.broker.send(ProduceBatches, request, options);
-      this.#settle(flight, expectResponse ? answersOf(request, response) : () => NO_ANSWER);
+      const answers = expectResponse ? answersOf(request, response) : () => NO_ANSWER;
+      if (expectResponse) this.#learnLeaders(flight, answers, response.nodeEndpoints);
+      this.#settle(flight, answers);
     } catch (error) {
       for (const batch of awaited(flight)) this.fate.requestFailed(batch, asError(error));
     }
@@ -267,6 +271,17 @@ export class Sender {
       if (answer instanceof Error) this.fate.requestFailed(batch, answer);
       else this.fate.settle(batch, answer);
     }
+  }
+
+  /** Before the batches are judged: those whose leader is another one now go there at once. */
+  #learnLeaders(flight: Flight, answers: ReturnType<typeof answersOf>, endpoints: readonly NodeEndpoint[]): void {
+    const hints: LeaderHint[] = [];
+    for (const batch of flight.batches) {
+      const answer = answers(batch);
+      if (answer instanceof Error || answer.errorCode === 0) continue;
+      hints.push(...leaderHint(batch, answer.errorCode, answer.currentLeader));
+    }
+    if (hints.length > 0) this.#cluster.learnLeaders(hints, endpoints);
   }
 
   #takeBack(batch: ProducerBatch): void {
