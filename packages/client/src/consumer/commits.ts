@@ -38,6 +38,8 @@ export class Commits {
   readonly #context: CommitsContext;
   /** Done, but not committed when the partition was lost: nothing of it has to be repeated if it comes back. */
   readonly #remembered = new Map<string, Remembered>();
+  /** What this process committed last. Brokers know topics by name here: a late one may lie in a topic made anew. */
+  readonly #last = new Map<string, Remembered>();
   /** Partitions that may not be committed, by key, and with which error that was said. */
   readonly #refused = new Map<string, string>();
   #timer: Timer | null = null;
@@ -100,6 +102,12 @@ export class Commits {
     return remembered?.topicId === topicId ? remembered.offset : undefined;
   }
 
+  /** Is this the offset that we committed last, and of a topic that is not there any more? */
+  isOfFormerTopic(committed: TopicPartitionOffset, topicId: string): boolean {
+    const last = this.#last.get(keyOf(committed));
+    return last !== undefined && last.topicId !== topicId && last.offset.offset === committed.offset;
+  }
+
   /** The topic was made anew: what was done of the old one means nothing. */
   forget(where: TopicPartition): void {
     this.#remembered.delete(keyOf(where));
@@ -133,6 +141,7 @@ export class Commits {
   #committed({ offset, partition, incarnation }: Claim): void {
     const key = keyOf(offset);
     this.#refused.delete(key);
+    this.#last.set(key, { offset, topicId: partition?.topicId ?? ZERO_UUID });
     const remembered = this.#remembered.get(key);
     if (remembered !== undefined && remembered.offset.offset <= offset.offset) this.#remembered.delete(key);
     if (partition?.incarnation === incarnation) partition.committedOffset = offset.offset;

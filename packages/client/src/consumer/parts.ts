@@ -150,6 +150,7 @@ export class Parts<K, V> {
       committer: this.committer,
       signal,
       remembered: (where, topicId) => this.commits.recall(where, topicId),
+      isOfFormerTopic: (committed, topicId) => this.commits.isOfFormerTopic(committed, topicId),
       onPlaced: () => {
         this.ownership.wake();
         this.fetcher.wake();

@@ -38,6 +38,8 @@ export interface PlacerContext {
   readonly signal: AbortSignal;
   /** What this process has done of it already, if the last commit of that failed. */
   remembered(where: TopicPartition, topicId: string): TopicPartitionOffset | undefined;
+  /** Is that offset of a topic that was deleted, while another one has its name now? */
+  isOfFormerTopic(committed: TopicPartitionOffset, topicId: string): boolean;
   onPlaced(): void;
   /** Will not pass: the loop is to get the error when it comes to this partition. */
   onFailed(partition: Partition, error: Error): void;
@@ -144,14 +146,17 @@ export class Placer {
     return failure;
   }
 
-  #startFrom(task: Task, committed: TopicPartitionOffset | undefined): void {
-    const done = this.#context.remembered(task.where, this.#topicId(task.where.topic));
+  #startFrom(task: Task, found: TopicPartitionOffset | undefined): void {
+    const { remembered, isOfFormerTopic, options } = this.#context;
+    const topicId = this.#topicId(task.where.topic);
+    const isFormer = found !== undefined && isOfFormerTopic(found, topicId);
+    const committed = isFormer ? undefined : found;
+    const done = remembered(task.where, topicId);
     const known = done && done.offset > (committed?.offset ?? -1n) ? done : committed;
     if (known && known.offset >= 0n) {
       task.target = { offset: known.offset, timestamp: -1n, leaderEpoch: known.leaderEpoch ?? -1 };
       task.isCommitted = known === committed;
-    } else
-      task.start = task.partition.isNew ? fromBeginning(this.#context.options.startAt) : this.#context.options.startAt;
+    } else task.start = isFormer || task.partition.isNew ? fromBeginning(options.startAt) : options.startAt;
   }
 
   #topicId(topic: string): string {
