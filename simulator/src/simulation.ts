@@ -118,6 +118,7 @@ class Simulation {
     trace.say(
       `plan ${JSON.stringify(this.#plan, (_key, value: unknown) => (value instanceof Set ? [...value] : value))}`,
     );
+    for (const [topic, count] of Object.entries(this.#plan.topics)) histories.made(topic, broker.topicId(topic), count);
     for (const { id, options } of this.#plan.groups) if (options.startAt === 'latest') groups.beginsLate(id);
     this.#world = world;
   }

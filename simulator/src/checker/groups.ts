@@ -14,8 +14,6 @@ interface Account {
   allowedBack: number | null;
   /** Ranges that were jumped over, by the user or with an event. */
   readonly skipped: [from: number, to: number][];
-  /** An offset of the topic's former life was committed: whoever starts from it has to find out. */
-  isMisled: boolean;
 }
 
 export class GroupAccounts {
@@ -55,7 +53,6 @@ export class GroupAccounts {
       const { history } = account;
       if (history.topic !== topic || history.partition !== partition) continue;
       account.allowedBack = Math.min(to, account.allowedBack ?? to);
-      if (account.isMisled) account.skipped.push([0, to]);
     }
   }
 
@@ -70,7 +67,8 @@ export class GroupAccounts {
     const isStale = history.life > 0 && to > history.end;
     if (isStale) {
       account.allowedBack = 0;
-      account.isMisled = true;
+      // Whoever starts from it may miss what lies before: no client can tell, with names only.
+      account.skipped.push([0, to]);
       return;
     }
     if (account.committed === null && this.#lateGroups.has(groupId)) account.base = to;
@@ -127,7 +125,6 @@ export class GroupAccounts {
       done: new Set(),
       allowedBack: null,
       skipped: [],
-      isMisled: false,
     };
     this.#accounts.set(key, account);
     return account;

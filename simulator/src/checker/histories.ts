@@ -66,6 +66,11 @@ export class Histories {
     for (const record of BatchView.at(batch, 0).records()) this.#write(history, offset++, idOf(record.value));
   }
 
+  /** A topic was made, made anew, or has grown. */
+  made(topic: string, topicId: string, partitions: number): void {
+    for (let partition = 0; partition < partitions; partition++) this.of(topic, topicId, partition);
+  }
+
   of(topic: string, topicId: string, partition: number): History {
     const lives = this.all(topic, partition);
     const known = lives.find((history) => history.topicId === topicId);

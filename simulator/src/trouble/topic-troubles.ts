@@ -12,6 +12,7 @@ export const grownTopics: Trouble = ({ world, random }) => {
   if (count > MOST_PARTITIONS) return null;
   world.trace.say(`${topic} grows to ${count} partitions`);
   world.broker.growTopic(topic, count);
+  world.checker.histories.made(topic, world.broker.topicId(topic), count);
   return null;
 };
 
@@ -25,6 +26,7 @@ export const topicsMadeAnew: Trouble = ({ world, random }) => {
   const end = (): void => {
     world.trace.say(`${topic} is made anew`);
     world.broker.createTopic(topic, partitions);
+    world.checker.histories.made(topic, world.broker.topicId(topic), partitions);
   };
   if (random.chance(0.5)) return { forMs: random.skewed(1, 5_000), end };
   end();
