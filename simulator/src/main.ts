@@ -14,7 +14,7 @@ function print(text: string): void {
 
 function report({ seed, violation, tail }: Result, lines: number): void {
   if (!violation) return;
-  const shown = tail.slice(-lines);
+  const shown = lines > 0 ? tail.slice(-lines) : [];
   print([...shown, '', `seed ${seed} broke a rule at ${(violation.atMs / 1000).toFixed(6)} s`].join('\n'));
   print(`  rule: ${violation.rule}\n  seen: ${violation.text}\n  again: pnpm simulate --seed ${seed}\n`);
 }
@@ -68,10 +68,13 @@ async function main(): Promise<number> {
 if (process.env[JOB]) serveSeeds();
 else {
   main().then(
-    (code) => process.exit(code),
+    (code) => {
+      // Not `exit`: what was printed into a pipe has to leave first.
+      process.exitCode = code;
+    },
     (error: unknown) => {
       process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-      process.exit(2);
+      process.exitCode = 2;
     },
   );
 }
