@@ -1,88 +1,128 @@
 // Runs cells several times, many at once; what looks bad is repeated alone before it counts.
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Cell } from './cell.ts';
 import { faultsOf, type Result, resultOf } from './result.ts';
 import { type Sample, trial } from './trial.ts';
+import { PAUSED_MS, Width } from './width.ts';
 
-/** A process that stood still for longer cannot tell what was late. */
-const STALLED_MS = 40;
+/** So often a measurement is tried when the machine does not let the process run; the last one counts as it is. */
 const MOST_ATTEMPTS = 4;
+const PAUSE_MS = 50;
 
 export interface RunnerOptions {
   readonly rounds: number;
-  /** Scenes at a time. */
+  /** Scenes at a time, at most. */
   readonly atOnce: number;
   /** For repeating alone; what is not repeated in that time counts as it is. */
   readonly repeatMs: number;
   readonly say: (line: string) => void;
 }
 
-interface Job {
+/** What came of one measurement: a sample, or why there is none. */
+type Outcome = { readonly sample: Sample } | { readonly failure: string };
+
+interface Turn {
+  readonly job: Job;
+  attempts: number;
+}
+
+class Job {
   readonly cell: Cell;
-  readonly samples: Sample[];
-  readonly failures: string[];
+  readonly #samples: Sample[] = [];
+  readonly #failures: string[] = [];
+
+  constructor(cell: Cell) {
+    this.cell = cell;
+  }
+
+  add(outcome: Outcome): void {
+    if ('sample' in outcome) this.#samples.push(outcome.sample);
+    else this.#failures.push(outcome.failure);
+  }
+
+  get rounds(): number {
+    return this.#samples.length + this.#failures.length;
+  }
+
+  get result(): Result {
+    return resultOf(this.cell, this.#samples, this.#failures);
+  }
+
+  get isBad(): boolean {
+    return faultsOf(this.result).length > 0;
+  }
 }
 
 export async function run(cells: readonly Cell[], options: RunnerOptions): Promise<Result[]> {
-  const { rounds, atOnce, say } = options;
-  const jobs: Job[] = cells.map((cell) => ({ cell, samples: [], failures: [] }));
-  const turns = Array.from({ length: rounds }, () => jobs).flat();
-  await inParallel(slowFirst(turns), atOnce, measure);
-  const results = jobs.map(({ cell, samples, failures }) => resultOf(cell, samples, failures));
-  const suspects = results.filter((result) => faultsOf(result).length > 0).length;
+  const { rounds, atOnce, repeatMs, say } = options;
+  const jobs = slowFirst(cells).map((cell) => new Job(cell));
+  const turns = Array.from({ length: rounds }, () => jobs.map((job) => ({ job, attempts: 0 }))).flat();
+  const width = new Width(atOnce);
+  await Promise.all(Array.from({ length: atOnce }, (_, index) => work(turns, index, width)));
+  const suspects = jobs.filter(({ isBad }) => isBad).length;
   if (suspects > 0) say(`${suspects} of ${cells.length} are repeated alone`);
-  return repeatSuspects(results, options);
+  const results = await repeatBad(jobs, rounds, performance.now() + repeatMs);
+  return cells.flatMap((cell) => results.get(cell) ?? []);
 }
 
-async function repeatSuspects(results: readonly Result[], { rounds, repeatMs }: RunnerOptions): Promise<Result[]> {
-  const end = performance.now() + repeatMs;
-  const final: Result[] = [];
-  for (const result of results) {
-    const isSuspect = faultsOf(result).length > 0;
-    final.push(isSuspect && performance.now() < end ? await alone(result.cell, rounds) : result);
+/** One of those that work side by side. It rests while fewer are allowed. */
+async function work(turns: Turn[], index: number, width: Width): Promise<void> {
+  for (;;) {
+    while (turns.length > 0 && !width.allows(index)) await delay(PAUSE_MS);
+    const turn = turns.shift();
+    if (turn === undefined) return;
+    const outcome = await measure(turn.job.cell);
+    width.note(pausedMs(outcome));
+    turn.attempts++;
+    if (isDisturbed(turn.job.cell, outcome) && turn.attempts < MOST_ATTEMPTS) turns.push(turn);
+    else turn.job.add(outcome);
   }
-  return final;
+}
+
+async function repeatBad(jobs: readonly Job[], rounds: number, end: number): Promise<Map<Cell, Result>> {
+  const results = new Map<Cell, Result>();
+  for (const job of jobs) {
+    const isRepeated = job.isBad && performance.now() < end;
+    results.set(job.cell, isRepeated ? await alone(job.cell, rounds) : job.result);
+  }
+  return results;
 }
 
 /** Until it is bad again; or good so often that the first time was the fault of the load. */
 async function alone(cell: Cell, rounds: number): Promise<Result> {
-  const job: Job = { cell, samples: [], failures: [] };
-  let result: Result;
-  do {
-    await measureUndisturbed(job);
-    result = resultOf(cell, job.samples, job.failures);
-  } while (faultsOf(result).length === 0 && job.samples.length < rounds);
-  return result;
+  const job = new Job(cell);
+  while (job.rounds < rounds && !job.isBad) job.add(await undisturbed(cell));
+  return job.result;
 }
 
-/** When the machine did not let the process run, it is done again; but in the end the figures count as they are. */
-async function measureUndisturbed({ cell, samples, failures }: Job): Promise<void> {
-  const job: Job = { cell, samples: [], failures: [] };
-  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
-    await measure(job);
-    if ((job.samples.at(-1)?.stalledMs ?? 0) < STALLED_MS) break;
+async function undisturbed(cell: Cell): Promise<Outcome> {
+  for (let attempt = 1; ; attempt++) {
+    const outcome = await measure(cell);
+    if (attempt === MOST_ATTEMPTS || !isDisturbed(cell, outcome)) return outcome;
   }
-  samples.push(...job.samples.slice(-1));
-  failures.push(...job.failures.slice(-1));
 }
 
-async function measure({ cell, samples, failures }: Job): Promise<void> {
+/** Bad, and the process had not its time: that says nothing. */
+function isDisturbed(cell: Cell, outcome: Outcome): boolean {
+  if ('failure' in outcome) return true;
+  if (outcome.sample.pastMs === Infinity) return false; // so much no load explains
+  return pausedMs(outcome) > PAUSED_MS && faultsOf(resultOf(cell, [outcome.sample], [])).length > 0;
+}
+
+function pausedMs(outcome: Outcome): number {
+  return 'sample' in outcome ? outcome.sample.pausedMs : 0;
+}
+
+async function measure(cell: Cell): Promise<Outcome> {
   try {
-    samples.push(await trial(cell));
+    return { sample: await trial(cell) };
   } catch (error) {
-    failures.push(error instanceof Error ? error.message : String(error));
+    return { failure: error instanceof Error ? error.message : String(error) };
   }
 }
 
 /** Those that may take five seconds begin first. */
-function slowFirst(jobs: readonly Job[]): Job[] {
-  const isSlow = ({ cell }: Job): boolean => cell.limit === 'fixed';
-  return [...jobs.filter(isSlow), ...jobs.filter((job) => !isSlow(job))];
-}
-
-async function inParallel(jobs: readonly Job[], atOnce: number, work: (job: Job) => Promise<void>): Promise<void> {
-  const queue = jobs.values();
-  const worker = async (): Promise<void> => {
-    for (const job of queue) await work(job);
-  };
-  await Promise.all(Array.from({ length: Math.min(atOnce, jobs.length) }, worker));
+function slowFirst(cells: readonly Cell[]): Cell[] {
+  const isSlow = ({ limit }: Cell): boolean => limit === 'fixed';
+  return [...cells.filter(isSlow), ...cells.filter((cell) => !isSlow(cell))];
 }

@@ -1,5 +1,6 @@
 // When promises settle, against a deadline.
 import { setTimeout as delay } from 'node:timers/promises';
+import { pauses } from './pauses.ts';
 
 /** Past its deadline a call is waited for this long. */
 export const GIVE_UP_MS = 5_000;
@@ -34,8 +35,13 @@ export async function settled(
   const patience = limit.deadline - performance.now() + GIVE_UP_MS;
   await Promise.race([Promise.all(all), delay(patience, undefined, { signal: enough.signal }).catch(() => undefined)]);
   enough.abort();
-  const past = ended.map((one) => (one ? Math.max(0, one.at - limit.deadline) : Infinity));
+  const past = ended.map((one) => (one ? pastMs(limit.deadline, one.at) : Infinity));
   return { pastMs: Math.max(0, ...past), outcomes: ended.map((one) => one?.outcome ?? 'never settled') };
+}
+
+/** Without the time in which the process was not let run. */
+function pastMs(deadline: number, at: number): number {
+  return at <= deadline ? 0 : Math.max(0, at - deadline - pauses.between(deadline, at));
 }
 
 function note(outcome: string): Ended {

@@ -4,10 +4,10 @@ import { Metadata } from '@hopwire/client';
 import type { Cell } from './cell.ts';
 import { Leftovers } from './leftovers.ts';
 import { LIMIT_MS, Limit } from './limit.ts';
+import { pauses } from './pauses.ts';
 import { ALL_TOPICS } from './requests.ts';
 import { Scene, type SceneOptions, TOPIC } from './scene.ts';
 import { type Settling, settled } from './settling.ts';
-import { Stalls } from './stalls.ts';
 import { cameTrue } from './until.ts';
 
 /** For what was closed to be gone. */
@@ -20,8 +20,8 @@ export interface Sample {
   readonly closePastMs: number;
   readonly leftBehind: readonly string[];
   readonly outcomes: readonly string[];
-  /** The longest time for which the process stood still meanwhile. */
-  readonly stalledMs: number;
+  /** How long the process was not let run meanwhile. */
+  readonly pausedMs: number;
 }
 
 export function trial(cell: Cell): Promise<Sample> {
@@ -50,7 +50,7 @@ function sceneOf({ call, state, limit }: Cell): SceneOptions {
 }
 
 async function measure(cell: Cell, scene: Scene, leftovers: Leftovers): Promise<Sample> {
-  const stalls = new Stalls();
+  const began = performance.now();
   company(scene);
   const limit = new Limit(cell.limit);
   const { pastMs, outcomes } = await settled(cell.call.begin(scene, limit), limit);
@@ -60,7 +60,13 @@ async function measure(cell: Cell, scene: Scene, leftovers: Leftovers): Promise<
   const close = await closed(scene);
   const leftBehind = await whatIsLeft(scene, leftovers, cell.state.keepsMembers ?? false);
   if (listeners > 0) leftBehind.push(`${listeners} listener(s) of the signal`);
-  return { pastMs, closePastMs: close.pastMs, leftBehind, outcomes, stalledMs: stalls.end() };
+  return {
+    pastMs,
+    closePastMs: close.pastMs,
+    leftBehind,
+    outcomes,
+    pausedMs: pauses.between(began, performance.now()),
+  };
 }
 
 /** One of everything is under way beside the calls that are measured. */
