@@ -11,7 +11,7 @@ import { Sends } from './sends.ts';
 import type { Violate, Violation } from './violation.ts';
 
 export class Checker {
-  readonly histories: Histories = new Histories();
+  readonly histories: Histories;
   readonly sends: Sends;
   readonly calls: Calls;
   readonly groups: GroupAccounts;
@@ -24,9 +24,10 @@ export class Checker {
   constructor(scheduler: Scheduler, trace: Trace) {
     this.#scheduler = scheduler;
     this.#trace = trace;
+    this.histories = new Histories(() => scheduler.now);
     this.sends = new Sends(this.histories, this.violate);
     this.calls = new Calls(scheduler, this.violate);
-    this.groups = new GroupAccounts(this.histories, this.violate);
+    this.groups = new GroupAccounts(this.histories, () => scheduler.now, this.violate);
     this.owners = new Owners(this.violate);
     this.rates = new Rates(() => scheduler.now, this.violate);
     this.histories.onWritten = (entry) => this.sends.written(entry);

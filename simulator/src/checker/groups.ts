@@ -3,6 +3,9 @@ import type { StoredCommit } from '@hopwire/test-broker/src/embedded/options.ts'
 import type { Histories, History } from './histories.ts';
 import type { Violate } from './violation.ts';
 
+/** So long after a topic was made anew a commit may still mean the old one. */
+const YOUNG_MS = 10_000;
+
 /** One partition's life as a group handles it. */
 interface Account {
   readonly history: History;
@@ -18,13 +21,15 @@ interface Account {
 
 export class GroupAccounts {
   readonly #histories: Histories;
+  readonly #now: () => number;
   readonly #violate: Violate;
   readonly #accounts = new Map<string, Account>();
   /** Groups that begin at the end of a log: until something is committed they may begin again further on. */
   readonly #lateGroups = new Set<string>();
 
-  constructor(histories: Histories, violate: Violate) {
+  constructor(histories: Histories, now: () => number, violate: Violate) {
     this.#histories = histories;
+    this.#now = now;
     this.#violate = violate;
   }
 
@@ -64,7 +69,8 @@ export class GroupAccounts {
     const account = this.#account(groupId, history, to);
     const where = `${groupId} ${history.name}`;
     // By name, before the client could know that the topic was made anew: this is an offset of the old one.
-    const isStale = history.life > 0 && to > history.end;
+    const isYoung = this.#now() - history.bornAtMs < YOUNG_MS;
+    const isStale = history.life > 0 && (to > history.end || (isYoung && this.#undoneBefore(account, to) !== null));
     if (isStale) {
       account.allowedBack = 0;
       // Whoever starts from it may miss what lies before: no client can tell, with names only.
@@ -97,13 +103,16 @@ export class GroupAccounts {
   }
 
   #checkDone(where: string, account: Account, to: number): void {
+    const offset = this.#undoneBefore(account, to);
+    if (offset === null) return;
+    const id = account.history.entries[offset]?.id ?? 'which is not in the log';
+    this.#violate('commits follow what was done', `${where}: ${to} is committed, but ${offset} (${id}) is not done`);
+  }
+
+  #undoneBefore(account: Account, to: number): number | null {
     const from = Math.max(account.committed ?? account.base, account.history.start);
-    for (let offset = from; offset < to; offset++) {
-      if (this.#isSettled(account, offset)) continue;
-      const id = account.history.entries[offset]?.id ?? 'which is not in the log';
-      this.#violate('commits follow what was done', `${where}: ${to} is committed, but ${offset} (${id}) is not done`);
-      return;
-    }
+    for (let offset = from; offset < to; offset++) if (!this.#isSettled(account, offset)) return offset;
+    return null;
   }
 
   /** Done, gone, or left out by the user. */

@@ -11,6 +11,8 @@ export interface Entry {
   readonly id: string;
   readonly history: History;
   readonly offset: number;
+  /** Producer id, epoch and base sequence of its batch. */
+  readonly identity: string;
   /** How often the log had been cut when it was written. */
   readonly lineage: number;
   fate: Fate;
@@ -23,6 +25,7 @@ export class History {
   readonly partition: number;
   /** The topic's how-manieth life. */
   readonly life: number;
+  readonly bornAtMs: number;
   /** By offset: the newest at each. */
   readonly entries: (Entry | undefined)[] = [];
   /** Those that were cut away, in the order in which that happened. */
@@ -33,11 +36,12 @@ export class History {
   end = 0;
   isDropped = false;
 
-  constructor(topic: string, topicId: string, partition: number, life: number) {
+  constructor(topic: string, topicId: string, partition: number, life: { number: number; bornAtMs: number }) {
     this.topic = topic;
     this.topicId = topicId;
     this.partition = partition;
-    this.life = life;
+    this.life = life.number;
+    this.bornAtMs = life.bornAtMs;
   }
 
   get name(): string {
@@ -57,13 +61,20 @@ export class Histories {
   readonly #byPartition = new Map<string, History[]>();
   readonly #copies = new Map<string, Entry[]>();
   readonly #lives = new Map<string, string[]>();
+  readonly #now: () => number;
   /** Told of each record that is written. */
   onWritten: (entry: Entry) => void = () => undefined;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
 
   append({ topic, topicId, partition, baseOffset, batch }: Append): void {
     const history = this.of(topic, topicId, partition);
     let offset = Number(baseOffset);
-    for (const record of BatchView.at(batch, 0).records()) this.#write(history, offset++, idOf(record.value));
+    const view = BatchView.at(batch, 0);
+    const identity = `${view.producerId}/${view.producerEpoch}/${view.baseSequence}`;
+    for (const record of view.records()) this.#write(history, offset++, idOf(record.value), identity);
   }
 
   /** A topic was made, made anew, or has grown. */
@@ -75,7 +86,8 @@ export class Histories {
     const lives = this.all(topic, partition);
     const known = lives.find((history) => history.topicId === topicId);
     if (known) return known;
-    const history = new History(topic, topicId, partition, this.#lifeOf(topic, topicId));
+    const life = { number: this.#lifeOf(topic, topicId), bornAtMs: this.#now() };
+    const history = new History(topic, topicId, partition, life);
     lives.push(history);
     return history;
   }
@@ -127,8 +139,8 @@ export class Histories {
     }
   }
 
-  #write(history: History, offset: number, id: string): void {
-    const entry: Entry = { id, history, offset, lineage: history.cuts.length, fate: 'there' };
+  #write(history: History, offset: number, id: string, identity: string): void {
+    const entry: Entry = { id, history, offset, identity, lineage: history.cuts.length, fate: 'there' };
     history.entries[offset] = entry;
     history.end = offset + 1;
     const copies = this.#copies.get(id) ?? [];

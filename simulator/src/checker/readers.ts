@@ -8,6 +8,9 @@ interface Place {
   readonly partition: number;
 }
 
+/** Jumps of one partition that are remembered: most are other readers'. */
+const MOST_JUMPS = 12;
+
 /** What one consumer reads. */
 export class ReaderTrack {
   readonly name: string;
@@ -54,6 +57,7 @@ export class ReaderTrack {
     const key = `${topic}/${partition}`;
     const jumps = this.jumps.get(key) ?? [];
     jumps.push(jump);
+    if (jumps.length > MOST_JUMPS) jumps.shift();
     this.jumps.set(key, jumps);
   }
 }

@@ -42,15 +42,11 @@ export class Reading {
 
   /** The events that lead from where we are towards this offset, or as far as they go. */
   #follow(jumps: Jump[], offset: number): void {
-    for (let jump = this.#jumpFrom(jumps); jump && this.next !== offset; jump = this.#jumpFrom(jumps)) {
-      jumps.splice(jumps.indexOf(jump), 1);
-      this.next = jump.to;
-      this.#history = null;
-    }
-  }
-
-  #jumpFrom(jumps: readonly Jump[]): Jump | undefined {
-    return jumps.find(({ from }) => from === this.next || from === null);
+    const path = pathTo(offset, this.next ?? 0, jumps);
+    if (path === null) return;
+    jumps.splice(0, 1 + Math.max(...path.map((jump) => jumps.indexOf(jump))));
+    this.next = offset;
+    this.#history = null;
   }
 
   #contentProblem(offset: number, id: string, jumps: Jump[]): string | null {
@@ -88,4 +84,16 @@ export class Reading {
     }
     return `went on at ${entry.offset} though the log had been cut at ${lost}, and no event said so`;
   }
+}
+
+/** Jumps in their order that lead from here to there; others between them are other readers'. */
+function pathTo(to: number, from: number, jumps: readonly Jump[]): Jump[] | null {
+  for (const [i, jump] of jumps.entries()) {
+    // What was fetched and not handed out counts as read in the event.
+    if (jump.from !== null && jump.from < from) continue;
+    if (jump.to === to) return [jump];
+    const rest = pathTo(to, jump.to, jumps.slice(i + 1));
+    if (rest) return [jump, ...rest];
+  }
+  return null;
 }

@@ -23,7 +23,7 @@ export class Sends {
   readonly #records = new Map<string, SentRecord>();
   readonly #rules = new Map<string, ProducerRules>();
   /** Last sequence of a producer in a partition. */
-  readonly #last = new Map<string, number>();
+  readonly #last = new Map<string, Entry>();
 
   constructor(histories: Histories, violate: Violate) {
     this.#histories = histories;
@@ -93,24 +93,26 @@ export class Sends {
   cut(histories: Histories): void {
     this.#last.clear();
     for (const history of histories.living()) {
-      for (const entry of history.entries) if (entry) this.#last.set(keyOf(entry), sequenceOf(entry.id));
+      for (const entry of history.entries) if (entry) this.#last.set(keyOf(entry), entry);
     }
   }
 
   #checkOrder(entry: Entry): void {
     const key = keyOf(entry);
-    const last = this.#last.get(key) ?? -1;
-    const sequence = sequenceOf(entry.id);
-    if (sequence <= last) {
-      this.#violate('in order', `${entry.history.name} ${entry.offset}: ${entry.id} is written after number ${last}`);
+    const last = this.#last.get(key);
+    if (last && sequenceOf(entry.id) <= sequenceOf(last.id)) {
+      const after = `${last.id} (${last.identity}) at ${last.offset}`;
+      const outcome = this.#records.get(entry.id)?.outcome;
+      const what = `${entry.id} (${entry.identity}, ${outcome}) is written after ${after}`;
+      this.#violate('in order', `${entry.history.name} ${entry.offset}: ${what}`);
     }
-    this.#last.set(key, sequence);
+    this.#last.set(key, entry);
   }
 
   #places(id: string): string {
     return this.#histories
       .copies(id)
-      .map(({ history, offset }) => `${history.name} ${offset}`)
+      .map(({ history, offset, identity }) => `${history.name} ${offset} (${identity})`)
       .join(', ');
   }
 }
