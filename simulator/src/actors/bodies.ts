@@ -1,22 +1,31 @@
 // What the body of a user's loop does with a record: mostly its work, sometimes something stupid.
-import type { ConsumerRecord } from '@hopwire/client';
+import type { Consumer, ConsumerRecord } from '@hopwire/client';
 import type { History } from '../checker/histories.ts';
+import type { ReaderTrack } from '../checker/readers.ts';
 import type { Random } from '../random.ts';
 import type { World } from '../world.ts';
-import type { Consuming, ConsumingOptions } from './consuming.ts';
+import type { ConsumingOptions } from './consuming-options.ts';
 import { UserError } from './user-error.ts';
 
 /** `done`: go on; `leave`: break out of the loop; an error: throw it. */
 export type Verdict = 'done' | 'leave' | Error;
 
+/** Whose loop it is. */
+export interface BodyHost {
+  readonly consumer: Consumer;
+  readonly track: ReaderTrack;
+  close(timeoutMs: number, where: string): Promise<void>;
+  done(history: History | null, offset: bigint): void;
+}
+
 export class Bodies {
   readonly #world: World;
-  readonly #consuming: Consuming;
+  readonly #consuming: BodyHost;
   readonly #options: ConsumingOptions;
   readonly #random: Random;
   #marked: ConsumerRecord | null = null;
 
-  constructor(world: World, consuming: Consuming, options: ConsumingOptions, random: Random) {
+  constructor(world: World, consuming: BodyHost, options: ConsumingOptions, random: Random) {
     this.#world = world;
     this.#consuming = consuming;
     this.#options = options;

@@ -5,22 +5,14 @@ import { idOf } from '../checker/histories.ts';
 import type { ReaderTrack } from '../checker/readers.ts';
 import type { Random } from '../random.ts';
 import type { World } from '../world.ts';
-import { Bodies, type Verdict } from './bodies.ts';
+import { Bodies, type BodyHost, type Verdict } from './bodies.ts';
+import type { ConsumingOptions } from './consuming-options.ts';
 import { messageOf } from './user-error.ts';
-
-export interface ConsumingOptions {
-  readonly name: string;
-  /** null: reads without a group. */
-  readonly group: string | null;
-  readonly commit: 'auto' | 'manual';
-  readonly maxProcessingMs: number;
-  readonly restlessness: number;
-}
 
 /** How a loop ended. */
 export type LoopEnd = 'over' | 'left' | { readonly error: unknown };
 
-export class Consuming {
+export class Consuming implements BodyHost {
   readonly consumer: Consumer;
   readonly track: ReaderTrack;
   readonly #world: World;

@@ -1,7 +1,20 @@
 // One Kafka object, out of which several producers and consumers come, and what it tells its observer.
 import { createClient, type Kafka, type KafkaEvent, type Logger, type ResetEvent } from '@hopwire/client';
+import type { TestBroker } from '@hopwire/test-broker';
+import type { Checker } from '../checker/checker.ts';
 import type { ReaderTrack } from '../checker/readers.ts';
-import type { World } from '../world.ts';
+import type { SimNetwork } from '../network/sim-network.ts';
+import type { Plan } from '../plan.ts';
+import type { Trace } from '../trace.ts';
+
+/** What a client needs of the context. */
+export interface ClientContext {
+  readonly plan: Plan;
+  readonly network: SimNetwork;
+  readonly broker: TestBroker;
+  readonly checker: Checker;
+  readonly trace: Trace;
+}
 
 const SILENT: Logger = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
@@ -11,17 +24,17 @@ export class SimClient {
   readonly requestTimeoutMs: number;
   /** Readers that are open: a reset does not say whose it is. */
   readonly tracks: Set<ReaderTrack> = new Set();
-  readonly #world: World;
+  readonly #context: ClientContext;
 
-  constructor(world: World, index: number) {
-    const options = world.plan.clients[index] ?? {};
-    this.#world = world;
+  constructor(context: ClientContext, index: number) {
+    const options = context.plan.clients[index] ?? {};
+    this.#context = context;
     this.name = options.clientId ?? 'client';
     this.requestTimeoutMs = options.requestTimeoutMs ?? 30_000;
     this.kafka = createClient({
       ...options,
-      brokers: world.broker.addresses(),
-      openSocket: (address) => world.network.dial(this.name, address),
+      brokers: context.broker.addresses(),
+      openSocket: (address) => context.network.dial(this.name, address),
       onEvent: (event) => this.#observe(event),
       logger: SILENT,
     });
@@ -31,13 +44,13 @@ export class SimClient {
     if (event.type === 'request' || event.type === 'connection' || event.type === 'metadata') return;
     if (event.type === 'reset') this.#reset(event);
     if (event.type === 'batch' || event.type === 'end' || event.type === 'throttle') return;
-    this.#world.trace.say(`${this.name} says ${JSON.stringify(event, plain)}`);
+    this.#context.trace.say(`${this.name} says ${JSON.stringify(event, plain)}`);
   }
 
   #reset(event: ResetEvent): void {
     const jump = { from: event.from === null ? null : Number(event.from), to: Number(event.to) };
     for (const track of this.tracks) track.jumped(event, jump);
-    this.#world.checker.groups.clientMoves(event.topic, event.partition, jump.to);
+    this.#context.checker.groups.clientMoves(event.topic, event.partition, jump.to);
   }
 }
 

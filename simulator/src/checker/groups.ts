@@ -1,5 +1,5 @@
 // What a group has done and committed, and what it still owes.
-import type { StoredCommit } from '@hopwire/test-broker/src/embedded/options.ts';
+import type { StoredCommit } from '@hopwire/test-broker/src/embedded/stored.ts';
 import type { Histories, History } from './histories.ts';
 import type { Violate } from './violation.ts';
 

@@ -1,6 +1,6 @@
 // What was ever written to each partition, and what became of it: the truth that clients are compared with.
 import { BatchView } from '@hopwire/protocol';
-import type { Append } from '@hopwire/test-broker/src/embedded/options.ts';
+import type { Append } from '@hopwire/test-broker/src/embedded/stored.ts';
 
 /** `deleted`: by retention; `cut`: by an unclean election; `dropped`: with its topic. */
 export type Fate = 'there' | 'deleted' | 'cut' | 'dropped';

@@ -3,8 +3,8 @@ import { Access, type AccessOptions } from './access.ts';
 import { clock } from './clock.ts';
 import { FetchSessions } from './fetch-sessions.ts';
 import { Groups } from './groups.ts';
-import type { Append } from './options.ts';
 import { ProducerIds } from './producer-ids.ts';
+import type { Append } from './stored.ts';
 import { type Partition, Topic } from './topic.ts';
 
 const MOST_REPLICAS = 3;

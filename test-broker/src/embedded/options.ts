@@ -2,6 +2,7 @@
 import type { Denials } from './access.ts';
 import type { Exchange } from './exchange.ts';
 import type { ListenerName } from './listener.ts';
+import type { Append, StoredCommit } from './stored.ts';
 
 export interface TestBrokerOptions {
   /** Number of nodes, each with ports of its own; default 1. */
@@ -42,24 +43,6 @@ export interface TestBrokerOptions {
   readonly onAppend?: ((append: Append) => void) | null;
   /** Sees every offset that a group stores; must not throw. */
   readonly onCommit?: ((commit: StoredCommit) => void) | null;
-}
-
-/** A batch as it came to a log. */
-export interface Append {
-  readonly topic: string;
-  readonly topicId: string;
-  readonly partition: number;
-  /** Of its first record; the bytes still say 0. */
-  readonly baseOffset: bigint;
-  readonly batch: Buffer;
-}
-
-/** An offset as it was stored. */
-export interface StoredCommit {
-  readonly groupId: string;
-  readonly topic: string;
-  readonly partition: number;
-  readonly offset: bigint;
 }
 
 export type ResolvedTestBrokerOptions = Required<TestBrokerOptions>;
