@@ -1,21 +1,19 @@
 // The calls of `Admin`.
 import type { Call } from './call.ts';
-import type { LimitKind } from './limit.ts';
+import { WAITING } from './limit.ts';
 import { MISSING_TOPIC, PARTITIONS, TOPIC } from './scene.ts';
-
-const BOTH: readonly LimitKind[] = ['timeoutMs', 'signal'];
 
 export const adminCalls: readonly Call[] = [
   {
     name: 'admin.createTopics',
     of: 'admin',
-    limits: BOTH,
+    limits: WAITING,
     begin: ({ admin }, { waiting }) => ['new1', 'new2'].map((topic) => admin.createTopics([{ topic }], waiting)),
   },
   {
     name: 'admin.deleteTopics',
     of: 'admin',
-    limits: BOTH,
+    limits: WAITING,
     begin: ({ admin }, { waiting }) => [
       admin.deleteTopics(['doomed1'], waiting),
       admin.deleteTopics(['doomed2', MISSING_TOPIC], waiting),
@@ -24,13 +22,13 @@ export const adminCalls: readonly Call[] = [
   {
     name: 'admin.listTopics',
     of: 'admin',
-    limits: BOTH,
+    limits: WAITING,
     begin: ({ admin }, { waiting }) => [admin.listTopics(waiting), admin.listTopics(waiting)],
   },
   {
     name: 'admin.describeTopics',
     of: 'admin',
-    limits: BOTH,
+    limits: WAITING,
     begin: ({ admin }, { waiting }) => [
       admin.describeTopics([TOPIC], waiting),
       admin.describeTopics([TOPIC, MISSING_TOPIC], waiting),
@@ -39,7 +37,7 @@ export const adminCalls: readonly Call[] = [
   {
     name: 'admin.listOffsets',
     of: 'admin',
-    limits: BOTH,
+    limits: WAITING,
     begin: ({ admin }, { waiting }) => [
       admin.listOffsets([{ topic: TOPIC, partition: 0, at: 'latest' }], waiting),
       // Waits for the partition that is not there.
@@ -55,13 +53,13 @@ export const adminCalls: readonly Call[] = [
   {
     name: 'admin.committedOffsets',
     of: 'admin',
-    limits: BOTH,
+    limits: WAITING,
     begin: ({ admin, groups }, { waiting }) => groups.map((group) => admin.committedOffsets(group, waiting)),
   },
   {
     name: 'admin.close',
     of: 'admin',
-    limits: BOTH,
+    limits: WAITING,
     begin: (scene, { waiting }) => {
       const listing = scene.admin.listTopics();
       scene.beside(listing);

@@ -1,10 +1,9 @@
 // The calls of `Consumer`, of two of them at once.
 import type { Consumer } from '@hopwire/client';
 import type { Call } from './call.ts';
-import type { LimitKind } from './limit.ts';
+import { WAITING } from './limit.ts';
 import { MISSING_TOPIC, OTHER_TOPIC, type Scene, TOPIC } from './scene.ts';
 
-const BOTH: readonly LimitKind[] = ['timeoutMs', 'signal'];
 const FIRST = { topic: TOPIC, partition: 0 };
 
 /** What the consumer owns now, or would like to. */
@@ -25,7 +24,7 @@ export const consumerCalls: readonly Call[] = [
   {
     name: 'for await, next(): the consumer is closed',
     of: 'consumer',
-    limits: BOTH,
+    limits: WAITING,
     except: { 'body at work': 'the loop ends when its body does, which is the caller’s' },
     begin: ({ consumers, loops }, { waiting }) => [
       ...consumers.map((consumer) => consumer.close(waiting)),
@@ -51,7 +50,7 @@ export const consumerCalls: readonly Call[] = [
   {
     name: 'consumer.assign',
     of: 'consumer',
-    limits: BOTH,
+    limits: WAITING,
     prepare: (scene) => {
       scene.single();
       scene.single({ groupId: 'offsets' });
@@ -66,7 +65,7 @@ export const consumerCalls: readonly Call[] = [
   {
     name: 'consumer.whenAssigned',
     of: 'consumer',
-    limits: BOTH,
+    limits: WAITING,
     prepare: (scene) => {
       scene.member();
       scene.member({ topics: [MISSING_TOPIC], groupId: 'alone' });
@@ -78,7 +77,7 @@ export const consumerCalls: readonly Call[] = [
   {
     name: 'consumer.seek',
     of: 'consumer',
-    limits: BOTH,
+    limits: WAITING,
     prepare: (scene) => {
       scene.single({ assign: [{ ...FIRST, offset: 1n }] });
       scene.single({ assign: [{ ...FIRST, offset: 'earliest' }], groupId: 'offsets' });
@@ -88,7 +87,7 @@ export const consumerCalls: readonly Call[] = [
   {
     name: 'consumer.commit',
     of: 'consumer',
-    limits: BOTH,
+    limits: WAITING,
     begin: ({ consumers }, { waiting }) =>
       consumers.flatMap((consumer) => [
         consumer.commit([{ ...ownOf(consumer), offset: 1n }], waiting),
@@ -99,7 +98,7 @@ export const consumerCalls: readonly Call[] = [
   {
     name: 'consumer.committed',
     of: 'consumer',
-    limits: BOTH,
+    limits: WAITING,
     begin: ({ consumers }, { waiting }) =>
       consumers.flatMap((consumer) => [
         consumer.committed([FIRST], waiting),
@@ -109,7 +108,7 @@ export const consumerCalls: readonly Call[] = [
   {
     name: 'consumer.close',
     of: 'consumer',
-    limits: BOTH,
+    limits: WAITING,
     prepare: (scene) => {
       scene.single({ assign: [{ ...FIRST, offset: 'latest' }], groupId: 'offsets' });
       scene.member();

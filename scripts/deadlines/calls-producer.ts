@@ -1,7 +1,7 @@
 // The calls of `Producer`, of two of them at once.
 import type { Producer, ProducerRecord } from '@hopwire/client';
 import type { Call } from './call.ts';
-import type { LimitKind } from './limit.ts';
+import { type LimitKind, WAITING } from './limit.ts';
 import { MISSING_TOPIC, OTHER_TOPIC, type Scene, TOPIC } from './scene.ts';
 
 /** So small that a few records fill it. */
@@ -10,7 +10,7 @@ const RECORD: ProducerRecord = { topic: TOPIC, value: Buffer.alloc(1_000) };
 /** More than there is room for. */
 const MANY = 8;
 
-const SEND: readonly LimitKind[] = ['timeoutMs', 'signal', 'deliveryTimeoutMs'];
+const SEND: readonly LimitKind[] = [...WAITING, 'deliveryTimeoutMs'];
 
 /** Records nobody waits for. */
 function sendBeside(scene: Scene, producer: Producer): void {
@@ -100,7 +100,7 @@ export const producerCalls: readonly Call[] = [
   {
     name: 'producer.partitionsFor',
     of: 'producer',
-    limits: ['timeoutMs', 'signal'],
+    limits: WAITING,
     begin: ({ producers }, { waiting }) =>
       producers.flatMap((producer) =>
         [TOPIC, OTHER_TOPIC, MISSING_TOPIC].map((topic) => producer.partitionsFor(topic, waiting)),
@@ -122,7 +122,7 @@ export const producerCalls: readonly Call[] = [
   {
     name: 'producer.close',
     of: 'producer',
-    limits: ['timeoutMs', 'signal', 'requestTimeoutMs'],
+    limits: [...WAITING, 'requestTimeoutMs'],
     begin: (scene, { waiting }) =>
       scene.producers.map((producer) => {
         sendBeside(scene, producer);

@@ -30,9 +30,10 @@ describe('while the broker says nothing, a call ends at its deadline and leaves 
 
 describe('the measurement sees', () => {
   it('a call that settles late, by how much', async () => {
-    const deadline = performance.now() - 50;
+    const deadline = performance.now() - 5_000;
     const { pastMs } = await settled([Promise.resolve(), Promise.reject(new Error('no'))], { deadline });
-    expect(pastMs).toBeGreaterThanOrEqual(50);
+    // Less what the machine took from the process meanwhile.
+    expect(pastMs).toBeGreaterThan(4_000);
   });
 
   it('a call that never settles', async () => {

@@ -6,28 +6,45 @@ import type { Waiting } from '@hopwire/client';
 export const LIMIT_MS = 300;
 
 /**
- * `timeoutMs`, `signal`: given with the call; `deliveryTimeoutMs`, `requestTimeoutMs`: options of the producer and of
- * the client; `fixed`: five seconds, as the call's documentation says.
+ * `timeoutMs`, `signal`: given with the call, and 300 ms; `timeoutMs: 0`, `aborted signal`: given with the call, and over
+ * already; `deliveryTimeoutMs`, `requestTimeoutMs`: options of the producer and of the client; `fixed`: five seconds, as
+ * the call's documentation says.
  */
-export type LimitKind = 'timeoutMs' | 'signal' | 'deliveryTimeoutMs' | 'requestTimeoutMs' | 'fixed';
+export type LimitKind =
+  | 'timeoutMs'
+  | 'signal'
+  | 'timeoutMs: 0'
+  | 'aborted signal'
+  | 'deliveryTimeoutMs'
+  | 'requestTimeoutMs'
+  | 'fixed';
+
+/** Of a call that takes a `Waiting`. */
+export const WAITING: readonly LimitKind[] = ['timeoutMs', 'signal', 'timeoutMs: 0', 'aborted signal'];
 
 const FIXED_MS = 5_000;
+
+/** Is the time over when the call is made? */
+export function isImmediate(kind: LimitKind): boolean {
+  return kind === 'timeoutMs: 0' || kind === 'aborted signal';
+}
 
 /** The limit of one call (or of several that are made at once). Made when they are made. */
 export class Limit {
   readonly waiting: Waiting;
-  /** Only of the kind `signal`. */
+  /** Only of the kinds `signal` and `aborted signal`. */
   readonly signal: AbortSignal | undefined;
   readonly #controller = new AbortController();
   readonly #over = new AbortController();
   #deadline: number;
 
   constructor(kind: LimitKind) {
-    const ms = kind === 'fixed' ? FIXED_MS : LIMIT_MS;
+    const ms = msOf(kind);
     this.#deadline = performance.now() + ms;
-    this.signal = kind === 'signal' ? this.#controller.signal : undefined;
-    this.waiting = kind === 'timeoutMs' ? { timeoutMs: ms } : { signal: this.signal };
-    if (this.signal) void this.#abortLater(ms);
+    this.signal = kind.includes('signal') ? this.#controller.signal : undefined;
+    this.waiting = kind.startsWith('timeoutMs') ? { timeoutMs: ms } : { signal: this.signal };
+    if (kind === 'signal') void this.#abortLater(ms);
+    if (kind === 'aborted signal') this.#controller.abort(reason());
   }
 
   /** Of `performance.now()`. That of a signal is when it was aborted. */
@@ -47,6 +64,15 @@ export class Limit {
       return;
     }
     this.#deadline = performance.now();
-    this.#controller.abort(new Error('the caller does not wait any longer'));
+    this.#controller.abort(reason());
   }
+}
+
+function msOf(kind: LimitKind): number {
+  if (kind === 'fixed') return FIXED_MS;
+  return isImmediate(kind) ? 0 : LIMIT_MS;
+}
+
+function reason(): Error {
+  return new Error('the caller does not wait any longer');
 }

@@ -51,6 +51,7 @@ function marksOf(results: readonly Result[]): string {
   return [
     has(({ leftBehind }) => leftBehind.length > 0, ' left'),
     has(({ closePastMs }) => closePastMs > TARGET_MS, ' close'),
+    has(({ otherReasons }) => otherReasons.length > 0, ' reason'),
     has(({ failure }) => failure !== null, ' ?'),
   ].join('');
 }
@@ -98,5 +99,5 @@ export function faultLines(results: readonly Result[]): string[] {
 export function legend(cells: number, rounds: number): string {
   return `Milliseconds past the deadline, the worst of ${rounds} rounds of each of ${cells} combinations of call, state
 and limit (each with several calls at once out of one client); at most ${TARGET_MS} is promised. 0: not later than it.
-Bold: a fault. \`left\`: something is left behind; \`close\`: the close after it was late; \`?\`: not measured.`;
+Bold: a fault. \`left\`: something is left behind; \`close\`: the close after it was late; \`reason\`: rejected with something else than the signal's reason; \`?\`: not measured.`;
 }

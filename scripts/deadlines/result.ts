@@ -11,6 +11,7 @@ export interface Result {
   readonly closePastMs: number;
   readonly leftBehind: readonly string[];
   readonly outcomes: readonly string[];
+  readonly otherReasons: readonly string[];
   /** Why it could not be measured. */
   readonly failure: string | null;
 }
@@ -23,16 +24,18 @@ export function resultOf(cell: Cell, samples: readonly Sample[], failures: reado
     closePastMs: worst(({ closePastMs }) => closePastMs),
     leftBehind: [...new Set(samples.flatMap(({ leftBehind }) => leftBehind))],
     outcomes: samples.flatMap(({ outcomes }) => outcomes),
+    otherReasons: [...new Set(samples.flatMap(({ otherReasons }) => otherReasons))],
     failure: failures[0] ?? null,
   };
 }
 
 /** What is wrong with it; none: nothing is. */
-export function faultsOf({ pastMs, closePastMs, leftBehind, failure }: Result): string[] {
+export function faultsOf({ pastMs, closePastMs, leftBehind, otherReasons, failure }: Result): string[] {
   return [
     ...late('the call', pastMs),
     ...late('the close after it', closePastMs),
     ...(leftBehind.length > 0 ? [`left behind: ${leftBehind.join('; ')}`] : []),
+    ...(otherReasons.length > 0 ? [`rejected, in place of the signal's reason, with: ${otherReasons.join('; ')}`] : []),
     ...(failure === null ? [] : [`not measured: ${failure}`]),
   ];
 }

@@ -1,6 +1,7 @@
 // Runs cells several times, many at once; what looks bad is repeated alone before it counts.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Cell } from './cell.ts';
+import { isImmediate } from './limit.ts';
 import { faultsOf, type Result, resultOf } from './result.ts';
 import { type Sample, trial } from './trial.ts';
 import { PAUSED_MS, Width } from './width.ts';
@@ -56,13 +57,19 @@ class Job {
 export async function run(cells: readonly Cell[], options: RunnerOptions): Promise<Result[]> {
   const { rounds, atOnce, repeatMs, say } = options;
   const jobs = slowFirst(cells).map((cell) => new Job(cell));
-  const turns = Array.from({ length: rounds }, () => jobs.map((job) => ({ job, attempts: 0 }))).flat();
+  const turns = Array.from({ length: rounds }, (_, round) => turnsOf(jobs, round)).flat();
   const width = new Width(atOnce);
   await Promise.all(Array.from({ length: atOnce }, (_, index) => work(turns, index, width)));
   const suspects = jobs.filter(({ isBad }) => isBad).length;
   if (suspects > 0) say(`${suspects} of ${cells.length} are repeated alone`);
   const results = await repeatBad(jobs, rounds, performance.now() + repeatMs);
   return cells.flatMap((cell) => results.get(cell) ?? []);
+}
+
+/** What is over before it begins does so the same way each time: one round is enough. */
+function turnsOf(jobs: readonly Job[], round: number): Turn[] {
+  const due = round === 0 ? jobs : jobs.filter(({ cell }) => !isImmediate(cell.limit));
+  return due.map((job) => ({ job, attempts: 0 }));
 }
 
 /** One of those that work side by side. It rests while fewer are allowed. */

@@ -17,6 +17,7 @@ import { never } from './never.ts';
 import { Outsider } from './outsider.ts';
 import { quiet } from './quiet.ts';
 import { ALL_TOPICS } from './requests.ts';
+import { SilentPeer } from './silent-peer.ts';
 import { until } from './until.ts';
 
 export const TOPIC = 'orders';
@@ -31,6 +32,8 @@ export interface SceneOptions {
   /** Before there is a client. */
   readonly before?: (broker: TestBroker) => void;
   readonly client?: Partial<KafkaOptions>;
+  /** The client is given the address of one that says nothing, not even in a TLS handshake. */
+  readonly isPeerSilent?: boolean;
   readonly producer?: ProducerOptions;
   /** A hook of the consumers that never comes back. */
   readonly hangs?: 'onAssigned' | 'onRevoked';
@@ -60,16 +63,18 @@ export class Scene {
   /** A close that is under way, and the deadline it has. */
   closing: { readonly work: Promise<void>; readonly deadline: number } | null = null;
   readonly #options: SceneOptions;
+  readonly #peer: SilentPeer | null;
   readonly #beside: Promise<unknown>[] = [];
   readonly #events = new Map<string, number>();
 
-  private constructor(broker: TestBroker, options: SceneOptions) {
+  private constructor(broker: TestBroker, peer: SilentPeer | null, options: SceneOptions) {
     this.#options = options;
     this.broker = broker;
+    this.#peer = peer;
     this.groups = options.groups ?? ['group', 'group'];
     const onEvent = options.client?.onEvent;
     this.kafka = createClient({
-      brokers: broker.bootstrap,
+      brokers: peer?.address ?? broker.bootstrap,
       logger: quiet,
       ...options.client,
       onEvent: (event) => {
@@ -88,7 +93,8 @@ export class Scene {
     const topics = { [TOPIC]: PARTITIONS, [OTHER_TOPIC]: 1, doomed1: 1, doomed2: 1 };
     const broker = await TestBroker.start({ topics, autoCreateTopics: false, ...options.broker });
     options.before?.(broker);
-    const scene = new Scene(broker, options);
+    const peer = options.isPeerSilent ? await SilentPeer.start() : null;
+    const scene = new Scene(broker, peer, options);
     try {
       if (options.warm !== 'none') await scene.#warmUp();
     } catch (error) {
@@ -144,6 +150,7 @@ export class Scene {
     this.broker.off();
     const closed = Promise.allSettled([this.kafka.close({ timeoutMs: 0 }), this.outsider.close()]);
     await this.broker.close();
+    this.#peer?.close();
     await closed;
   }
 

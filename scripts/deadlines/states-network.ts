@@ -37,6 +37,12 @@ export const networkStates: readonly State[] = [
   },
   {
     column: 'connecting',
+    variant: 'the TLS handshake never ends',
+    scene: { warm: 'none', isPeerSilent: true, client: { tls: { rejectUnauthorized: false } } },
+    keepsMembers: true,
+  },
+  {
+    column: 'connecting',
     variant: 'the dialer never comes back',
     scene: { warm: 'none', client: { openSocket: never } },
     keepsMembers: true,

@@ -20,6 +20,7 @@ export interface Sample {
   readonly closePastMs: number;
   readonly leftBehind: readonly string[];
   readonly outcomes: readonly string[];
+  readonly otherReasons: readonly string[];
   /** How long the process was not let run meanwhile. */
   readonly pausedMs: number;
 }
@@ -53,7 +54,7 @@ async function measure(cell: Cell, scene: Scene, leftovers: Leftovers): Promise<
   const began = performance.now();
   company(scene);
   const limit = new Limit(cell.limit);
-  const { pastMs, outcomes } = await settled(cell.call.begin(scene, limit), limit);
+  const { pastMs, outcomes, otherReasons } = await settled(cell.call.begin(scene, limit), limit);
   limit.cancel();
   const listeners = limit.signal ? getEventListeners(limit.signal, 'abort').length : 0;
   if (cell.state.holdsBodies) for (const loop of scene.loops) loop.release();
@@ -65,6 +66,7 @@ async function measure(cell: Cell, scene: Scene, leftovers: Leftovers): Promise<
     closePastMs: close.pastMs,
     leftBehind,
     outcomes,
+    otherReasons,
     pausedMs: pauses.between(began, performance.now()),
   };
 }

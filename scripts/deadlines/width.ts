@@ -3,7 +3,9 @@
 /** A process that was not let run for longer in all cannot tell what was late. */
 export const PAUSED_MS = 40;
 /** Below this the figures would come too slowly. */
-const LEAST = 4;
+const LEAST = 8;
+/** In one scene; what is lost in its course is taken off. */
+const MUCH_MS = 100;
 const SHRINK = 0.8;
 const GROW = 0.1;
 /** Scenes that run side by side see the same pauses: they count once. */
@@ -26,7 +28,7 @@ export class Width {
 
   /** @param pausedMs for how long the process was not let run during a scene */
   note(pausedMs: number): void {
-    if (pausedMs <= PAUSED_MS) this.#width = Math.min(this.#most, this.#width + GROW);
+    if (pausedMs <= MUCH_MS) this.#width = Math.min(this.#most, this.#width + GROW);
     else if (performance.now() - this.#shrunkAt > REST_MS) this.#shrink();
   }
 

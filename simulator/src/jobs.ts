@@ -39,7 +39,9 @@ async function worker(options: JobsOptions): Promise<void> {
 }
 
 function start(script: string): ChildProcess {
-  return fork(script, [], { env: { ...process.env, [JOB]: '1' } });
+  const env = { ...process.env, [JOB]: '1' };
+  // A bundle needs no loader, and must not be given the one of whoever starts it.
+  return fork(script, [], script.endsWith('.mjs') ? { env, execArgv: [] } : { env });
 }
 
 function ask(child: ChildProcess, seed: number): Promise<Done | string> {

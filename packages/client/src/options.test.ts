@@ -11,7 +11,7 @@ describe('options of the client', () => {
       connectTimeoutMs: 10_000,
       requestTimeoutMs: 30_000,
       retryBackoffMs: 100,
-      retryBackoffMaxMs: 10_000,
+      retryBackoffMaxMs: 1_000,
       metadataMaxAgeMs: 300_000,
       idleConnectionMs: 540_000,
       maxFrameBytes: 128 * 1024 * 1024,

@@ -120,18 +120,23 @@ export class Consumer implements AsyncIterable<MessageModel>, AsyncDisposable {
     if (this.#closing) throw new ClosedError('the consumer is closed');
     const records = this.#consumer[Symbol.asyncIterator]();
     const aborted = abortion(signal);
-    for (;;) {
-      const next = await this.#next(records, aborted);
-      if (next === STOPPED || next.done) return;
-      const record = rawFrom(next.value);
-      this.#prefixOf(record).delivered(record.offset);
-      if (this.#settings.ignoreTest && isTest(record.headers)) {
-        this.#finish(record);
-        continue;
+    try {
+      for (;;) {
+        const next = await this.#next(records, aborted);
+        if (next === STOPPED || next.done) return;
+        const record = rawFrom(next.value);
+        this.#prefixOf(record).delivered(record.offset);
+        if (this.#settings.ignoreTest && isTest(record.headers)) {
+          this.#finish(record);
+          continue;
+        }
+        yield record;
+        // Only a loop that asks for more comes here: break and exceptions leave this record undone.
+        if (autocommit) this.#finish(record);
       }
-      yield record;
-      // Only a loop that asks for more comes here: break and exceptions leave this record undone.
-      if (autocommit) this.#finish(record);
+    } finally {
+      // Else the client would wait, when it closes, for a loop that works on its last record.
+      await records.return?.();
     }
   }
 

@@ -50,7 +50,7 @@ describe.skipIf(unbuilt)(`The packed protocol${unbuilt}`, () => {
     const code = `import * as all from '@hopwire/protocol';
 const errors = Object.entries(all).filter(([, one]) => one.prototype instanceof Error);
 console.log(errors.length, errors.filter(([name, error]) => error.name !== name).map(([name]) => name).join());`;
-    expect(await node('module', code)).toBe('6');
+    expect(await node('module', code)).toBe('7');
   });
 
   it('type-checks in a strict project that checks libraries too, and narrows a request to its API', async () => {

@@ -1,4 +1,6 @@
 // The simulator as one file for plain Node, made from a client whose source was changed.
+import { readFile } from 'node:fs/promises';
+import { relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
 
@@ -11,43 +13,57 @@ export interface Patch {
 }
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
+const client = resolve(root, 'packages/client/src');
+const BANNER = "import { createRequire as __cr } from 'node:module'; const require = __cr(import.meta.url);";
 
-export interface BundleOptions {
-  readonly entry?: string;
-  readonly outfile: string;
-  readonly patches: readonly Patch[];
-  /** Another copy of the client's `src` folder. */
-  readonly clientSource?: string;
-}
-
-/** @throws {Error} when a text that is to be replaced is not in its file exactly once */
-export async function bundle(options: BundleOptions): Promise<void> {
-  const { entry = 'simulator/src/main.ts', outfile, patches } = options;
+/**
+ * @returns path of the bundle, which is a script for `runJobs`
+ * @throws {Error} when a text that is to be replaced is not in its file exactly once
+ */
+export async function bundle(name: string, patches: readonly Patch[]): Promise<string> {
+  const outfile = resolve(root, '.cache/simulator', `${name.replaceAll(/\W+/g, '-')}.mjs`);
+  const sources = await patched(patches);
   await build({
-    entryPoints: [`${root}/${entry}`],
+    entryPoints: [resolve(root, 'simulator/src/mutations/job-main.ts')],
     outfile,
     bundle: true,
     platform: 'node',
     format: 'esm',
     target: 'node20',
     conditions: ['hopwire-source'],
-    external: ['esbuild', 'testcontainers', '@testcontainers/kafka', '@peculiar/x509', 'reflect-metadata'],
-    banner: { js: "import { createRequire as __cr } from 'node:module'; const require = __cr(import.meta.url);" },
+    // What the test broker loads only when it is asked for.
+    external: ['testcontainers', '@testcontainers/kafka', '@peculiar/x509', 'reflect-metadata'],
+    banner: { js: BANNER },
     logLevel: 'error',
-    plugins: [replaced(patches, options.clientSource)],
+    plugins: [replacing(sources)],
   });
+  return outfile;
 }
 
-function replaced(patches: readonly Patch[], clientSource: string | undefined): Plugin {
+/** New texts of the client's files, by path. @throws {Error} when a patch does not fit */
+export async function patched(patches: readonly Patch[]): Promise<ReadonlyMap<string, string>> {
+  const texts = new Map<string, string>();
+  for (const { file, find, replace } of patches) {
+    const path = resolve(client, file);
+    const text = texts.get(path) ?? (await readFile(path, 'utf8'));
+    const count = text.split(find).length - 1;
+    if (count !== 1) throw new Error(`${relative(root, path)} has this ${count} times instead of once:\n${find}`);
+    texts.set(
+      path,
+      text.replace(find, () => replace),
+    );
+  }
+  return texts;
+}
+
+function replacing(sources: ReadonlyMap<string, string>): Plugin {
   return {
-    name: 'replaced',
-    setup: (b) => {
-      void patches;
-      if (clientSource === undefined) return;
-      b.onResolve({ filter: /^@hopwire\/client/ }, ({ path }) => ({
-        path:
-          path === '@hopwire/client' ? `${clientSource}/index.ts` : path.replace('@hopwire/client/src', clientSource),
-      }));
+    name: 'mutations',
+    setup: ({ onLoad }) => {
+      onLoad({ filter: /\.ts$/ }, ({ path }) => {
+        const contents = sources.get(path);
+        return contents === undefined ? undefined : { contents, loader: 'ts' };
+      });
     },
   };
 }

@@ -243,6 +243,9 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
       buffer: this.#parts.buffer,
       enter: (loop) => this.#enter(loop),
       leave: () => this.#leave(),
+      look: () => {
+        this.#parts.engine.isHeld = this.#membership?.isCertain === false;
+      },
       isOver: () => this.#isOver(),
       failure: () => (this.#state.name === 'failed' ? this.#state.reason : null),
     };

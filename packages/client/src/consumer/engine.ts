@@ -36,6 +36,11 @@ export class Engine<K, V> {
   /** How many records of the limit what is in hand has used. */
   #heldCount = 1;
   #isStopped = false;
+  /**
+   * Nothing is handed out for now: others may have the partitions. What was in hand is done once the loop asks for more, as
+   * always.
+   */
+  isHeld = false;
 
   constructor(buffer: FetchBuffer, options: EngineOptions<K, V>) {
     this.#buffer = buffer;
@@ -66,7 +71,7 @@ export class Engine<K, V> {
    */
   take(): (ConsumerRecord<K, V> & InHand) | null {
     this.#body.leave();
-    if (this.isOver) return this.#rest();
+    if (this.isHeld || this.isOver) return this.#rest();
     try {
       return this.#take();
     } catch (error) {
@@ -103,7 +108,7 @@ export class Engine<K, V> {
   /** As `take`, for all that one fetch gave of a partition. */
   takeBatch(): ConsumerBatch<K, V> | null {
     this.#body.leave();
-    if (this.isOver) return this.#rest();
+    if (this.isHeld || this.isOver) return this.#rest();
     this.#settle();
     for (let cursor = this.#nextCursor(); cursor !== null; cursor = this.#nextCursor()) {
       const before = this.#left;

@@ -10,6 +10,8 @@ export interface Host {
   enter(iteration: object): void;
   /** The loop was left: what it holds is undone unless marked. */
   leave(iteration: object): void;
+  /** Time has passed: does what is handed out next still belong to us? To be called before a record is taken. */
+  look(): void;
   /** Nothing more will come: closed, at the end, or at the limit. */
   isOver(): boolean;
   /** Why nothing can come any more. */
@@ -81,6 +83,7 @@ export class Iteration<T> implements AsyncIterableIterator<T> {
         const failure = this.#host.failure();
         if (failure !== null) throw failure;
         const changed = this.#host.buffer.changed();
+        this.#host.look();
         const value = this.#take();
         if (value !== null) return { done: false, value };
         if (this.#host.isOver()) break;

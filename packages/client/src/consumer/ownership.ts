@@ -124,6 +124,10 @@ export class Ownership implements AssignmentHandler {
     await this.#tell(hooks.onLost, partitions, enough);
   }
 
+  proven(): void {
+    this.#context.buffer.wake();
+  }
+
   inBody(): object | null {
     return this.#context.body.what;
   }

@@ -53,6 +53,11 @@ export class AllPartitions implements Membership {
     return this.#watch.found;
   }
 
+  /** Nobody else can have them. */
+  get isCertain(): boolean {
+    return true;
+  }
+
   start(): void {
     if (this.#time === null) this.#running ??= this.#run();
   }

@@ -100,24 +100,34 @@ export class ClassicGroup implements Membership {
     return this.#watch.found;
   }
 
+  get isCertain(): boolean {
+    return this.#generation?.isCertain ?? true;
+  }
+
   start(): void {
     if (this.#time === null) this.#running ??= this.#run();
   }
 
   async close(deadline: Deadline): Promise<void> {
     if (this.#time === null) this.#beginClosing(new ClosingTime(deadline));
+    else if (deadline.at < this.#time.deadline.at) this.#closeBy(new ClosingTime(deadline));
     const late = (): Error => new TimeoutError('leaving the group', 0);
     await waitFor(this.#running ?? Promise.resolve(), { timeoutMs: deadline.remainingMs }, late).catch(nothing);
     if (this.#state.name === 'left' || this.#time?.deadline.passed) this.#end();
   }
 
   #beginClosing(time: ClosingTime): void {
-    this.#time = time;
-    this.#lastAnswer.by(time.committedBy, time.reason);
     this.#closing.abort(time.reason);
-    this.#calls.hasten();
+    this.#closeBy(time);
     this.#wake();
     if (this.#running === null) this.#end();
+  }
+
+  /** Also later, when there is less time than was thought. */
+  #closeBy(time: ClosingTime): void {
+    this.#time = time;
+    this.#lastAnswer.by(time.committedBy, time.reason);
+    this.#calls.hasten();
   }
 
   get #generation(): Generation | null {

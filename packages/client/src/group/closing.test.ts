@@ -402,3 +402,16 @@ describe('closing', () => {
     expect(await member.close(CLOSE_MS)).toBeLessThan(50);
   });
 });
+
+describe('a second close', () => {
+  it('with less time brings the end of a hanging hook forward, and the group is left', async () => {
+    await using member = new Member(broker);
+    member.handler.onAssigned = never;
+    member.membership.start();
+    await until(() => member.told.length > 0);
+    const closed = member.close(30_000);
+    const ms = await member.close(300);
+    await closed;
+    expect([ms < 400, members()]).toEqual([true, []]);
+  });
+});

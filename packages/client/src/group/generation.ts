@@ -18,7 +18,7 @@ import type { ChosenTopics } from './topic-choice.ts';
 
 export interface GenerationOptions extends HeartbeatOptions {
   readonly rebalanceTimeoutMs: number;
-  readonly handler: Pick<AssignmentHandler, 'inBody'>;
+  readonly handler: Pick<AssignmentHandler, 'inBody' | 'proven'>;
   /** The ending has become another one. */
   onEnding(ending: Ending): void;
 }
@@ -46,12 +46,18 @@ export class Generation {
     this.foreign = about.foreign;
     this.#onEnding = options.onEnding;
     this.#heartbeats = new Heartbeats(coordinator, about.claim, options, {
+      onProven: () => options.handler.proven(),
       onRebalance: (since) => this.end('rebalance', 'the group rebalances', null, since),
       onLost: (error) => this.end('lost', error.message, error),
     });
     this.#overdue = new OverdueWatch(options.handler, options.rebalanceTimeoutMs, () =>
       this.end('overdue', 'handling took longer than maxProcessingMs'),
     );
+  }
+
+  /** As far as the broker has said, are the partitions still ours? */
+  get isCertain(): boolean {
+    return this.#heartbeats.isCertain;
   }
 
   /** null: it goes on. */

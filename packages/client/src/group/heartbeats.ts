@@ -32,6 +32,8 @@ export interface HeartbeatListener {
    * not from when we hear of it
    */
   onRebalance(since: number): void;
+  /** The broker says again that we are a member, after a session without that. */
+  onProven(): void;
   /** We are no member any more, or cannot know it: others may have what is ours. The last call. */
   onLost(error: Error): void;
 }
@@ -64,6 +66,11 @@ export class Heartbeats {
   /** No further one is sent, and no answer heard. */
   stop(): void {
     this.#stopping.abort();
+  }
+
+  /** Has the broker said within the session that we are a member? After a blocked event loop it may not have. */
+  get isCertain(): boolean {
+    return this.#leftMs > 0;
   }
 
   get #leftMs(): number {
@@ -104,7 +111,9 @@ export class Heartbeats {
       return;
     }
     this.#failures = 0;
+    const wasCertain = this.isCertain;
     this.#provenAt = sentAt;
+    if (!wasCertain) this.#listener.onProven();
     if (answer === Errors.REBALANCE_IN_PROGRESS) this.#listener.onRebalance(this.#calmAt);
     else this.#calmAt = sentAt;
   }

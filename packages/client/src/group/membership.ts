@@ -25,6 +25,8 @@ export interface AssignmentHandler {
   revoked(partitions: readonly TopicPartition[], enough: AbortSignal): Promise<void>;
   /** These are gone already, others may have them: nothing can be committed. `onLost` is awaited until `enough`. */
   lost(partitions: readonly TopicPartition[], enough: AbortSignal): Promise<void>;
+  /** `isCertain` is true again. */
+  proven(): void;
   /** What the loop's body works on now; null: it waits. */
   inBody(): object | null;
   /** Until the loop asks for more. */
@@ -40,6 +42,11 @@ export interface Membership {
   readonly identity: MemberIdentity;
   /** What the last look at the topics found; null: none yet. */
   readonly topics: ChosenTopics | null;
+  /**
+   * False when a session has passed since the broker last said that we are a member, as after a blocked event loop:
+   * others may have the partitions, so nothing more is handed out until the broker has said it again.
+   */
+  readonly isCertain: boolean;
   start(): void;
   /**
    * Gives back what is ours (`revoked`) and leaves. Never rejects, and never takes longer than the deadline, whatever

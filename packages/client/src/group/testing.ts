@@ -81,6 +81,10 @@ export class FakeHandler implements AssignmentHandler {
     return this.#tell('lost', partitions, () => this.onLost(partitions, enough));
   }
 
+  proven(): void {
+    this.told.push('proven');
+  }
+
   inBody(): object | null {
     return this.#body?.what ?? null;
   }

@@ -12,8 +12,10 @@ import { type ProduceOutcome, produceOutcomeOf } from './produce-outcome.ts';
 import type { Answer } from './produce-request.ts';
 
 export interface FateHooks {
-  /** This producer id is not accepted any more. */
+  /** Numbers that were given under this identity are lost. */
   readonly renew: (identity: Identity) => void;
+  /** This producer id is not accepted any more. */
+  readonly replace: (identity: Identity) => void;
   /** Who leads its partition has to be found out. */
   readonly refresh: (batch: ProducerBatch) => void;
   /** Records that nobody waits for are lost. */
@@ -67,7 +69,7 @@ export class BatchFate {
     backOff: (batch) => this.#retry(batch),
     split: (batch, reason) => this.#split(batch, reason),
     sequence: (batch) => this.#outOfStep(batch),
-    identity: (batch) => this.#newIdentity(batch),
+    identity: (batch) => this.#newIdentity(batch, this.#hooks.replace),
     refuse: (batch, reason, answer) => this.#refuse(batch, reason, answer),
     giveUp: (batch, reason, answer) => {
       batch.isUnsure = true;
@@ -186,12 +188,12 @@ export class BatchFate {
    * coming, and neither this nor anything after it can have been written under the old numbers.
    */
   #outOfStep(batch: ProducerBatch): void {
-    if (!this.#accumulator.queueOf(batch).hasBefore(batch)) this.#newIdentity(batch);
+    if (!this.#accumulator.queueOf(batch).hasBefore(batch)) this.#newIdentity(batch, this.#hooks.renew);
     else if (batch.isAbandoned) this.leave(batch);
     else this.#accumulator.requeue(batch);
   }
 
-  #newIdentity(batch: ProducerBatch): void {
+  #newIdentity(batch: ProducerBatch, next: (identity: Identity) => void): void {
     const queue = this.#accumulator.queueOf(batch);
     if (batch.identity === null) {
       this.giveUp(batch, 'the broker wants a sequence, this producer has none');
@@ -199,7 +201,7 @@ export class BatchFate {
     }
     if (batch.identity === queue.identity) {
       queue.needsIdentity = true;
-      this.#hooks.renew(batch.identity);
+      next(batch.identity);
     }
     batch.isUnsure = false;
     this.#retry(batch);

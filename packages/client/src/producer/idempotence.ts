@@ -1,7 +1,11 @@
-// The producer id (KIP-98): taken once, and taken anew when the broker does not accept it any more.
+// The producer id (KIP-98): taken once. When the numbers of a partition are not certain any more, the next epoch of the
+// same id begins (KIP-360), so that the broker refuses what is still on its way under the old one. Only a broker that does
+// not accept the id makes us take another.
 //
-//   none --first use--> acquiring --InitProducerId--> active --lost--> none
-//                          | refused: whoever waits is told, and the next use tries again
+//   none --first use--> acquiring --InitProducerId--> active --numbers lost--> active, next epoch
+//     ^                    | refused: whoever waits is told, and   | not accepted, or no epoch is left
+//     '--------------------'    the next use tries again           |
+//     '------------------------------------------------------------'
 import { Errors, InitProducerId, type InitProducerIdResponse } from '@hopwire/protocol';
 import type { Cluster } from '../cluster/cluster.ts';
 import { asError, brokerError, isBrokerError, isKafkaError } from '../errors.ts';
@@ -11,6 +15,8 @@ import type { Identity } from './batch.ts';
 
 /** Without a transactional id no transaction can run out of time; brokers still check the number. */
 const TRANSACTION_TIMEOUT_MS = 60_000;
+/** The next one would not fit into its 16 bits. */
+const LAST_EPOCH = 32_766;
 /** A broker that is silent is not waited for for longer; the next attempt asks others. */
 const ATTEMPT_MS = 5_000;
 
@@ -49,8 +55,15 @@ export class Idempotence {
     return this.#identity;
   }
 
-  /** This one is not accepted any more. */
+  /** Numbers that were given under this one are lost, so no more are. */
   renew(identity: Identity): void {
+    if (this.#identity !== identity) return;
+    const { producerId, producerEpoch } = identity;
+    this.#identity = producerEpoch < LAST_EPOCH ? { producerId, producerEpoch: producerEpoch + 1 } : null;
+  }
+
+  /** The broker does not accept it, so the next epoch of it would not be accepted either. */
+  replace(identity: Identity): void {
     if (this.#identity === identity) this.#identity = null;
   }
 

@@ -30,7 +30,7 @@ export class PartitionQueue {
   /** Who led it when something was sent last; -1: nothing was, or there are no epochs. */
   readonly tried: { leaderId: number; leaderEpoch: number } = { leaderId: -1, leaderEpoch: -1 };
   identity: Identity | null = null;
-  /** Its producer id is not accepted any more: take a new one once nothing is under way. */
+  /** Its numbers or its producer id are lost: take the next epoch or a new id once nothing is under way. */
   needsIdentity = false;
   #open: ProducerBatch | null = null;
   #nextOrder = 0;
@@ -138,7 +138,7 @@ export class PartitionQueue {
     return this.inFlight.some(isBefore) || this.#waits(isBefore);
   }
 
-  /** A new producer id: everything that waits gets its numbers anew, from 0. Only while nothing is under way. */
+  /** A new producer id or epoch: everything that waits gets its numbers anew, from 0. Only while nothing is under way. */
   adopt(identity: Identity): void {
     this.identity = identity;
     this.needsIdentity = false;

@@ -1,5 +1,5 @@
 // What callers are told when records are not, or not surely, delivered.
-import { Errors, InitProducerId, Produce } from '@hopwire/protocol';
+import { Errors, InitProducerId, Produce, type ProduceRequest } from '@hopwire/protocol';
 import { TestBroker } from '@hopwire/test-broker';
 import { describe, expect, it } from 'vitest';
 import { DeliveryError } from '../errors.ts';
@@ -7,7 +7,7 @@ import { plain } from '../sasl/plain.ts';
 import { counted, numbers, refusal, rejection, rig, valuesOf } from './testing.ts';
 
 describe('failures', () => {
-  it('CLI-036 report an unknown outcome past the delivery timeout, and go on with a new producer id', async () => {
+  it('CLI-036 report an unknown outcome past the delivery timeout, and go on with the next epoch', async () => {
     await using broker = await TestBroker.start({ topics: { orders: 1 } });
     await using r = rig(broker.bootstrap, { deliveryTimeoutMs: 150 });
     await r.producer.send({ topic: 'orders', value: 'a' });
@@ -17,7 +17,24 @@ describe('failures', () => {
     broker.off(Produce);
     const ids = counted(broker, InitProducerId);
     await r.producer.send({ topic: 'orders', value: 'c' });
-    expect([ids.count, valuesOf(broker, 'orders')]).toEqual([1, ['a', 'b', 'c']]);
+    expect([ids.count, valuesOf(broker, 'orders')]).toEqual([0, ['a', 'b', 'c']]);
+  });
+
+  it('write nothing of a batch that was given up behind newer records, when the broker comes to it late', async () => {
+    await using broker = await TestBroker.start({ topics: { orders: 1 } });
+    await using r = rig(broker.bootstrap, { deliveryTimeoutMs: 150 }, { requestTimeoutMs: 60 });
+    await r.producer.send({ topic: 'orders', value: 'a' });
+    const late: ProduceRequest[] = [];
+    const note = (request: ProduceRequest): boolean => late.push(structuredClone(request)) > 0;
+    broker.on(Produce, 'swallow', { always: true, when: note });
+    expect(await rejection(r.producer.send({ topic: 'orders', value: 'b' }))).toMatchObject({ outcome: 'unknown' });
+    broker.off(Produce);
+    await r.producer.send({ topic: 'orders', value: 'c' });
+    const [request] = late;
+    if (request === undefined) throw new TypeError('nothing was sent');
+    const answer = await r.cluster.askAny(Produce, request);
+    expect(answer.responses[0]?.partitionResponses[0]?.errorCode).toBe(Errors.INVALID_PRODUCER_EPOCH);
+    expect(valuesOf(broker, 'orders')).toEqual(['a', 'c']);
   });
 
   it('name a topic that is still unknown at the deadline', async () => {

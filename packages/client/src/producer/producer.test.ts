@@ -199,12 +199,22 @@ describe('retries', () => {
     expect(valuesOf(broker, 'orders')).toEqual(['before', 'while']);
   });
 
-  it('take a new producer id when the broker has lost what it knew of the old one', async () => {
+  it('take the next epoch of the producer id when the broker has lost what it knew of it', async () => {
     await using broker = await TestBroker.start({ topics: { orders: 1 } });
     await using r = rig(broker.bootstrap);
     await r.producer.send({ topic: 'orders', value: 'a' });
     const ids = counted(broker, InitProducerId);
     broker.on(Produce, (q) => refusal(q, Errors.UNKNOWN_PRODUCER_ID), { times: 1 });
+    await r.producer.send({ topic: 'orders', value: 'b' });
+    expect([ids.count, valuesOf(broker, 'orders')]).toEqual([0, ['a', 'b']]);
+  });
+
+  it('take a new producer id when the broker does not accept the old one', async () => {
+    await using broker = await TestBroker.start({ topics: { orders: 1 } });
+    await using r = rig(broker.bootstrap);
+    await r.producer.send({ topic: 'orders', value: 'a' });
+    const ids = counted(broker, InitProducerId);
+    broker.on(Produce, (q) => refusal(q, Errors.INVALID_PRODUCER_EPOCH), { times: 1 });
     await r.producer.send({ topic: 'orders', value: 'b' });
     expect([ids.count, valuesOf(broker, 'orders')]).toEqual([1, ['a', 'b']]);
   });

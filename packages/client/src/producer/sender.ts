@@ -86,6 +86,7 @@ export class Sender {
     });
     this.fate = new BatchFate(cluster, accumulator, backoff, {
       renew: (identity) => this.#idempotence.renew(identity),
+      replace: (identity) => this.#idempotence.replace(identity),
       refresh: (batch) => this.#seekLeader(accumulator.queueOf(batch), null),
       lost: hooks.lost,
       onFatal: hooks.onFatal,

@@ -1,0 +1,66 @@
+// After an event loop that was blocked for longer than the session others may have the partitions: nothing is handed out
+// before the broker has said that they are still ours.
+import { Heartbeat } from '@hopwire/protocol';
+import { TestBroker } from '@hopwire/test-broker';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createClient, type Kafka } from '../kafka.ts';
+import { gate, Loop, quiet } from '../testing/loop.ts';
+
+const SESSION_MS = 300;
+
+let broker: TestBroker;
+let kafka: Kafka;
+
+beforeEach(async () => {
+  // Its own session limit is far off: that the member is still in is what its answer will say.
+  broker = await TestBroker.start({ topics: { t: 1 } });
+  kafka = createClient({ brokers: broker.bootstrap, retryBackoffMs: 10, logger: quiet });
+  broker.append(
+    't',
+    [0, 1, 2, 3].map((i) => ({ value: `${i}` })),
+  );
+});
+
+afterEach(async () => {
+  await kafka.close({ timeoutMs: 100 });
+  await broker.close();
+});
+
+function block(ms: number): void {
+  const until = performance.now() + ms;
+  while (performance.now() < until);
+}
+
+describe('after a body that blocked for longer than the session', () => {
+  it('the next records wait for the answer to a heartbeat, and what was done is committed', async () => {
+    const { opened, open } = gate();
+    const { opened: asked, open: hasAsked } = gate();
+    const consumer = kafka.consumer({
+      groupId: 'g',
+      topics: ['t'],
+      startAt: 'earliest',
+      sessionTimeoutMs: SESSION_MS,
+      heartbeatIntervalMs: 50,
+    });
+    const loop = new Loop(consumer, (record) => {
+      if (record.offset !== 0n) return;
+      const hold = async () => {
+        hasAsked();
+        await opened;
+        return { errorCode: 0 };
+      };
+      broker.on(Heartbeat, hold, { always: true });
+      block(SESSION_MS + 100);
+    });
+    await asked;
+    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+    // The clock is not read for each of several quick bodies.
+    expect(loop.texts.length).toBeLessThanOrEqual(2);
+    broker.off(Heartbeat);
+    open();
+    await loop.saw(4);
+    expect(loop.texts.slice(-4)).toEqual(expect.arrayContaining(['1', '2', '3']));
+    await consumer.close();
+    expect(broker.committed('g', 't', 0)).toBe(4n);
+  });
+});

@@ -1,0 +1,4 @@
+// Entry of a bundle: a process that runs the seeds it is sent.
+import { serveSeeds } from '../job.ts';
+
+serveSeeds();
