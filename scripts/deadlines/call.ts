@@ -12,6 +12,8 @@ export interface Call {
   /** Columns in which it makes no sense, with the reason. */
   readonly except?: Partial<Record<Column, string>>;
   readonly producer?: SceneOptions['producer'];
+  /** It makes members leave; without any time it cannot tell the broker. */
+  readonly leaves?: boolean;
   /** What it needs beforehand, while everybody is still well. */
   prepare?(scene: Scene): void;
   /** Several at once. Each of the promises has to settle by the deadline. */

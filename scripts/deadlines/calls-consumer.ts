@@ -23,6 +23,7 @@ function seek(scene: Scene, waiting: { timeoutMs?: number | undefined }): readon
 export const consumerCalls: readonly Call[] = [
   {
     name: 'for await, next(): the consumer is closed',
+    leaves: true,
     of: 'consumer',
     limits: WAITING,
     except: { 'body at work': 'the loop ends when its body does, which is the caller’s' },
@@ -107,6 +108,7 @@ export const consumerCalls: readonly Call[] = [
   },
   {
     name: 'consumer.close',
+    leaves: true,
     of: 'consumer',
     limits: WAITING,
     prepare: (scene) => {

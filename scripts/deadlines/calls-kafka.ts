@@ -24,6 +24,7 @@ export const kafkaCalls: readonly Call[] = [
   },
   {
     name: 'kafka.close',
+    leaves: true,
     of: 'kafka',
     limits: WAITING,
     begin: ({ kafka }, { waiting }) => [kafka.close(waiting)],

@@ -99,5 +99,6 @@ export function faultLines(results: readonly Result[]): string[] {
 export function legend(cells: number, rounds: number): string {
   return `Milliseconds past the deadline, the worst of ${rounds} rounds of each of ${cells} combinations of call, state
 and limit (each with several calls at once out of one client); at most ${TARGET_MS} is promised. 0: not later than it.
-Bold: a fault. \`left\`: something is left behind; \`close\`: the close after it was late; \`reason\`: rejected with something else than the signal's reason; \`?\`: not measured.`;
+Bold: a fault. \`left\`: something is left behind; \`close\`: the close after it was late; \`reason\`: rejected with something else than the signal's reason; \`?\`: not measured.
+Members may stay where the broker cannot be told: connecting, throttled, silent, and a close without any time.`;
 }

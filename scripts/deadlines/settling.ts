@@ -1,5 +1,6 @@
 // When promises settle, against a deadline.
 import { setTimeout as delay } from 'node:timers/promises';
+import { ClosedError } from '@hopwire/client';
 import { pauses } from './pauses.ts';
 
 /** Past its deadline a call is waited for this long. */
@@ -51,7 +52,12 @@ export async function settled(promises: readonly Promise<unknown>[], limit: Dead
 }
 
 function isOther({ at, error }: Ended, { signal, deadline }: Deadline): boolean {
-  return signal?.aborted === true && at >= deadline && error !== undefined && error !== signal.reason;
+  return signal?.aborted === true && at >= deadline && !isAnswer(error) && error !== signal.reason;
+}
+
+/** It worked; or the call was refused whatever the signal says. */
+function isAnswer(error: unknown): boolean {
+  return error === undefined || error instanceof ClosedError || error instanceof RangeError;
 }
 
 /** Without the time in which the process was not let run. */

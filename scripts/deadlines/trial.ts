@@ -3,7 +3,7 @@ import { getEventListeners } from 'node:events';
 import { Metadata } from '@hopwire/client';
 import type { Cell } from './cell.ts';
 import { Leftovers } from './leftovers.ts';
-import { LIMIT_MS, Limit } from './limit.ts';
+import { isImmediate, LIMIT_MS, Limit } from './limit.ts';
 import { pauses } from './pauses.ts';
 import { ALL_TOPICS } from './requests.ts';
 import { Scene, type SceneOptions, TOPIC } from './scene.ts';
@@ -59,7 +59,7 @@ async function measure(cell: Cell, scene: Scene, leftovers: Leftovers): Promise<
   const listeners = limit.signal ? getEventListeners(limit.signal, 'abort').length : 0;
   if (cell.state.holdsBodies) for (const loop of scene.loops) loop.release();
   const close = await closed(scene);
-  const leftBehind = await whatIsLeft(scene, leftovers, cell.state.keepsMembers ?? false);
+  const leftBehind = await whatIsLeft(scene, leftovers, keepsMembers(cell));
   if (listeners > 0) leftBehind.push(`${listeners} listener(s) of the signal`);
   return {
     pastMs,
@@ -89,13 +89,17 @@ async function closed(scene: Scene): Promise<Settling> {
   return before && before.pastMs > after.pastMs ? before : after;
 }
 
+function keepsMembers({ call, state, limit }: Cell): boolean {
+  return (state.keepsMembers ?? false) || ((call.leaves ?? false) && isImmediate(limit));
+}
+
 /** Everything that may take a moment to go has it. */
-async function whatIsLeft(scene: Scene, leftovers: Leftovers, keepsMembers: boolean): Promise<string[]> {
+async function whatIsLeft(scene: Scene, leftovers: Leftovers, keeps: boolean): Promise<string[]> {
   let isEnded = false;
   void scene.besideEnded().then(() => {
     isEnded = true;
   });
-  const members = (): string[] => (keepsMembers ? [] : scene.members().map((id) => `the member ${id}`));
+  const members = (): string[] => (keeps ? [] : scene.members().map((id) => `the member ${id}`));
   const left = (): string[] => [...leftovers.list(), ...members(), ...(isEnded ? [] : ['a call beside'])];
   await cameTrue(() => left().length === 0, GRACE_MS);
   return left();
