@@ -12,7 +12,6 @@ let broker: TestBroker;
 let kafka: Kafka;
 
 beforeEach(async () => {
-  // Its own session limit is far off: that the member is still in is what its answer will say.
   broker = await TestBroker.start({ topics: { t: 1 } });
   kafka = createClient({ brokers: broker.bootstrap, retryBackoffMs: 10, logger: quiet });
   broker.append(
@@ -33,8 +32,7 @@ function block(ms: number): void {
 
 describe('after a body that blocked for longer than the session', () => {
   it('the next records wait for the answer to a heartbeat, and what was done is committed', async () => {
-    const { opened, open } = gate();
-    const { opened: asked, open: hasAsked } = gate();
+    const { opened: blocked, open: wasBlocked } = gate();
     const consumer = kafka.consumer({
       groupId: 'g',
       topics: ['t'],
@@ -44,22 +42,16 @@ describe('after a body that blocked for longer than the session', () => {
     });
     const loop = new Loop(consumer, (record) => {
       if (record.offset !== 0n) return;
-      const hold = async () => {
-        hasAsked();
-        await opened;
-        return { errorCode: 0 };
-      };
-      broker.on(Heartbeat, hold, { always: true });
+      broker.on(Heartbeat, 'swallow', { always: true });
       block(SESSION_MS + 100);
+      wasBlocked();
     });
-    await asked;
+    await blocked;
     for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
     // The clock is not read for each of several quick bodies.
     expect(loop.texts.length).toBeLessThanOrEqual(2);
     broker.off(Heartbeat);
-    open();
-    await loop.saw(4);
-    expect(loop.texts.slice(-4)).toEqual(expect.arrayContaining(['1', '2', '3']));
+    while (!['1', '2', '3'].every((text) => loop.texts.includes(text))) await loop.saw(loop.texts.length + 1);
     await consumer.close();
     expect(broker.committed('g', 't', 0)).toBe(4n);
   });
