@@ -48,7 +48,7 @@ export interface KafkaOptions {
   metadataMaxAgeMs?: number | undefined;
   /** A connection without requests for so long is closed; 0: never. Default 540,000. */
   idleConnectionMs?: number | undefined;
-  /** A larger announced frame closes the connection. Default 128 MiB. */
+  /** A larger announced frame closes the connection, and the call gets FRAME_TOO_LARGE. Default 128 MiB. */
   maxFrameBytes?: number | undefined;
   /** May asking for a topic create it (if the broker does that at all)? Default false. */
   allowAutoTopicCreation?: boolean | undefined;
