@@ -27,6 +27,17 @@ interface Remembered {
   readonly topicId: string;
 }
 
+interface LastCommit extends Remembered {
+  /** Of the clock. */
+  readonly at: number;
+}
+
+/**
+ * That a topic was made anew is noticed well within this; an older commit cannot have come after it. The same number in an
+ * old and a new topic is then a coincidence.
+ */
+const LATE_COMMIT_MS = 10_000;
+
 /** A position to commit, and where it was taken from: an answer after a seek says nothing about the new place. */
 interface Claim {
   readonly offset: TopicPartitionOffset;
@@ -39,7 +50,7 @@ export class Commits {
   /** Done, but not committed when the partition was lost: nothing of it has to be repeated if it comes back. */
   readonly #remembered = new Map<string, Remembered>();
   /** What this process committed last. Brokers know topics by name here: a late one may lie in a topic made anew. */
-  readonly #last = new Map<string, Remembered>();
+  readonly #last = new Map<string, LastCommit>();
   /** Partitions that may not be committed, by key, and with which error that was said. */
   readonly #refused = new Map<string, string>();
   #timer: Timer | null = null;
@@ -105,7 +116,8 @@ export class Commits {
   /** Is this the offset that we committed last, and of a topic that is not there any more? */
   isOfFormerTopic(committed: TopicPartitionOffset, topicId: string): boolean {
     const last = this.#last.get(keyOf(committed));
-    return last !== undefined && last.topicId !== topicId && last.offset.offset === committed.offset;
+    if (last === undefined || last.topicId === topicId || clock.now() - last.at > LATE_COMMIT_MS) return false;
+    return last.offset.offset === committed.offset;
   }
 
   /** The topic was made anew: what was done of the old one means nothing. */
@@ -141,7 +153,9 @@ export class Commits {
   #committed({ offset, partition, incarnation }: Claim): void {
     const key = keyOf(offset);
     this.#refused.delete(key);
-    this.#last.set(key, { offset, topicId: partition?.topicId ?? ZERO_UUID });
+    const topicId = partition?.topicId ?? this.#context.cluster.snapshot.topics.get(offset.topic)?.topicId ?? ZERO_UUID;
+    if (topicId === ZERO_UUID) this.#last.delete(key);
+    else this.#last.set(key, { offset, topicId, at: clock.now() });
     const remembered = this.#remembered.get(key);
     if (remembered !== undefined && remembered.offset.offset <= offset.offset) this.#remembered.delete(key);
     if (partition?.incarnation === incarnation) partition.committedOffset = offset.offset;

@@ -12,7 +12,7 @@ export interface Ending {
   readonly reason: string;
   /** What happened, if it was an error. */
   readonly error: Error | null;
-  /** Of the clock, when the first reason was heard of. */
+  /** Of the clock, when the group may have begun to wait for us, by the earliest of the reasons. */
   readonly at: number;
 }
 

@@ -65,11 +65,13 @@ export class Generation {
     return this.#ending;
   }
 
-  /** @param since of the clock, when it began */
+  /** @param since of the clock, when it began; the earliest one counts, because others may wait for us since then */
   end(kind: EndingKind, reason: string, error: Error | null = null, since: number = clock.now()): void {
-    if (!isGraver(kind, this.#ending)) return;
-    this.#ending = { kind, reason, error, at: this.#ending?.at ?? since };
-    this.#onEnding(this.#ending);
+    const before = this.#ending;
+    const at = Math.min(before?.at ?? Infinity, since);
+    if (isGraver(kind, before)) this.#ending = { kind, reason, error, at };
+    else if (before !== null && at < before.at) this.#ending = { ...before, at };
+    if (this.#ending !== null && this.#ending !== before) this.#onEnding(this.#ending);
   }
 
   /** No heartbeat is sent any more, nothing is watched. */

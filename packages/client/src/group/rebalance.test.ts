@@ -123,6 +123,21 @@ describe('giving partitions back', () => {
     expect(lost).toMatchObject({ reason: expect.stringContaining('maxProcessingMs') });
   });
 
+  it('is counted so also when we noticed changed topics, and began to give back, before we heard of it', async () => {
+    const times = { heartbeatIntervalMs: 600, maxProcessingMs: 1_000 };
+    const begunAt = performance.now();
+    await using slow = await Member.joined(broker, times);
+    slow.handler.onRevoked = never;
+    await using other = new Member(broker, { id: 'b', ...times });
+    other.membership.start();
+    await until(() => performance.now() - begunAt > 300);
+    broker.growTopic('t', 5);
+    await slow.cluster.freshMetadata(['t']);
+    await until(() => slow.told.length > 1);
+    await until(() => slow.phases.includes('left'));
+    expect(performance.now() - begunAt).toBeLessThan(1_050);
+  });
+
   it('joins again only when the body has ended (CLI-061)', async () => {
     await using slow = await Member.joined(broker, { maxProcessingMs: 100 });
     const [leaves, joins] = [counted(LeaveGroup), counted(JoinGroup)];
