@@ -1,5 +1,5 @@
 // Commits are merged, each caller has its own limits and learns what became of its own; nothing is set back.
-import { Errors, Heartbeat, JoinGroup, OffsetCommit, type OffsetCommitRequest, OffsetFetch } from '@hopwire/protocol';
+import { Errors, FindCoordinator, Heartbeat, JoinGroup, OffsetCommit, type OffsetCommitRequest, OffsetFetch } from '@hopwire/protocol';
 import { TestBroker } from '@hopwire/test-broker';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Cluster } from '../cluster/cluster.ts';
@@ -126,6 +126,21 @@ describe('commits', () => {
     expect(await Promise.all([first, second])).toEqual([[null, null], [null]]);
     expect([committed(0), committed(1)]).toEqual([20n, 1n]);
     expect(asked().slice(1)).toEqual(['0:20 1:1']);
+  });
+});
+
+describe('a look for the coordinator that takes long', () => {
+  it('lets no older commit arrive behind a newer one that was made meanwhile', async () => {
+    const { opened: holdUntil, open } = gate();
+    broker.on(FindCoordinator, { holdUntil }, { always: true });
+    const first = committer.commit([at(1)]);
+    const second = committer.commit([at(2)], { timeoutMs: 3_000 });
+    const madeAt = performance.now();
+    await until(() => performance.now() - madeAt > 400); // The second is on its way by now.
+    open();
+    expect(await Promise.all([first, second])).toEqual([[null], [null]]);
+    for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
+    expect([committed(), asked()]).toEqual([2n, ['0:2']]);
   });
 });
 

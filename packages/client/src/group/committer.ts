@@ -176,7 +176,7 @@ export class Committer {
       this.#failures = 0;
       this.#settle(attempt, codes);
     } catch (error) {
-      this.#failed(attempt, asError(error));
+      if (!(error instanceof Overtaken)) this.#failed(attempt, asError(error));
     }
     this.#attempts.delete(attempt);
     if (this.#current !== attempt) return;
@@ -189,8 +189,11 @@ export class Committer {
     const { member } = attempt.lot;
     const timeoutMs = Math.min(this.#cluster.options.requestTimeoutMs, attempt.leftMs);
     const offsets = attempt.offsets();
-    const body = (version: number): OffsetCommitRequest =>
-      commitRequest(this.groupId, member, offsets.values(), version);
+    const body = (version: number): OffsetCommitRequest => {
+      // It looked for the coordinator while another one took over what it has to say, perhaps with newer offsets.
+      if (this.#current !== attempt) throw new Overtaken();
+      return commitRequest(this.groupId, member, offsets.values(), version);
+    };
     const call = { signal: attempt.signal, timeoutMs, maxVersion: LAST_VERSION_WITH_NAMES };
     return committedCodes(await this.#coordinator.send(OffsetCommit, body, call));
   }
@@ -311,6 +314,9 @@ export class Committer {
 }
 
 const NOT_IN = 'the consumer is not in a generation of the group now: commit again when it has its partitions';
+
+/** Nobody sees it: this attempt has not been sent and need not be. */
+class Overtaken extends Error {}
 
 /** Offsets of one event: those that had the same outcome. */
 class CommitReport {

@@ -121,7 +121,7 @@ export class Producer implements AsyncDisposable {
         return this.#engine.intake.offer(checkRecord(record), delivery);
       },
       ready: (waiting) => this.ready(waiting),
-      flush: () => this.flush(),
+      flush: (waiting) => this.flush(waiting),
     });
   }
 

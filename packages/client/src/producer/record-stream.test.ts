@@ -82,6 +82,19 @@ describe('a stream of records', () => {
     expect(String((await Promise.all(writes)).at(-1))).toMatch('enough');
   });
 
+  it('ends at once when it is aborted while its end waits for what is buffered', async () => {
+    await using broker = await TestBroker.start({ topics: { orders: 1 } });
+    await using r = rig(broker.bootstrap);
+    await r.producer.send({ topic: 'orders', value: 'warm' });
+    await broker.stop();
+    const writer = r.producer.writable().getWriter();
+    void writer.closed.catch(() => undefined);
+    await writer.write({ topic: 'orders', value: 'late' });
+    const closed = rejection(writer.close());
+    expect((await timed(writer.abort(new Error('enough')))).ms).toBeLessThan(1000);
+    expect(String(await closed)).toMatch('enough');
+  });
+
   it('is the end of a pipeline, which fails with it', async () => {
     await using broker = await TestBroker.start({ topics: { orders: 1, secret: 1 }, denyTopics: ['secret'] });
     await using r = rig(broker.bootstrap, { bufferBytes: 4096 });

@@ -9,7 +9,7 @@ export interface StreamTarget {
   /** @returns false when there is no room */
   offer(record: ProducerRecord, delivery: Delivery): boolean;
   ready(waiting: Waiting): Promise<void>;
-  flush(): Promise<void>;
+  flush(waiting: Waiting): Promise<void>;
 }
 
 /** Of all records of a stream: it only wants to know what is lost. */
@@ -42,25 +42,26 @@ class StreamDelivery implements Delivery {
 export function recordStream(target: StreamTarget): WritableStream<ProducerRecord> {
   let lost: Error | null = null;
   let delivery: Delivery;
+  let signal: AbortSignal | undefined;
   return new WritableStream<ProducerRecord>({
     start: (controller) => {
+      signal = signalOf(controller);
       delivery = new StreamDelivery((reason) => {
         lost ??= reason;
         controller.error(lost);
       });
     },
-    write: async (record, controller) => {
-      const signal = signalOf(controller);
+    write: async (record) => {
       while (!target.offer(record, delivery)) await target.ready({ signal });
     },
     close: async () => {
-      await target.flush();
+      await target.flush({ signal });
       if (lost) throw lost;
     },
   });
 }
 
-/** Aborted with the stream, while a write still waits. (The types that come with TypeScript 5 lack it.) */
+/** Aborted with the stream, while a write or the end still waits. (The types that come with TypeScript 5 lack it.) */
 function signalOf(controller: object): AbortSignal | undefined {
   return 'signal' in controller && controller.signal instanceof AbortSignal ? controller.signal : undefined;
 }
