@@ -28,10 +28,10 @@ export class Member {
     while (this.#world.phase !== 'closing') {
       const consuming = this.#begin();
       this.#current = consuming;
-      const closing = this.#impatience(consuming);
+      // It may sleep for longer than this consumer lives.
+      void this.#impatience(consuming);
       await this.#live(consuming);
       await this.close();
-      await closing;
       if (this.#world.phase === 'trouble') await this.#world.sleep(this.#random.skewed(1, 10_000));
     }
   }
