@@ -31,7 +31,6 @@ export class TopicCreation {
   /** Errors that concern the whole request (not the controller, ...) are thrown. */
   async attempt(waiting: Waiting): Promise<Map<string, Outcome<CreatedTopic>>> {
     const answers = await this.#request.attempt(waiting, (controller) => this.#send(controller, waiting));
-    throwIfMoved(answers, CreateTopics.name);
     const byName = new Map(answers.map((topic) => [topic.name, topic]));
     const outcomes = new Map<string, Outcome<CreatedTopic>>();
     for (const { topic } of this.#topics) outcomes.set(topic, await this.#outcome(topic, byName.get(topic), waiting));
@@ -42,10 +41,12 @@ export class TopicCreation {
     const route = { ...waiting, owner: this.#owner };
     const version = await controller.versionOf(CreateTopics, route);
     const fallback = version >= DEFAULTS_OF_BROKER ? -1 : 1;
-    const topics = this.#topics.map((topic) => toRequest(topic, fallback));
+    const asked = this.#topics.map((topic) => toRequest(topic, fallback));
     const timeoutMs = this.#request.serverTimeoutMs(waiting);
-    const body = { topics, timeoutMs, validateOnly: this.#validateOnly };
-    return (await controller.send(CreateTopics, body, route)).topics;
+    const body = { topics: asked, timeoutMs, validateOnly: this.#validateOnly };
+    const { topics } = await controller.send(CreateTopics, body, route);
+    throwIfMoved(topics, CreateTopics.name);
+    return topics;
   }
 
   async #outcome(

@@ -25,7 +25,6 @@ export class TopicDeletion {
   /** Errors that concern the whole request are thrown. */
   async attempt(waiting: Waiting): Promise<Map<string, Outcome<null>>> {
     const answers = await this.#request.attempt(waiting, (controller) => this.#send(controller, waiting));
-    throwIfMoved(answers, DeleteTopics.name);
     const byName = new Map(answers.map((topic) => [topic.name, topic]));
     return new Map(this.#names.map((name) => [name, this.#outcome(name, byName.get(name))]));
   }
@@ -38,7 +37,9 @@ export class TopicDeletion {
       topicNames: byId ? [] : [...this.#names],
       timeoutMs: this.#request.serverTimeoutMs(waiting),
     };
-    return (await controller.send(DeleteTopics, body, route)).responses;
+    const { responses } = await controller.send(DeleteTopics, body, route);
+    throwIfMoved(responses, DeleteTopics.name);
+    return responses;
   }
 
   #outcome(name: string, answer: DeleteTopicsResponseResponse | undefined): Outcome<null> {

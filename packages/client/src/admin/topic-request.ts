@@ -15,8 +15,10 @@ export class TopicRequest {
   readonly #names: readonly string[];
   /** Those that were there before the first attempt; null: not asked yet. */
   #before: ReadonlySet<string> | null = null;
-  /** An attempt ended without an answer: it may have worked. */
+  /** An attempt before this one may have worked. */
   #isUnsure = false;
+  /** This one may have, even if nobody hears of it: its answer can come just when its time is up. */
+  #mayHaveWorked = false;
 
   constructor(cluster: Cluster, names: readonly string[]) {
     this.#cluster = cluster;
@@ -32,15 +34,17 @@ export class TopicRequest {
     return this.#isUnsure && this.#before?.has(name) === true;
   }
 
-  /** @param send one attempt at the controller */
+  /** @param send one attempt at the controller; throws when that refuses the request as a whole */
   async attempt<T>(waiting: Waiting, send: (controller: Broker) => Promise<T>): Promise<T> {
+    this.#isUnsure ||= this.#mayHaveWorked;
     this.#before ??= await this.#existing(waiting);
     const controller = await this.#cluster.controller(waiting);
+    this.#mayHaveWorked = true;
     try {
       return await send(controller);
     } catch (error) {
       // Even an attempt that seems not to have left may have: only a plain refusal is sure.
-      if (isKafkaError(error) && 'sent' in error && error.sent === true) this.#isUnsure = true;
+      this.#mayHaveWorked = isKafkaError(error) && 'sent' in error && error.sent === true;
       throw error;
     }
   }
