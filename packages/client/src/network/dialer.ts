@@ -1,15 +1,22 @@
 // The user's own dialer: it may throw, hang, answer too late, and resolve with anything.
 import type { Duplex } from 'node:stream';
 import type { HostPort, OpenSocket } from '../options.ts';
+import { onAbort } from '../util/abort.ts';
 import { DialFailure } from './dial-failure.ts';
 import { unlessAborted } from './race.ts';
 
 /** @throws {DialFailure} with what it threw, or with `signal.reason`; what comes later is destroyed */
 export async function callDialer(custom: OpenSocket, address: HostPort, signal: AbortSignal): Promise<Duplex> {
-  const dialing = Promise.resolve().then((): Promise<unknown> => custom({ ...address, signal }));
-  const stream = await unlessAborted(dialing, signal, discard).catch((error: unknown) => {
-    throw new DialFailure('dialer', error);
-  });
+  // A signal of its own for each dial: whatever listens to it goes with it, and it does not outlive the dial.
+  const own = new AbortController();
+  const unlink = onAbort(signal, () => own.abort(signal.reason));
+  if (signal.aborted) own.abort(signal.reason);
+  const dialing = Promise.resolve().then((): Promise<unknown> => custom({ ...address, signal: own.signal }));
+  const stream = await unlessAborted(dialing, signal, discard)
+    .catch((error: unknown) => {
+      throw new DialFailure('dialer', error);
+    })
+    .finally(unlink);
   if (!isStream(stream)) throw new DialFailure('stream', new TypeError(`not a stream but ${kindOf(stream)}`));
   if (stream.destroyed || !stream.writable) throw new DialFailure('dialer', closedAlready());
   return stream;
