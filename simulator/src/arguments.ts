@@ -1,7 +1,7 @@
 // The command line of `pnpm simulate`.
 import { parseArgs } from 'node:util';
 
-export const HELP = `Usage: pnpm simulate [--seed N | --seeds A-B | --minutes M] [--jobs N] [--verbose] [--tail N]
+export const HELP = `Usage: pnpm simulate [--seed N | --seeds A-B | --minutes M | --mutations] [--jobs N] [--verbose] [--tail N] [--all]
 
 Clients and an embedded cluster of three under virtual time, in trouble that is drawn from the seed. Ends with 1 when a
 rule was broken; the same seed breaks it again, byte for byte.
@@ -13,6 +13,7 @@ rule was broken; the same seed breaks it again, byte for byte.
   --verbose      the whole trace, as it grows
   --tail N       lines of the trace to print for a broken rule; default 60
   --all          go on after a broken rule
+  --mutations    puts known faults into the client, one by one, and says which rule found each
 `;
 
 export interface Arguments {
@@ -24,6 +25,8 @@ export interface Arguments {
   readonly isVerbose: boolean;
   readonly tail: number;
   readonly goesOn: boolean;
+  /** Nothing else is asked for: the faults of `mutations/`. */
+  readonly areMutations: boolean;
 }
 
 const OPTIONS = {
@@ -34,6 +37,7 @@ const OPTIONS = {
   tail: { type: 'string' },
   verbose: { type: 'boolean' },
   all: { type: 'boolean' },
+  mutations: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const;
 
@@ -51,6 +55,7 @@ export function parseArguments(args: readonly string[]): Arguments | null {
     isVerbose: values.verbose ?? false,
     tail: numberOf('--tail', values.tail ?? '60'),
     goesOn: values.all ?? false,
+    areMutations: values.mutations ?? false,
   };
 }
 

@@ -60,9 +60,18 @@ async function many(args: Arguments): Promise<number> {
 
 async function main(): Promise<number> {
   const args = parseArguments(process.argv.slice(2));
-  if (args) return args.first === args.last ? single(args) : many(args);
-  print(HELP);
-  return 0;
+  if (!args) {
+    print(HELP);
+    return 0;
+  }
+  if (args.areMutations) return mutated();
+  return args.first === args.last ? single(args) : many(args);
+}
+
+/** Loaded when asked for: it brings a bundler along. */
+async function mutated(): Promise<number> {
+  const { printMutations } = await import('./mutations/table.ts');
+  return (await printMutations(print)) === 0 ? 0 : 1;
 }
 
 if (process.env[JOB]) serveSeeds();

@@ -99,6 +99,8 @@ export class Consuming implements BodyHost {
   #check(record: ConsumerRecord): History | null {
     const id = idOf(record.value);
     const { name } = this.#options;
+    if (this.#closedBy < Number.POSITIVE_INFINITY)
+      this.#world.checker.violate('nothing after close', `${name} is handed ${record.offset} though it was closed`);
     this.#world.trace.say(`${name} gets ${record.topic}[${record.partition}] ${record.offset} ${id}`);
     return this.track.got(record, Number(record.offset), id).history;
   }

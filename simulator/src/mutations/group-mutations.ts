@@ -1,4 +1,4 @@
-// Faults of a group's member, and of connections.
+// Faults of a group's member, of connections and of attempts.
 import type { Mutation } from './mutation.ts';
 
 export const groupMutations: readonly Mutation[] = [
@@ -21,7 +21,7 @@ export const groupMutations: readonly Mutation[] = [
       'nothing is left',
       'one owner',
     ],
-    seeds: [],
+    seeds: [1, 4, 2],
   },
   {
     name: 'given back, but kept',
@@ -36,7 +36,7 @@ export const groupMutations: readonly Mutation[] = [
       },
     ],
     rules: ['one owner', 'the log in order', 'commits do not go back', 'commits follow what was done'],
-    seeds: [],
+    seeds: [4, 2, 5],
   },
   {
     name: 'a few heartbeats',
@@ -49,46 +49,7 @@ export const groupMutations: readonly Mutation[] = [
       },
     ],
     rules: ['one owner', 'everything progresses', 'loops get over trouble'],
-    seeds: [],
-  },
-  {
-    name: 'handed out without certainty',
-    wrong: 'After a process stood still for a session, it hands out what others may have by now.',
-    patches: [
-      {
-        file: 'consumer/consumer.ts',
-        find: 'this.#membership?.isCertain === false;',
-        replace: 'false;',
-      },
-    ],
-    rules: ['one owner'],
-    seeds: [],
-  },
-  {
-    name: 'a lost session is kept',
-    wrong: 'Nothing was heard of the coordinator for a session, and the partitions are kept.',
-    patches: [
-      {
-        file: 'group/heartbeats.ts',
-        find: 'throw this.#sessionOver();',
-        replace: 'this.#provenAt = clock.now();',
-      },
-    ],
-    rules: ['one owner'],
-    seeds: [],
-  },
-  {
-    name: 'revocation without end',
-    wrong: 'A body that takes longer than maxProcessingMs keeps its partitions while others have them.',
-    patches: [
-      {
-        file: 'group/generation.ts',
-        find: `      this.end('overdue', 'handling took longer than maxProcessingMs'),`,
-        replace: '      undefined,',
-      },
-    ],
-    rules: ['one owner'],
-    seeds: [],
+    seeds: [2, 20, 18],
   },
   {
     name: 'commit does not keep its time',
@@ -99,9 +60,14 @@ export const groupMutations: readonly Mutation[] = [
         find: 'expireAfter(timeoutMs, () =>',
         replace: 'expireAfter(10 * timeoutMs, () =>',
       },
+      {
+        file: 'consumer/consumer.ts',
+        find: 'await waitFor(this.#parts.commits.commit(offsets, waiting), waiting, late);',
+        replace: 'await this.#parts.commits.commit(offsets, waiting).finally(() => late);',
+      },
     ],
     rules: ['settles by its deadline'],
-    seeds: [],
+    seeds: [33, 23, 25],
   },
   {
     name: 'nobody leaves',
@@ -114,6 +80,19 @@ export const groupMutations: readonly Mutation[] = [
       },
     ],
     rules: ['nothing is left'],
-    seeds: [],
+    seeds: [1, 4, 2],
+  },
+  {
+    name: 'hardly a pause between attempts',
+    wrong: 'What failed is tried again a millisecond later, for as long as it fails.',
+    patches: [
+      {
+        file: 'util/backoff.ts',
+        find: 'return ceiling * (0.1 + 0.9 * this.#random());',
+        replace: 'return ceiling * this.#random() < 0 ? 0 : 1;',
+      },
+    ],
+    rules: ['no storm', 'everything ends'],
+    seeds: [34, 25, 12],
   },
 ];
