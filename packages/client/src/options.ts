@@ -52,7 +52,7 @@ export interface KafkaOptions {
   maxFrameBytes?: number | undefined;
   /** May asking for a topic create it (if the broker does that at all)? Default false. */
   allowAutoTopicCreation?: boolean | undefined;
-  /** Gets every event. What it throws is logged and harmless. */
+  /** Gets every event. What it throws is harmless, and logged once for each type of event. */
   onEvent?: ((event: KafkaEvent) => void) | undefined;
   /** Default: warnings and errors to the console. */
   logger?: Logger | undefined;
@@ -130,15 +130,19 @@ export function resolveKafkaOptions(options: KafkaOptions): ResolvedKafkaOptions
   };
 }
 
-/** A logger that throws is not told of it, and harms nobody. */
+/** A logger that throws is not told of it, and harms nobody; it is said once. */
 function resolveLogger(logger: Logger | undefined): Logger {
   if (logger === undefined) return consoleLogger;
+  let hasFailed = false;
   const say = (level: keyof Logger): Logger[keyof Logger] => {
     if (typeof logger?.[level] !== 'function') throw new TypeError(`logger.${level} must be a function`);
     return (message, fields) =>
       harmless(
         () => logger[level](message, fields),
-        (error) => console.error(`the logger threw for: ${message}`, error),
+        (error) => {
+          if (!hasFailed) console.error(`the logger threw for: ${message}`, error);
+          hasFailed = true;
+        },
       );
   };
   return { debug: say('debug'), info: say('info'), warn: say('warn'), error: say('error') };

@@ -39,6 +39,7 @@ export class Cluster {
   readonly #brokers: Brokers;
   readonly #coordinators: Coordinators;
   readonly #refresh: MetadataRefresh;
+  readonly #observerFailures = new Set<KafkaEvent['type']>();
   readonly #tracked = new TrackedTopics();
   readonly #backoff: Backoff;
   readonly #trust: Trust = { earned: false, hasLoggedIn: false, refusals: 0 };
@@ -184,12 +185,19 @@ export class Cluster {
 
   /** What the observer throws, now or by a promise, is logged and harmless. */
   emit(event: KafkaEvent): void {
-    const { onEvent, logger } = this.options;
+    const { onEvent } = this.options;
     if (!onEvent) return;
     harmless(
       () => onEvent(event),
-      (error) => logger.error(`onEvent threw for a ${event.type} event`, { error }),
+      (error) => this.#observerFailed(event.type, error),
     );
+  }
+
+  /** Said once for each type: there may be thousands of events a second. */
+  #observerFailed(type: KafkaEvent['type'], error: unknown): void {
+    if (this.#observerFailures.has(type)) return;
+    this.#observerFailures.add(type);
+    this.options.logger.error(`onEvent threw for a ${type} event; that is not logged again`, { error });
   }
 
   /** Of calls that name no time: 60 s, but the first call of a client must not hang for so long on a wrong address. */

@@ -1,5 +1,13 @@
 // Commits are merged, each caller has its own limits and learns what became of its own; nothing is set back.
-import { Errors, FindCoordinator, Heartbeat, JoinGroup, OffsetCommit, type OffsetCommitRequest, OffsetFetch } from '@hopwire/protocol';
+import {
+  Errors,
+  FindCoordinator,
+  Heartbeat,
+  JoinGroup,
+  OffsetCommit,
+  type OffsetCommitRequest,
+  OffsetFetch,
+} from '@hopwire/protocol';
 import { TestBroker } from '@hopwire/test-broker';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Cluster } from '../cluster/cluster.ts';
