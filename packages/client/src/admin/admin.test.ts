@@ -88,6 +88,44 @@ describe('the admin', () => {
     expect(second).toMatchObject({ ok: { offset: 0n } });
   });
 
+  it.each([
+    ['that has time to wait', {}],
+    ['whose time is short', { timeoutMs: 250 }],
+  ])('names in each outcome of a call %s its own partition, and soon', async (_, waiting) => {
+    const places = [
+      { topic: 'orders', partition: 99 },
+      { topic: 'nono', partition: 0 },
+      { topic: 'orders', partition: 0 },
+      { topic: 'no', partition: 7 },
+    ];
+    await admin.listOffsets([{ topic: 'orders', partition: 0, at: 'latest' }]);
+    const startedAt = performance.now();
+    const found = await admin.listOffsets(
+      places.map((place) => ({ ...place, at: 'latest' as const })),
+      waiting,
+    );
+    expect(performance.now() - startedAt).toBeLessThan(3000);
+    expect(found).toMatchObject(
+      places.map((place) => {
+        if (place.topic === 'orders' && place.partition === 0) return { ok: place };
+        return { error: { code: 'UNKNOWN_TOPIC_OR_PARTITION', ...place } };
+      }),
+    );
+  });
+
+  it('finds offsets of a topic that is made while it looks', async () => {
+    const finding = admin.listOffsets([{ topic: 'late', partition: 0, at: 'latest' }]);
+    setTimeout(() => broker.createTopic('late'), 20);
+    expect(await finding).toMatchObject([{ ok: { topic: 'late', offset: 0n } }]);
+  });
+
+  it('says of a topic that was deleted that it is not there', async () => {
+    await admin.listOffsets([{ topic: 'orders', partition: 0, at: 'latest' }]);
+    broker.deleteTopic('orders');
+    const [found] = await admin.listOffsets([{ topic: 'orders', partition: 0, at: 'latest' }]);
+    expect(found).toMatchObject({ error: { code: 'UNKNOWN_TOPIC_OR_PARTITION', topic: 'orders', partition: 0 } });
+  });
+
   it('tells what a group has committed, of all partitions or of some', async () => {
     const coordinator = await cluster.coordinatorFor('g', 0);
     const partition = {

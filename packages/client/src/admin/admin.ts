@@ -1,10 +1,11 @@
 // The public admin class: thin over topics and offsets. Retries go by the call's deadline (60 s unless it names one).
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Owner } from '../cluster/owner.ts';
-import { ClosedError, isBrokerError, refreshesMetadata } from '../errors.ts';
+import { asError, ClosedError, isRetriable, refreshesMetadata } from '../errors.ts';
 import type { TopicPartition, TopicPartitionOffset, Waiting } from '../types.ts';
+import { checkWaiting } from '../util/check-waiting.ts';
 import { retry } from '../util/retry.ts';
-import { checkQueries, committedOffsets, type FoundOffset, type OffsetQuery, offsetsAt } from './offsets.ts';
+import { checkQueries, committedOffsets, type FoundOffset, type OffsetQuery, OffsetSearch } from './offsets.ts';
 import type { Outcome } from './result.ts';
 import { TopicCreation } from './topic-creation.ts';
 import { TopicDeletion } from './topic-deletion.ts';
@@ -54,7 +55,7 @@ export class Admin implements AsyncDisposable {
 
   /**
    * Offsets of logs, in the order of the queries: one request for each leader. A partition without a leader is waited
-   * for; the others do not suffer from it.
+   * for, one that is not there for about a second; the others do not suffer from it.
    */
   async listOffsets(
     queries: readonly OffsetQuery[],
@@ -62,17 +63,12 @@ export class Admin implements AsyncDisposable {
   ): Promise<Outcome<FoundOffset>[]> {
     checkQueries(queries);
     const { isolation = 'read_committed', ...waiting } = options;
-    const found: Outcome<FoundOffset>[] = [];
-    const attempt = (left: Waiting): Promise<void> =>
-      offsetsAt(this.#cluster, this.#owner, queries, found, { ...left, isolation });
-    return this.#retry(waiting, attempt).then(
-      () => found,
-      (error: unknown) => {
-        // What was waited for in vain is that query's outcome; anything else concerns the call.
-        if (!isBrokerError(error)) throw error;
-        return queries.map((_, index) => found[index] ?? { error });
-      },
-    );
+    const search = new OffsetSearch(this.#cluster, this.#owner, queries, isolation);
+    return this.#retry(waiting, (left) => search.attempt(left)).catch((error: unknown) => {
+      const outcomes = isRetriable(error) && !waiting.signal?.aborted ? search.outcomesAfter(asError(error)) : null;
+      if (!outcomes) throw error;
+      return outcomes;
+    });
   }
 
   /** What a group has committed: of these partitions, or of all. Partitions without a commit are left out. */
@@ -106,7 +102,7 @@ export class Admin implements AsyncDisposable {
   async #retry<T>(waiting: Waiting, attempt: (left: Waiting) => Promise<T>): Promise<T> {
     const { signal: closing } = this.#closing;
     closing.throwIfAborted();
-    const { signal, timeoutMs } = waiting;
+    const { signal, timeoutMs } = checkWaiting('admin', waiting);
     let stale = false;
     const onFailure = (error: Error): void => {
       stale = refreshesMetadata(error);

@@ -1,5 +1,6 @@
 // Offsets: of a log (by time), and what a group has committed.
 import {
+  Errors,
   OffsetFetch,
   type OffsetFetchRequestTopic,
   type OffsetFetchResponsePartition,
@@ -9,7 +10,7 @@ import {
 import type { Cluster } from '../cluster/cluster.ts';
 import { type FoundOffset as Found, listOffsets } from '../cluster/list-offsets.ts';
 import type { Owner } from '../cluster/owner.ts';
-import { brokerError, isRetriable } from '../errors.ts';
+import { brokerError, isBrokerError, isRetriable, refreshesMetadata } from '../errors.ts';
 import type { TopicPartition, TopicPartitionOffset, Waiting } from '../types.ts';
 import { checkPartition, checkTime, listOf, shown } from '../util/check-positions.ts';
 import type { Outcome } from './result.ts';
@@ -45,32 +46,86 @@ export function checkQueries(queries: readonly OffsetQuery[]): void {
 /** Versions above address topics by id. */
 const BY_NAME = 9;
 
-/**
- * One attempt for what is not found yet. Errors that will not pass are outcomes.
- *
- * @param found gets the outcomes, by the index of the query
- * @throws the first error that may pass
- */
-export async function offsetsAt(
-  cluster: Cluster,
-  owner: Owner,
-  queries: readonly OffsetQuery[],
-  found: Outcome<FoundOffset>[],
-  options: Waiting & { isolation: 'read_committed' | 'read_uncommitted' },
-): Promise<void> {
-  const open = [...queries.entries()].filter(([index]) => found[index] === undefined);
-  await cluster.metadataFor([...new Set(open.map(([, { topic }]) => topic))], options);
-  const asked = open.map(([, { topic, partition, at }]) => ({ topic, partition, timestamp: timestampOf(at) }));
-  const answers = await listOffsets(cluster, asked, { ...options, ownerAt: () => owner });
-  let failure: Error | null = null;
-  for (const [at, [index, query]] of open.entries()) {
-    const answer = answers[at];
-    if (answer === undefined) continue;
-    if (!(answer instanceof Error)) found[index] = { ok: foundAt(query, answer) };
-    else if (isRetriable(answer)) failure ??= answer;
-    else found[index] = { error: answer };
+/** So often in a row the cluster says that a partition is not there, until that is believed: it may have been made just now. */
+const LOOKS = 4;
+
+/** Looks for the offsets of a call, attempt by attempt. Each query has its own outcome. */
+export class OffsetSearch {
+  readonly #cluster: Cluster;
+  readonly #owner: Owner;
+  readonly #queries: readonly OffsetQuery[];
+  readonly #isolation: 'read_committed' | 'read_uncommitted';
+  readonly #found: Outcome<FoundOffset>[] = [];
+  /** What was said last to those that are not found yet. */
+  readonly #failures: Error[] = [];
+  /** How often in a row they were missing. */
+  readonly #missed: number[] = [];
+
+  constructor(
+    cluster: Cluster,
+    owner: Owner,
+    queries: readonly OffsetQuery[],
+    isolation: 'read_committed' | 'read_uncommitted',
+  ) {
+    this.#cluster = cluster;
+    this.#owner = owner;
+    this.#queries = queries;
+    this.#isolation = isolation;
   }
-  if (failure) throw failure;
+
+  /**
+   * One attempt for what is not found yet. Errors that will not pass are outcomes.
+   *
+   * @throws an error that may pass: rather one that asks for new metadata
+   */
+  async attempt(waiting: Waiting): Promise<Outcome<FoundOffset>[]> {
+    const open = [...this.#queries.entries()].filter(([index]) => this.#found[index] === undefined);
+    await this.#cluster.metadataFor([...new Set(open.map(([, { topic }]) => topic))], waiting);
+    const asked = open.map(([, { topic, partition, at }]) => ({ topic, partition, timestamp: timestampOf(at) }));
+    const options = { ...waiting, isolation: this.#isolation, ownerAt: () => this.#owner };
+    const answers = await listOffsets(this.#cluster, asked, options);
+    const failures = open.flatMap(([index, query], at) => this.#note(index, query, answers[at]) ?? []);
+    const failure = failures.find(refreshesMetadata) ?? failures[0];
+    if (failure) throw failure;
+    return this.#found;
+  }
+
+  /**
+   * The time is up: what was waited for in vain is that query's outcome.
+   *
+   * @param reason for those of which nothing was heard
+   * @returns null when nothing is known of any: that concerns the call
+   */
+  outcomesAfter(reason: Error): Outcome<FoundOffset>[] | null {
+    const isHeard = (_: OffsetQuery, index: number): boolean => {
+      return this.#found[index] !== undefined || isBrokerError(this.#failures[index]);
+    };
+    if (!this.#queries.some(isHeard)) return null;
+    return this.#queries.map((_, index) => this.#found[index] ?? { error: this.#failures[index] ?? reason });
+  }
+
+  /** @returns an error that may pass */
+  #note(index: number, query: OffsetQuery, answer: Found | Error | undefined): Error | undefined {
+    if (answer === undefined) return undefined;
+    if (!(answer instanceof Error)) {
+      this.#found[index] = { ok: foundAt(query, answer) };
+      return undefined;
+    }
+    this.#failures[index] = answer;
+    const missed = this.#isMissing(query, answer) ? (this.#missed[index] ?? 0) + 1 : 0;
+    this.#missed[index] = missed;
+    if (isRetriable(answer) && missed < LOOKS) return answer;
+    this.#found[index] = { error: answer };
+    return undefined;
+  }
+
+  /** Does the cluster itself say so? A leader alone may only be behind. */
+  #isMissing({ topic, partition }: TopicPartition, answer: Error): boolean {
+    if (!isBrokerError(answer, 'UNKNOWN_TOPIC_OR_PARTITION')) return false;
+    const known = this.#cluster.snapshot.topics.get(topic);
+    if (!known || known.errorCode === Errors.UNKNOWN_TOPIC_OR_PARTITION) return true;
+    return known.errorCode === 0 && !known.partitions.has(partition);
+  }
 }
 
 function timestampOf(at: OffsetQuery['at']): bigint {
