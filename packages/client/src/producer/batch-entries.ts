@@ -71,6 +71,6 @@ export class BatchEntries {
 
   /** All records are there now. */
   placeAll(where: { readonly isSettled: boolean }): void {
-    for (const delivery of this.#deliveries) delivery.placed(where);
+    for (const [at, delivery] of this.#deliveries.entries()) delivery.placed(where, this.#indexes[at] ?? 0);
   }
 }

@@ -121,7 +121,7 @@ export class ProducerBatch implements Unit {
     if (delta < 0) return false;
     if (delivery) {
       this.#entries.add(delivery, index, delta, timestampMs);
-      delivery.placed(this);
+      delivery.placed(this, index);
     }
     return true;
   }

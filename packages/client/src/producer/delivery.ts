@@ -18,8 +18,8 @@ export interface Whereabouts {
 /** Told once for each of its records, by their index within the call. */
 export interface Delivery {
   /** One of its records is there now. */
-  placed(where: Whereabouts): void;
-  /** Where its records have been, each with how many of them. */
+  placed(where: Whereabouts, index: number): void;
+  /** Where the records are that are not settled, each with how many of them. */
   whereabouts(): Iterable<readonly [where: Whereabouts, records: number]>;
   delivered(index: number, metadata: RecordMetadata): void;
   failed(index: number, reason: unknown): void;
@@ -33,6 +33,8 @@ export interface Abandonable extends Delivery {
   onSettled: (() => void) | null;
   /** The caller does not wait any longer; what comes later is dropped. */
   abandon(reason: unknown): void;
+  /** Time is up: what is not settled fails for the reason of the place where it is. What comes later is dropped. */
+  expire(reasonOf: (where: Whereabouts | undefined) => Error): void;
 }
 
 /** One record's promise. */
@@ -71,15 +73,20 @@ export class SingleDelivery implements Abandonable {
   abandon(reason: unknown): void {
     this.failed(0, reason);
   }
+
+  expire(reasonOf: (where: Whereabouts | undefined) => Error): void {
+    this.failed(0, reasonOf(this.#where ?? undefined));
+  }
 }
 
 /** The promise of many records: answered when every one of them is settled. */
 export class ManyDelivery implements Abandonable {
   isSettled = false;
-  /** Records that follow one another mostly go to the same batch. */
-  readonly #places: { readonly where: Whereabouts; records: number }[] = [];
+  /** By index. */
+  readonly #places: Whereabouts[] = [];
   onSettled: (() => void) | null = null;
   readonly #topic: string;
+  readonly #count: number;
   readonly #results: (RecordMetadata | Error)[] = [];
   readonly #resolve: (metadata: RecordMetadata[]) => void;
   readonly #reject: (reason: unknown) => void;
@@ -91,20 +98,23 @@ export class ManyDelivery implements Abandonable {
     settle: { resolve: (metadata: RecordMetadata[]) => void; reject: (reason: unknown) => void },
   ) {
     this.#topic = topic;
+    this.#count = count;
     this.#left = count;
     this.#resolve = settle.resolve;
     this.#reject = settle.reject;
     if (count === 0) this.#finish();
   }
 
-  placed(where: Whereabouts): void {
-    const last = this.#places.at(-1);
-    if (last?.where === where) last.records++;
-    else this.#places.push({ where, records: 1 });
+  placed(where: Whereabouts, index: number): void {
+    this.#places[index] = where;
   }
 
-  *whereabouts(): Iterable<readonly [Whereabouts, number]> {
-    for (const { where, records } of this.#places) yield [where, records];
+  whereabouts(): Iterable<readonly [Whereabouts, number]> {
+    const spread = new Map<Whereabouts, number>();
+    for (const [index, where] of this.#places.entries()) {
+      if (where && !this.#results[index]) spread.set(where, (spread.get(where) ?? 0) + 1);
+    }
+    return spread;
   }
 
   delivered(index: number, metadata: RecordMetadata): void {
@@ -121,6 +131,11 @@ export class ManyDelivery implements Abandonable {
     this.isSettled = true;
     this.#reject(reason);
     this.onSettled?.();
+  }
+
+  expire(reasonOf: (where: Whereabouts | undefined) => Error): void {
+    for (let index = 0; index < this.#count; index++) this.#results[index] ??= reasonOf(this.#places[index]);
+    this.#finish();
   }
 
   #finish(): void {

@@ -162,7 +162,7 @@ export class Intake {
   #hold(record: CheckedRecord, delivery: Delivery | null, index: number): HeldRecord {
     const times = { deadlineMs: this.#accumulator.deadlineMs(), askedBefore: this.#hooks.asked() };
     const held = new HeldRecord(record, { delivery, index }, times);
-    delivery?.placed(held);
+    delivery?.placed(held, index);
     this.#accumulator.hold(held);
     return held;
   }

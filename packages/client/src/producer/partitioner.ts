@@ -2,7 +2,7 @@
 import { murmur2 } from '@hopwire/protocol';
 import type { Partitioner, PartitionerInfo } from '../options.ts';
 import { clock } from '../util/clock.ts';
-import { kindOf } from './topic-name.ts';
+import { kindOf } from '../util/kind-of.ts';
 
 /** After this many bytes keyless records go on to another partition. */
 const STICKY_BYTES = 64 * 1024;

@@ -3,15 +3,16 @@ import type { Cluster } from '../cluster/cluster.ts';
 import { ClosedError, TimeoutError } from '../errors.ts';
 import { type ProducerOptions, type ResolvedProducerOptions, resolveProducerOptions } from '../options.ts';
 import type { PartitionInfo, Waiting } from '../types.ts';
+import { checkWaiting } from '../util/check-waiting.ts';
+import { kindOf } from '../util/kind-of.ts';
 import { waitFor } from '../util/timers.ts';
-import { checkWaiting } from './check-waiting.ts';
 import { Closing } from './closing.ts';
 import { ManyDelivery, type RecordMetadata, SingleDelivery } from './delivery.ts';
 import { Engine } from './engine.ts';
 import { partitionsOf } from './partitions.ts';
 import { checkRecord, checkRecords, type ProducerRecord, type TopicRecords } from './record.ts';
 import { recordStream } from './record-stream.ts';
-import { checkTopic, kindOf } from './topic-name.ts';
+import { checkTopic } from './topic-name.ts';
 
 /*
  *   open --close()--> closing (see Closing), for good

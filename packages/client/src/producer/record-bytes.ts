@@ -1,7 +1,7 @@
 // Keys, values and header values as callers give them, and copies of them.
 import type { HeaderInput, RecordBytes } from '@hopwire/protocol';
 import type { Bytes } from '../types.ts';
-import { kindOf } from './topic-name.ts';
+import { kindOf } from '../util/kind-of.ts';
 
 /** Where a field stands in what was given. @param at its record's place among the messages; below 0: the only one */
 export function pathOf(field: string, at: number): string {

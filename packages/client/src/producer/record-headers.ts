@@ -1,8 +1,8 @@
 // Headers in any shape that has an order and pairs: lists, objects, Map, Headers, URLSearchParams.
 import type { HeaderInput } from '@hopwire/protocol';
 import type { Bytes } from '../types.ts';
+import { kindOf } from '../util/kind-of.ts';
 import { checkBytes, checkText, pathOf } from './record-bytes.ts';
-import { kindOf } from './topic-name.ts';
 
 /** Pairs (of a list, a Map, Headers, ...) keep their order and may repeat; an object is for convenience. */
 export type RecordHeaders =

@@ -1,6 +1,6 @@
 // What callers give: taken in its obvious meaning, or refused by the name of its field. Never ignored.
 import { describe, expect, it } from 'vitest';
-import { checkWaiting } from './check-waiting.ts';
+import { checkWaiting } from '../util/check-waiting.ts';
 import { HeldRecord } from './held-record.ts';
 import { type CheckedRecord, checkRecord, checkRecords } from './record.ts';
 

@@ -2,10 +2,11 @@
 import { BatchBuilder, type HeaderInput } from '@hopwire/protocol';
 import type { Bytes } from '../types.ts';
 import { clock } from '../util/clock.ts';
+import { kindOf } from '../util/kind-of.ts';
 import type { RecordFields } from './batch.ts';
 import { checkBytes, pathOf } from './record-bytes.ts';
 import { checkHeaders, type RecordHeaders } from './record-headers.ts';
-import { checkTopic, kindOf } from './topic-name.ts';
+import { checkTopic } from './topic-name.ts';
 
 /** One record of a topic. */
 export interface ProducerMessage {

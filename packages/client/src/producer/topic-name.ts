@@ -1,4 +1,5 @@
 // Which names of topics are refused before anything is sent.
+import { kindOf } from '../util/kind-of.ts';
 
 /** Kafka's own rule. */
 const LEGAL = /^[A-Za-z0-9._-]+$/;
@@ -36,21 +37,4 @@ function faultOfPath(topic: string): string | null {
 
 function shown(topic: string): string {
   return JSON.stringify(topic.length > 60 ? `${topic.slice(0, 60)}...` : topic);
-}
-
-/** `a number`, `an Array`, `null`: for the messages of errors. */
-export function kindOf(value: unknown): string {
-  if (value === null || value === undefined) return String(value);
-  const name = typeof value === 'object' ? classOf(value) : typeof value;
-  return `${/^[aeiou]/i.test(name) && !/^u(int|rl)/i.test(name) ? 'an' : 'a'} ${name}`;
-}
-
-/** Proxies and exotic objects may throw at every question. */
-function classOf(value: object): string {
-  try {
-    const name: unknown = value.constructor?.name;
-    return typeof name === 'string' && name !== '' && name !== 'Object' ? name : 'object';
-  } catch {
-    return 'object';
-  }
 }

@@ -125,6 +125,26 @@ it('what had left is told as perhaps written, once for each batch and caller, an
   expect(r.producer.bufferedBytes).toBe(0);
 });
 
+it('a send of many, some of which are delivered, ends at its own time with their offsets and the errors of the others', async () => {
+  await using broker = await TestBroker.start({ brokers: 2, topics: { orders: 2 } });
+  await using r = rig(broker.addresses().join(','));
+  for (const partition of [0, 1]) broker.moveLeader('orders', partition, partition + 1);
+  await r.producer.send({ topic: 'orders', messages: [0, 1].map((partition) => ({ value: 'warm', partition })) });
+  broker.on(Produce, 'swallow', {
+    always: true,
+    when: ({ topicData }) => topicData[0]?.partitionData[0]?.index === 1,
+  });
+  const messages = [0, 1, 0].map((partition) => ({ value: 'x', partition }));
+  const error = await rejection(r.producer.send({ topic: 'orders', messages }, { timeoutMs: 500 }));
+  expect(error).toMatchObject({
+    code: 'DELIVERY',
+    outcome: 'unknown',
+    results: [{ offset: 1n }, { error: { outcome: 'unknown', partition: 1 } }, { offset: 2n }],
+  });
+  expect(String(error)).toMatch(/1 of 3 records failed.*not done within 500 ms/);
+  expect(r.producer.bufferedBytes).toBe(0);
+});
+
 it('a batch that everybody has left is not sent again', async () => {
   await using broker = await TestBroker.start({ topics: { orders: 1 } });
   await using r = rig(broker.bootstrap);

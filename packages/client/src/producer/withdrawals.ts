@@ -8,7 +8,7 @@ import { expireAfter } from '../util/timers.ts';
 import type { Accumulator } from './accumulator.ts';
 import { ProducerBatch } from './batch.ts';
 import type { BatchFate } from './batch-fate.ts';
-import type { Abandonable } from './delivery.ts';
+import type { Abandonable, Whereabouts } from './delivery.ts';
 import { HeldRecord, tooLate } from './held-record.ts';
 import type { Intake } from './intake.ts';
 
@@ -37,8 +37,8 @@ export class Withdrawals {
       delivery.abandon(signal.reason);
       return false;
     }
-    const stop = signal && onAbort(signal, () => this.#withdraw(delivery, () => signal.reason));
-    const late = (): void => this.#withdraw(delivery, (spread) => this.#late(topic, spread, timeoutMs ?? 0));
+    const stop = signal && onAbort(signal, () => this.#withdraw(delivery, () => delivery.abandon(signal.reason)));
+    const late = (): void => this.#withdraw(delivery, () => delivery.expire(this.#lateness(topic, timeoutMs ?? 0)));
     const cancel = timeoutMs === undefined || timeoutMs === Infinity ? null : expireAfter(timeoutMs, late);
     delivery.onSettled = () => {
       cancel?.();
@@ -48,10 +48,10 @@ export class Withdrawals {
   }
 
   /** What has not left yet is taken back; what has may still be written, which an event says. */
-  #withdraw(delivery: Abandonable, reasonFor: (spread: Spread) => unknown): void {
+  #withdraw(delivery: Abandonable, settle: () => void): void {
     if (delivery.isSettled) return;
     const spread = spreadOf(delivery);
-    delivery.abandon(reasonFor(spread));
+    settle();
     for (const held of spread.held) this.#intake.withdraw(held);
     for (const [batch, records] of spread.batches) this.#withdrawFrom(batch, records);
   }
@@ -84,20 +84,25 @@ export class Withdrawals {
     });
   }
 
-  /** By what is worst: that which may have been written. */
-  #late(topic: string, { batches, held }: Spread, timeoutMs: number): Error {
+  /** Why a record is late, by where it is: one error for all that share a batch, or wait for the same. */
+  #lateness(topic: string, timeoutMs: number): (where: Whereabouts | undefined) => Error {
     const why = `not done within ${timeoutMs} ms (timeoutMs)`;
-    const known = [...batches.keys()];
-    const batch = known.find(({ attempts }) => attempts > 0) ?? known[0];
-    if (batch) {
-      const obstacle = this.#fate.obstacleOf(batch);
-      const cause = obstacle ?? new TimeoutError('producer.send', timeoutMs);
-      const detail = obstacle instanceof Error ? `: ${obstacle.message}` : '';
-      return batch.error(`${why}${detail}`, cause, batch.attempts > 0 ? 'unknown' : 'no');
-    }
-    const [first] = held;
-    if (first) return tooLate(first, this.#intake.lastErrorOf(topic), why, timeoutMs);
-    return new TimeoutError('producer.send', timeoutMs);
+    const reasons = new Map<unknown, Error>();
+    return (where) => {
+      const key = where instanceof HeldRecord ? `${where.isAdmitted} ${where.partition}` : where;
+      const reason = reasons.get(key) ?? this.#late(topic, where, why, timeoutMs);
+      reasons.set(key, reason);
+      return reason;
+    };
+  }
+
+  #late(topic: string, where: Whereabouts | undefined, why: string, timeoutMs: number): Error {
+    if (where instanceof HeldRecord) return tooLate(where, this.#intake.lastErrorOf(topic), why, timeoutMs);
+    if (!(where instanceof ProducerBatch)) return new TimeoutError('producer.send', timeoutMs);
+    const obstacle = this.#fate.obstacleOf(where);
+    const cause = obstacle ?? new TimeoutError('producer.send', timeoutMs);
+    const detail = obstacle instanceof Error ? `: ${obstacle.message}` : '';
+    return where.error(`${why}${detail}`, cause, where.attempts > 0 ? 'unknown' : 'no');
   }
 }
 
