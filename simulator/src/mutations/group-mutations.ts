@@ -62,8 +62,8 @@ export const groupMutations: readonly Mutation[] = [
       },
       {
         file: 'consumer/consumer.ts',
-        find: 'await waitFor(this.#parts.commits.commit(offsets, waiting), waiting, late);',
-        replace: 'await this.#parts.commits.commit(offsets, waiting).finally(() => late);',
+        find: 'await waitFor(this.#parts.commits.commit(',
+        replace: 'await ((work: Promise<void>, ..._: unknown[]) => work)(this.#parts.commits.commit(',
       },
     ],
     rules: ['settles by its deadline'],
