@@ -215,6 +215,26 @@ describe('a topic that was deleted and made anew', () => {
   });
 });
 
+describe('a topic that was made anew with fewer partitions', () => {
+  it.each([
+    ['by number', {}, { partition: 5 }],
+    ['by a partitioner', { partitioner: () => 5 }, {}],
+  ])('fails what waits for one that is gone, chosen %s, and delivers the rest', async (_, options, choice) => {
+    await using broker = await TestBroker.start({ topics: { orders: 6 } });
+    await using r = rig(broker.bootstrap, options);
+    await r.producer.send({ topic: 'orders', value: 'before', ...choice });
+    broker.deleteTopic('orders');
+    broker.createTopic('orders', 1);
+    const { ms, error } = await timed(r.producer.send({ topic: 'orders', value: 'x', ...choice }));
+    expect(error).toMatchObject({ code: 'DELIVERY', outcome: 'no', partition: 5, retriable: false });
+    expect(String(error)).toMatch(/partition 5 is gone: the topic has 0 to 0$/);
+    expect(ms).toBeLessThan(5000);
+    await using other = rig(broker.bootstrap);
+    expect(await other.producer.send({ topic: 'orders', value: 'y' })).toMatchObject({ partition: 0, offset: 0n });
+    expect(r.producer.bufferedBytes).toBe(0);
+  });
+});
+
 function portOf(address: string): number {
   return Number(address.split(':').at(-1));
 }

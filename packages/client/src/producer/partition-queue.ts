@@ -27,6 +27,8 @@ export class PartitionQueue {
   retryAtMs = 0;
   /** Why nothing can be sent just now: no leader, no producer id. */
   obstacle: Error | undefined = undefined;
+  /** The answer in which its topic was without it; null: the last one had it. */
+  missedIn: object | null = null;
   /** Who led it when something was sent last; -1: nothing was, or there are no epochs. */
   readonly tried: { leaderId: number; leaderEpoch: number } = { leaderId: -1, leaderEpoch: -1 };
   identity: Identity | null = null;

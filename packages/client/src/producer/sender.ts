@@ -22,7 +22,7 @@ import { Flight, Lane } from './lane.ts';
 import type { PartitionQueue, SendRules } from './partition-queue.ts';
 import { answersOf, NO_ANSWER, ProduceBatches, produceRequest } from './produce-request.ts';
 import { Stalls } from './stalls.ts';
-import { isFinal, withoutLeader } from './topic.ts';
+import { goneFrom, isFinal, withoutLeader } from './topic.ts';
 
 const NEVER: number = Number.POSITIVE_INFINITY;
 
@@ -206,6 +206,7 @@ export class Sender {
     if (load.batches.length > 0 && load.bytes + size > this.rules.maxRequestBytes) return;
     const batch = queue.take(this.rules);
     if (!batch) return;
+    queue.missedIn = null;
     queue.tried.leaderId = broker.nodeId;
     queue.tried.leaderEpoch = this.#cluster.leaderEpochOf(queue);
     this.#leaderless.delete(queue);
@@ -294,10 +295,19 @@ export class Sender {
   #awaitLeader(queue: PartitionQueue): void {
     const { snapshot } = this.#cluster;
     if (this.#leaderless.get(queue) === snapshot) return;
-    const reason = withoutLeader(snapshot, queue);
+    const reason = this.#goneForSure(queue, snapshot) ?? withoutLeader(snapshot, queue);
     queue.obstacle = reason;
-    if (isFinal(reason)) this.#failWaiting(queue, reason);
+    if (reason instanceof RangeError || isFinal(reason)) this.#failWaiting(queue, reason);
     else this.#seekLeader(queue, snapshot);
+  }
+
+  /** Two answers have to say so: the first may be of a broker that has not heard yet of partitions that were added. */
+  #goneForSure(queue: PartitionQueue, snapshot: MetadataSnapshot): RangeError | null {
+    const metadata = snapshot.topics.get(queue.topic);
+    const reason = goneFrom(metadata, queue);
+    const before = queue.missedIn;
+    queue.missedIn = reason && metadata ? metadata : null;
+    return before && before !== metadata ? reason : null;
   }
 
   #seekLeader(queue: PartitionQueue, judged: MetadataSnapshot | null): void {

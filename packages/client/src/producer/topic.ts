@@ -101,8 +101,15 @@ export function withoutLeader(
   { topic, partition }: { topic: string; partition: number },
 ): BrokerError {
   const metadata = snapshot.topics.get(topic);
-  const code = metadata?.errorCode || metadata?.partitions.get(partition)?.errorCode || Errors.LEADER_NOT_AVAILABLE;
-  return brokerError(code, 'Metadata', { topic, partition });
+  const missing = goneFrom(metadata, { partition }) && Errors.UNKNOWN_TOPIC_OR_PARTITION;
+  const code = metadata?.errorCode || missing || metadata?.partitions.get(partition)?.errorCode;
+  return brokerError(code || Errors.LEADER_NOT_AVAILABLE, 'Metadata', { topic, partition });
+}
+
+/** Why a partition cannot be written to any more: the topic is there, and has fewer. null: it is there, or the topic is in trouble. */
+export function goneFrom(metadata: TopicMetadata | undefined, { partition }: { partition: number }): RangeError | null {
+  if (metadata?.errorCode !== 0 || metadata.partitions.size === 0 || metadata.partitions.has(partition)) return null;
+  return new RangeError(`partition ${partition} is gone: the topic has 0 to ${metadata.partitions.size - 1}`);
 }
 
 /** Will it never be otherwise, whoever is asked? What user code threw (a dialer, credentials) may pass. */
