@@ -11,6 +11,8 @@ import { countedTimers, rejection, rig, timed, valuesOf } from './testing.ts';
 /** A loaded machine is late too; what is not bounded takes ten seconds and more. */
 const LATE_MS = 1_500;
 const LIMIT_MS = 120;
+/** A record that was accepted, and is not delivered because the producer is closed. */
+const CLOSED = { code: 'DELIVERY', topic: 'orders', outcome: 'no', cause: { code: 'CLOSED' } };
 
 const calls: Readonly<Record<string, (producer: Producer, waiting: Waiting) => Promise<unknown>>> = {
   'send of one': (producer, waiting) => producer.send({ topic: 'orders', value: 'x' }, waiting),
@@ -117,7 +119,7 @@ describe('close', () => {
     const second = r.producer.close({ timeoutMs: 0 });
     expect(second).toBe(first);
     expect((await timed(first)).ms).toBeLessThan(LATE_MS);
-    expect(await pending).toMatchObject({ code: 'CLOSED' });
+    expect(await pending).toMatchObject(CLOSED);
     r.cluster.close();
     await new Promise((resolve) => setImmediate(resolve));
     expect(timers.left).toBe(0);
@@ -129,7 +131,7 @@ describe('close', () => {
       const pending = rejection(r.producer.send({ topic: 'orders', value: 'x' }));
       const first = r.producer.close({ timeoutMs: 20_000 });
       const { ms } = await timed(r.producer.close(join));
-      expect([ms < LATE_MS, await pending]).toMatchObject([true, { code: 'CLOSED' }]);
+      expect([ms < LATE_MS, await pending]).toMatchObject([true, CLOSED]);
       await first;
       await r.producer.close({ timeoutMs: 0 });
       r.cluster.close();
@@ -145,7 +147,11 @@ describe('close', () => {
     const sends = ['orders', 'nowhere', 'orders', 'orders', 'orders', 'nowhere', 'orders'].map(send);
     const room = rejection(r.producer.ready());
     await r.producer.close({ timeoutMs: 0 });
-    for (const reason of await Promise.all([...sends, room])) expect(String(reason)).toMatch(/closed/);
+    for (const reason of await Promise.all(sends)) {
+      expect(reason).toMatchObject({ code: 'DELIVERY', cause: { code: 'CLOSED' } });
+      expect(String(reason)).toMatch(/(orders|nowhere).*: the producer was closed before it was delivered: /);
+    }
+    expect(await room).toMatchObject({ code: 'CLOSED' });
     expect(r.producer.bufferedBytes).toBe(0);
     for (const [name, call] of Object.entries(calls)) {
       const said = await rejection((async () => call(r.producer, {}))());

@@ -58,9 +58,9 @@ function keyBytesOf(key: RecordBytes, ofText: Buffer | null): Buffer | null {
   return Buffer.isBuffer(key) ? key : ofText;
 }
 
-/** What a held record's caller is told: refusals of the connection as they are, all else by what it means for the record. */
+/** What a held record's caller is told: a refused login as it is, all else by what it means for the record. */
 export function undeliverable(held: HeldRecord, reason: Error | undefined, why?: string): Error {
-  if (reason && 'code' in reason && (reason.code === 'AUTHENTICATION' || reason.code === 'CLOSED')) return reason;
+  if (reason && 'code' in reason && reason.code === 'AUTHENTICATION') return reason;
   const place = { topic: held.topic, partition: held.partition ?? -1, attempts: 0, outcome: 'no' as const };
   const text = [why, reason?.message].filter((part) => part !== undefined).join(': ') || 'no reason known';
   return new DeliveryError(text, place, { retriable: isRetriable(reason), ...(reason && { cause: reason }) });
