@@ -108,6 +108,22 @@ describe.each(Object.entries(states))('while %s', (_state, open) => {
   );
 });
 
+it('a record that finds no room until its time is up says what fills the buffer', async () => {
+  await using broker = await TestBroker.start({ topics: { orders: 1, others: 1 } });
+  await using r = rig(broker.bootstrap, { bufferBytes: 2048 });
+  for (const topic of ['orders', 'others']) await r.producer.send({ topic, value: 'warm' });
+  broker.on(Produce, 'swallow', { always: true });
+  const value = 'x'.repeat(800);
+  const filling = [1, 2].map(() => rejection(r.producer.send({ topic: 'orders', value })));
+  const late = [1, 2].map(() => rejection(r.producer.send({ topic: 'others', value }, { timeoutMs: 150 })));
+  for (const error of await Promise.all(late)) {
+    expect(error).toMatchObject({ code: 'DELIVERY', topic: 'others', outcome: 'no', cause: { code: 'TIMEOUT' } });
+    expect(String(error)).toMatch(/the buffer of 2048 bytes \(bufferBytes\) is full: 2 records wait for orders\[0\]/);
+  }
+  await r.producer.close({ timeoutMs: 0 });
+  await Promise.all(filling);
+});
+
 describe('close', () => {
   it('ends at its deadline and by its signal, twice joins the first, and leaves no timer', async () => {
     using timers = countedTimers();

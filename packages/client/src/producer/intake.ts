@@ -12,12 +12,14 @@ import type { Partitioner } from '../options.ts';
 import { clock } from '../util/clock.ts';
 import type { Accumulator } from './accumulator.ts';
 import type { Delivery } from './delivery.ts';
+import { Fullness } from './fullness.ts';
 import { HeldRecord, tooLate, undeliverable } from './held-record.ts';
 import type { Line } from './line.ts';
 import type { CheckedRecord } from './record.ts';
 import { BEYOND, isFinal, ProducedTopic } from './topic.ts';
 
 export interface IntakeOptions {
+  readonly bufferBytes: number;
   readonly deliveryTimeoutMs: number;
   readonly partitioner: Partitioner | undefined;
 }
@@ -38,6 +40,7 @@ export class Intake {
   readonly #accumulator: Accumulator;
   readonly #options: IntakeOptions;
   readonly #hooks: IntakeHooks;
+  readonly #fullness: Fullness;
   readonly #topics: Map<string, ProducedTopic> = new Map();
   /** The caller's partitioner is at work. */
   #isChoosing = false;
@@ -47,6 +50,7 @@ export class Intake {
     this.#accumulator = accumulator;
     this.#options = options;
     this.#hooks = hooks;
+    this.#fullness = new Fullness(options.bufferBytes, accumulator.outstanding);
   }
 
   /** Takes a record that somebody waits for. What goes wrong reaches the delivery. */
@@ -89,11 +93,6 @@ export class Intake {
     const used = [...this.#topics.values()].filter((topic) => topic.isUsed || topic.isWanting);
     for (const topic of used) topic.isUsed = false;
     return used.map(({ name }) => name);
-  }
-
-  /** Why records of this topic still wait. */
-  lastErrorOf(topic: string): Error | undefined {
-    return this.#topics.get(topic)?.lastError;
   }
 
   /** Topics that are new in the snapshot, or have changed. */
@@ -140,7 +139,13 @@ export class Intake {
   expire(held: HeldRecord): void {
     const { deliveryTimeoutMs } = this.#options;
     const why = `its delivery timeout of ${deliveryTimeoutMs} ms passed`;
-    this.fail(held, tooLate(held, this.lastErrorOf(held.topic), why, deliveryTimeoutMs));
+    this.fail(held, this.lateness(held, why, deliveryTimeoutMs));
+  }
+
+  /** Why a held record is late: what stood in its way. */
+  lateness(held: HeldRecord, why: string, afterMs: number): Error {
+    const obstacle = held.isAdmitted ? why : `${why}: ${this.#fullness.describe()}`;
+    return tooLate(held, this.#topics.get(held.topic)?.lastError, obstacle, afterMs);
   }
 
   /** The caller has gone. */

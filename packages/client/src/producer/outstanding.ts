@@ -30,6 +30,10 @@ export class Outstanding {
     return this.#units.first;
   }
 
+  [Symbol.iterator](): IterableIterator<Unit> {
+    return this.#units[Symbol.iterator]();
+  }
+
   add(unit: Unit): void {
     unit.ticket = this.#nextTicket++;
     unit.place = this.#units.push(unit);

@@ -150,7 +150,7 @@ export class Producer implements AsyncDisposable {
     const checked = checkRecord(record);
     return new Promise((resolve, reject) => {
       const delivery = new SingleDelivery(resolve, reject);
-      if (limits && !this.#engine.withdrawals.watch(delivery, checked.topic, limits)) return;
+      if (limits && !this.#engine.withdrawals.watch(delivery, limits)) return;
       this.#engine.intake.accept(checked, delivery, 0);
     });
   }
@@ -159,7 +159,7 @@ export class Producer implements AsyncDisposable {
     const { topic, messages } = checkRecords(records);
     return new Promise((resolve, reject) => {
       const delivery = new ManyDelivery(topic, messages.length, { resolve, reject });
-      if (delivery.isSettled || (limits && !this.#engine.withdrawals.watch(delivery, topic, limits))) return;
+      if (delivery.isSettled || (limits && !this.#engine.withdrawals.watch(delivery, limits))) return;
       for (let at = 0; at < messages.length && !delivery.isSettled; at++) {
         const message = messages[at];
         if (message) this.#engine.intake.accept(message, delivery, at);

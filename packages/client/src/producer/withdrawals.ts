@@ -9,7 +9,7 @@ import type { Accumulator } from './accumulator.ts';
 import { ProducerBatch } from './batch.ts';
 import type { BatchFate } from './batch-fate.ts';
 import type { Abandonable, Whereabouts } from './delivery.ts';
-import { HeldRecord, tooLate } from './held-record.ts';
+import { HeldRecord } from './held-record.ts';
 import type { Intake } from './intake.ts';
 
 /** Where a delivery's records are now. */
@@ -32,13 +32,13 @@ export class Withdrawals {
   }
 
   /** @returns false when the caller's signal was aborted before */
-  watch(delivery: Abandonable, topic: string, { signal, timeoutMs }: Waiting): boolean {
+  watch(delivery: Abandonable, { signal, timeoutMs }: Waiting): boolean {
     if (signal?.aborted) {
       delivery.abandon(signal.reason);
       return false;
     }
     const stop = signal && onAbort(signal, () => this.#withdraw(delivery, () => delivery.abandon(signal.reason)));
-    const late = (): void => this.#withdraw(delivery, () => delivery.expire(this.#lateness(topic, timeoutMs ?? 0)));
+    const late = (): void => this.#withdraw(delivery, () => delivery.expire(this.#lateness(timeoutMs ?? 0)));
     const cancel = timeoutMs === undefined || timeoutMs === Infinity ? null : expireAfter(timeoutMs, late);
     delivery.onSettled = () => {
       cancel?.();
@@ -85,19 +85,19 @@ export class Withdrawals {
   }
 
   /** Why a record is late, by where it is: one error for all that share a batch, or wait for the same. */
-  #lateness(topic: string, timeoutMs: number): (where: Whereabouts | undefined) => Error {
+  #lateness(timeoutMs: number): (where: Whereabouts | undefined) => Error {
     const why = `not done within ${timeoutMs} ms (timeoutMs)`;
     const reasons = new Map<unknown, Error>();
     return (where) => {
       const key = where instanceof HeldRecord ? `${where.isAdmitted} ${where.partition}` : where;
-      const reason = reasons.get(key) ?? this.#late(topic, where, why, timeoutMs);
+      const reason = reasons.get(key) ?? this.#late(where, why, timeoutMs);
       reasons.set(key, reason);
       return reason;
     };
   }
 
-  #late(topic: string, where: Whereabouts | undefined, why: string, timeoutMs: number): Error {
-    if (where instanceof HeldRecord) return tooLate(where, this.#intake.lastErrorOf(topic), why, timeoutMs);
+  #late(where: Whereabouts | undefined, why: string, timeoutMs: number): Error {
+    if (where instanceof HeldRecord) return this.#intake.lateness(where, why, timeoutMs);
     if (!(where instanceof ProducerBatch)) return new TimeoutError('producer.send', timeoutMs);
     const obstacle = this.#fate.obstacleOf(where);
     const cause = obstacle ?? new TimeoutError('producer.send', timeoutMs);
