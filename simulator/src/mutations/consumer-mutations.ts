@@ -53,7 +53,7 @@ export const consumerMutations: readonly Mutation[] = [
       },
     ],
     rules: ['the log in order', 'commits follow what was done', 'commits do not go back'],
-    seeds: [24],
+    seeds: [65, 208, 24],
   },
   {
     name: 'a timer after close',
