@@ -10,6 +10,7 @@ import { type ConsumerOptions, type KafkaOptions, type ProducerOptions, resolveK
 import { Producer } from './producer/producer.ts';
 import type { Waiting } from './types.ts';
 import { onAbort } from './util/abort.ts';
+import { checkWaiting } from './util/check-waiting.ts';
 import { Deadline, waitFor } from './util/timers.ts';
 
 export interface RequestOptions extends Waiting {
@@ -60,30 +61,34 @@ export class Kafka implements AsyncDisposable {
   /** Any API, any version, typed. One attempt; an error code in the answer is the caller's to judge. */
   async request<Q, R>(api: Api<Q, R>, body: Q, options: RequestOptions = {}): Promise<R> {
     if (this.#closing) throw new ClosedError('the Kafka client');
-    const { broker: nodeId, version, signal, timeoutMs } = options;
+    const { broker: nodeId, version } = options;
+    const waiting = checkWaiting(`request ${api.name}`, options);
+    const { signal, timeoutMs } = waiting;
     const deadline = new Deadline(timeoutMs ?? Infinity);
     const left = (): Waiting => ({ signal, timeoutMs: timeoutMs === undefined ? undefined : deadline.remainingMs });
-    const sending = this.#broker(nodeId, options).then((broker) =>
+    const sending = this.#broker(nodeId, waiting).then((broker) =>
       broker.send(api, body, { ...left(), version, owner: this.#requests }),
     );
-    return waitFor(sending, options, () => new TimeoutError(`request ${api.name}`, timeoutMs ?? 0));
+    return waitFor(sending, waiting, () => new TimeoutError(`request ${api.name}`, timeoutMs ?? 0));
   }
 
   /** Optional: every call connects when it must. */
   async connect(options: Waiting = {}): Promise<void> {
     if (this.#closing) throw new ClosedError('the Kafka client');
-    await this.#cluster.refreshMetadata(options);
+    await this.#cluster.refreshMetadata(checkWaiting('connect', options));
   }
 
   /**
    * Closes everything that came out of this client, all at once and within one deadline, then the connections. A second
    * call joins the first, and brings its end forward if it gives less time.
    */
-  close(options: Waiting = {}): Promise<void> {
-    if (this.#closing === null) this.#closing = this.#close(options);
-    else for (const child of this.#children) child.close(options).catch(() => undefined); // told by the first call
-    const late = (): Error => new TimeoutError('kafka.close', options.timeoutMs ?? 0);
-    return waitFor(this.#closing, { signal: options.signal }, late);
+  async close(options: Waiting = {}): Promise<void> {
+    // Before anything is begun: a close that was refused must not be in the way of the next one.
+    const waiting = checkWaiting('kafka.close', options);
+    if (this.#closing === null) this.#closing = this.#close(waiting);
+    else for (const child of this.#children) child.close(waiting).catch(() => undefined); // told by the first call
+    const late = (): Error => new TimeoutError('kafka.close', waiting.timeoutMs ?? 0);
+    await waitFor(this.#closing, { signal: waiting.signal }, late);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

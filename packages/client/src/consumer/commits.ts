@@ -43,6 +43,8 @@ interface Claim {
   readonly offset: TopicPartitionOffset;
   readonly partition: Partition | undefined;
   readonly incarnation: number;
+  /** What was done when it was made. */
+  readonly done: bigint | null;
 }
 
 export class Commits {
@@ -150,7 +152,7 @@ export class Commits {
     return outcomes;
   }
 
-  #committed({ offset, partition, incarnation }: Claim): void {
+  #committed({ offset, partition, incarnation, done }: Claim): void {
     const key = keyOf(offset);
     this.#refused.delete(key);
     const topicId = partition?.topicId ?? this.#context.cluster.snapshot.topics.get(offset.topic)?.topicId ?? ZERO_UUID;
@@ -158,7 +160,9 @@ export class Commits {
     else this.#last.set(key, { offset, topicId, at: clock.now() });
     const remembered = this.#remembered.get(key);
     if (remembered !== undefined && remembered.offset.offset <= offset.offset) this.#remembered.delete(key);
-    if (partition?.incarnation === incarnation) partition.committedOffset = offset.offset;
+    if (partition?.incarnation !== incarnation) return;
+    partition.committedOffset = offset.offset;
+    partition.doneWhenCommitted = done;
   }
 
   /** What did not work this time. */
@@ -206,5 +210,6 @@ function claimsOf(partitions: Iterable<Partition>): Claim[] {
 }
 
 function claimFor(offset: TopicPartitionOffset, partition: Partition | undefined): Claim {
-  return { offset, partition, incarnation: partition?.incarnation ?? -1 };
+  const done = partition?.progress?.doneOffset ?? null;
+  return { offset, partition, incarnation: partition?.incarnation ?? -1, done };
 }

@@ -7,6 +7,7 @@ import { type ConsumerOptions, type ResolvedConsumerOptions, resolveConsumerOpti
 import type { PartitionStart, TopicPartition, TopicPartitionOffset, Waiting } from '../types.ts';
 import { onAbort } from '../util/abort.ts';
 import { checkOffsets, checkPartitions, checkStarts } from '../util/check-positions.ts';
+import { checkWaiting } from '../util/check-waiting.ts';
 import { Deadline, waitFor } from '../util/timers.ts';
 import type { ConsumerBatch } from './batch.ts';
 import { Closing } from './closing.ts';
@@ -83,11 +84,13 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
 
   /**
    * Reads these topics from now on. What was read before is given back first, within `timeoutMs` (default 5,000); calls
-   * made meanwhile take their turn.
+   * made meanwhile take their turn. Not in the body of the loop: it would wait for the body that waits for it.
    */
-  async subscribe(topics: readonly (string | RegExp)[], waiting: Waiting = {}): Promise<void> {
+  async subscribe(topics: readonly (string | RegExp)[], options: Waiting = {}): Promise<void> {
+    const waiting = checkWaiting('consumer.subscribe', options);
+    const asked = [...topics];
     const deadline = new Deadline(waiting.timeoutMs ?? CLOSE_TIMEOUT_MS);
-    const turn = this.#subscribing.then(() => this.#subscribe(topics, waiting.signal, deadline));
+    const turn = this.#subscribing.then(() => this.#subscribe(asked, waiting.signal, deadline));
     this.#subscribing = turn.catch(() => undefined);
     const late = (): Error => new TimeoutError('consumer.subscribe', waiting.timeoutMs ?? 0);
     await waitFor(turn, waiting, late);
@@ -97,16 +100,20 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
    * Reads exactly these partitions, without joining a group. With a `groupId` its offsets are used and committed.
    * Resolves when their positions are known.
    */
-  async assign(partitions: readonly PartitionStart[], waiting: Waiting = {}): Promise<void> {
+  async assign(partitions: readonly PartitionStart[], options: Waiting = {}): Promise<void> {
+    const waiting = checkWaiting('consumer.assign', options);
     this.#checkAlive();
     checkStarts('assign', partitions);
     if (this.#options.topics.length > 0 || this.#membership !== null) {
       throw new TypeError('consumer: it subscribes to topics; use another consumer to assign partitions');
     }
+    const asked = partitions.map((one) => ({ ...one }));
     const deadline = new Deadline(waiting.timeoutMs ?? CLOSE_TIMEOUT_MS);
-    await this.#parts.commits.commitQuietly(this.#parts.assignment, { timeoutMs: deadline.remainingMs });
+    await this.#parts.commits.commitQuietly(this.#parts.assignment, { ...waiting, timeoutMs: deadline.remainingMs });
     this.#checkAlive();
-    this.#parts.ownership.take(partitions);
+    waiting.signal?.throwIfAborted();
+    if (waiting.timeoutMs !== undefined && deadline.passed) throw lateAssign(waiting.timeoutMs);
+    this.#parts.ownership.take(asked);
     const left = waiting.timeoutMs === undefined ? {} : { timeoutMs: deadline.remainingMs };
     await this.#parts.ownership.whenAssigned({ ...waiting, ...left });
   }
@@ -117,7 +124,8 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
   }
 
   /** Resolves once partitions are assigned and their positions known: what is produced from then on is read. */
-  async whenAssigned(waiting: Waiting = {}): Promise<TopicPartition[]> {
+  async whenAssigned(options: Waiting = {}): Promise<TopicPartition[]> {
+    const waiting = checkWaiting('consumer.whenAssigned', options);
     this.#checkAlive();
     this.#start();
     await this.#parts.ownership.whenAssigned(waiting);
@@ -141,7 +149,8 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
    * Goes on elsewhere. Resolves when the position is known. The new position is what is committed next, as in Java; with
    * `commit: 'manual'` nothing is committed by itself.
    */
-  async seek(start: PartitionStart, waiting: Waiting = {}): Promise<void> {
+  async seek(start: PartitionStart, options: Waiting = {}): Promise<void> {
+    const waiting = checkWaiting('consumer.seek', options);
     checkStarts('seek', [start]);
     const [partition] = this.#required('seek', [start]);
     if (partition === undefined) return;
@@ -178,15 +187,19 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
    * Commits what is done, or these offsets (the next ones to read). While `close()` waits for the loop's body, the body
    * may still commit.
    */
-  async commit(offsets?: readonly TopicPartitionOffset[], waiting: Waiting = {}): Promise<void> {
+  async commit(offsets?: readonly TopicPartitionOffset[], options: Waiting = {}): Promise<void> {
+    const waiting = checkWaiting('consumer.commit', options);
     if (this.#state.name === 'closed') throw new ClosedError('the consumer');
     if (offsets !== undefined) checkOffsets('commit', offsets);
     const late = (): Error => new TimeoutError('consumer.commit', waiting.timeoutMs ?? 0);
-    await waitFor(this.#parts.commits.commit(offsets, waiting), waiting, late);
+    // The caller may go on to use its objects.
+    const asked = offsets?.map((offset) => ({ ...offset }));
+    await waitFor(this.#parts.commits.commit(asked, waiting), waiting, late);
   }
 
   /** Offset -1: nothing is committed. */
-  async committed(partitions: readonly TopicPartition[], waiting: Waiting = {}): Promise<TopicPartitionOffset[]> {
+  async committed(partitions: readonly TopicPartition[], options: Waiting = {}): Promise<TopicPartitionOffset[]> {
+    const waiting = checkWaiting('consumer.committed', options);
     this.#checkAlive();
     checkPartitions('committed', partitions);
     const late = (): Error => new TimeoutError('consumer.committed', waiting.timeoutMs ?? 0);
@@ -207,7 +220,8 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
    * Rejects only with the reason of an aborted `signal`: then nothing more is waited for, and the group is told that we
    * leave.
    */
-  close({ timeoutMs = CLOSE_TIMEOUT_MS, signal }: Waiting = {}): Promise<void> {
+  async close(options: Waiting = {}): Promise<void> {
+    const { timeoutMs = CLOSE_TIMEOUT_MS, signal } = checkWaiting('consumer.close', options);
     if (!('closed' in this.#state)) {
       const closing = new Closing(this.#parts, this.#membership);
       this.#state = { name: 'closing', closing, closed: this.#close(closing) };
@@ -326,6 +340,10 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
   }
 
   #fail(reason: Error): void {
+    if (this.#state.name === 'closing' || this.#state.name === 'closed') {
+      // No loop and no call will get it any more.
+      return this.#cluster.options.logger.error('a consumer that was being closed failed', { error: reason });
+    }
     if (this.#state.name !== 'open') return;
     this.#state = { name: 'failed', reason };
     this.#cluster.emit({ type: 'fatal', what: 'consumer', error: reason });
@@ -336,6 +354,11 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
     if (this.#state.name === 'failed') throw this.#state.reason;
     if ('closed' in this.#state) throw new ClosedError('the consumer');
   }
+}
+
+function lateAssign(timeoutMs: number): Error {
+  const remedy = 'what was read before could not be committed in time; nothing has changed';
+  return new TimeoutError('consumer.assign', timeoutMs, { remedy });
 }
 
 function late(): Error {

@@ -101,6 +101,7 @@ function takeGood(context: OutcomeContext, taken: Part): void {
   partition.highWatermark = part.highWatermark;
   partition.lastStableOffset = part.lastStableOffset;
   partition.logStartOffset = part.logStartOffset;
+  if (partition.isFinished) context.buffer.wake();
   if (records !== null && records.length > 0) deliver(context, taken, records);
   else if (preferredReadReplica >= 0) {
     const untilMs = clock.now() + context.cluster.options.metadataMaxAgeMs;

@@ -100,7 +100,7 @@ export class FetchPlanner {
     if (place.name !== 'placed' || isPaused || isTroubled || hold !== null) return false;
     if (failure !== null || outOfRangeAt !== null) return false;
     if (askAgainAt > 0 && clock.now() < askAgainAt) return false;
-    return end === null || place.fetchOffset < end;
+    return end === null || place.fetchOffset < end || partition.isBeyondEnd;
   }
 
   #brokerOf(partition: Partition): Broker | undefined {

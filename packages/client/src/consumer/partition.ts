@@ -46,6 +46,8 @@ export class Partition implements TopicPartition {
   topicId: string = ZERO_UUID;
   /** What the group has; null: not known, or to be replaced by the position. */
   committedOffset: bigint | null = null;
+  /** What was done when that was committed: until more is done nothing is committed, even after another offset by hand. */
+  doneWhenCommitted: bigint | null = null;
   highWatermark = -1n;
   lastStableOffset = -1n;
   logStartOffset = -1n;
@@ -90,7 +92,14 @@ export class Partition implements TopicPartition {
 
   get isFinished(): boolean {
     const progress = this.#progress;
-    return this.end !== null && progress !== null && progress.isIdle && progress.position >= this.end;
+    if (this.end === null || !progress?.isIdle || progress.position < this.end) return false;
+    return !this.isBeyondEnd;
+  }
+
+  /** Behind where reading is to end, perhaps out of range: only an answer to a fetch tells. */
+  get isBeyondEnd(): boolean {
+    const { end, position } = this;
+    return end !== null && position !== null && position > end && this.highWatermark < position;
   }
 
   /** Everything that was fetched is handed out and done. */
@@ -117,6 +126,7 @@ export class Partition implements TopicPartition {
     this.#progress = new Progress(offset);
     this.#epoch = leaderEpoch;
     this.committedOffset = isCommitted ? offset : null;
+    this.doneWhenCommitted = null;
   }
 
   unplace(start: Start, from: bigint | null = null, why: string | null = null): void {
@@ -182,7 +192,7 @@ export class Partition implements TopicPartition {
   /** Only the contiguous prefix of done records is ever committed. Null: nothing new. */
   uncommitted(): TopicPartitionOffset | null {
     const offset = this.#progress?.doneOffset ?? null;
-    if (offset === null || offset === this.committedOffset) return null;
+    if (offset === null || offset === this.committedOffset || offset === this.doneWhenCommitted) return null;
     return { topic: this.topic, partition: this.partition, offset, leaderEpoch: this.#doneEpoch() };
   }
 

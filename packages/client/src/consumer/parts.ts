@@ -20,7 +20,7 @@ import { Placer } from './placer.ts';
 import { recordFactory } from './record.ts';
 import { Refusals } from './refusals.ts';
 import { resetIfDrained, resetRecreated } from './reset.ts';
-import { Silence } from './silence.ts';
+import { Silence } from '../util/silence.ts';
 import { recreated } from './topic-identity.ts';
 
 /** What the parts ask of the consumer. */
@@ -135,7 +135,7 @@ export class Parts<K, V> {
       place: () => this.placer.wake(),
       fetch: () => this.fetcher.wake(),
       checkAlive,
-      obstacle: () => this.#silence.obstacle,
+      obstacle: () => this.#context.membership()?.obstacle ?? this.#silence.obstacle,
       onFatal,
     });
   }

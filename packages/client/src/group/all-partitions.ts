@@ -53,6 +53,10 @@ export class AllPartitions implements Membership {
     return this.#watch.found;
   }
 
+  get obstacle(): Error | null {
+    return this.#watch.obstacle;
+  }
+
   /** Nobody else can have them. */
   get isCertain(): boolean {
     return true;

@@ -21,6 +21,7 @@ import type { RebalanceEvent } from '../events.ts';
 import type { TopicPartition } from '../types.ts';
 import { Backoff } from '../util/backoff.ts';
 import { clock } from '../util/clock.ts';
+import { Silence } from '../util/silence.ts';
 import { Deadline, sleep, waitFor } from '../util/timers.ts';
 import { ClosingTime } from './closing-time.ts';
 import type { Coordinator } from './coordinator.ts';
@@ -61,6 +62,8 @@ export class ClassicGroup implements Membership {
   readonly #closed = new AbortController();
   /** Until when, at close, the answer to the first JoinGroup is waited for. */
   readonly #lastAnswer = new Limit();
+  /** About failing to get into the group. */
+  readonly #silence: Silence;
   #time: ClosingTime | null = null;
   #state: State = { name: 'idle' };
   #joinReason = 'first join';
@@ -79,6 +82,7 @@ export class ClassicGroup implements Membership {
     this.#coordinator = coordinator;
     this.#options = options;
     this.#handler = handler;
+    this.#silence = new Silence(cluster.options.logger);
     const onChange = (): void => this.#compareTopics();
     this.#watch = ownTopics(cluster, topics, handler, onChange);
     this.#foreign = new ForeignTopics(cluster, options.sessionTimeoutMs / 3, onChange);
@@ -98,6 +102,10 @@ export class ClassicGroup implements Membership {
 
   get topics(): ChosenTopics | null {
     return this.#watch.found;
+  }
+
+  get obstacle(): Error | null {
+    return this.#watch.obstacle ?? this.#silence.obstacle;
   }
 
   get isCertain(): boolean {
@@ -195,6 +203,7 @@ export class ClassicGroup implements Membership {
 
   #begin(joined: Joined, topics: ChosenTopics, since: number): Generation {
     this.#failures = 0;
+    this.#silence.note(null);
     const { memberId, generationId, partitions, foreign } = joined;
     const { groupInstanceId } = this.#options;
     const about = { claim: { memberId, generationId, groupInstanceId }, partitions, foreign, topics };
@@ -280,6 +289,7 @@ export class ClassicGroup implements Membership {
     this.#state = { name: 'unjoined', memberId: isBrokerError(error, 'UNKNOWN_MEMBER_ID') ? '' : memberId };
     this.#joinReason = error.message;
     this.#failures++;
+    this.#silence.note(error);
     // Losing the generation is answered at once; whatever comes again and again is slowed down.
     if (isOut && this.#failures === 1) return;
     await sleep(this.#backoff.delay(this.#failures), this.#closing.signal).catch(nothing);

@@ -42,6 +42,8 @@ export interface Membership {
   readonly identity: MemberIdentity;
   /** What the last look at the topics found; null: none yet. */
   readonly topics: ChosenTopics | null;
+  /** What keeps partitions from being assigned; null: nothing that is known. */
+  readonly obstacle: Error | null;
   /**
    * False when a session has passed since the broker last said that we are a member, as after a blocked event loop:
    * others may have the partitions, so nothing more is handed out until the broker has said it again.

@@ -1,13 +1,15 @@
 // Keeps in sight what there is of the chosen topics: by each snapshot of the cluster, whoever asked for it, and by looks
 // of its own: at the age of metadata (patterns, rights), a second after a topic seemed gone, and with back-off for what is
 // missing. Nobody who waits can miss a change: what was found stands here, and is compared before waiting.
+import { Errors } from '@hopwire/protocol';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { MetadataSnapshot } from '../cluster/metadata.ts';
-import { asError, isRetriable } from '../errors.ts';
+import { asError, brokerError, isRetriable } from '../errors.ts';
 import type { TopicPartition } from '../types.ts';
 import { onAbort } from '../util/abort.ts';
 import { Backoff } from '../util/backoff.ts';
 import { clock, type Timer } from '../util/clock.ts';
+import { Silence } from '../util/silence.ts';
 import { after } from '../util/timers.ts';
 import { type ChosenTopics, NO_TOPICS, TopicChoice } from './topic-choice.ts';
 import { TopicJudge, type TopicPolicy } from './topic-judge.ts';
@@ -40,6 +42,8 @@ export class TopicWatch {
   readonly #unlisten: () => void;
   readonly #retries: Backoff;
   readonly #polls: Backoff;
+  /** About topics that are missing. */
+  readonly #silence: Silence;
   #failure: Error | null = null;
   #lookedAt = -Infinity;
   #failures = 0;
@@ -53,6 +57,7 @@ export class TopicWatch {
     this.#options = options;
     this.#choice = new TopicChoice(options.topics);
     this.#judge = new TopicJudge(this.#choice, options);
+    this.#silence = new Silence(source.options.logger);
     const { retryBackoffMs: initialMs } = source.options;
     this.#retries = new Backoff({ initialMs, maxMs: LONGEST_RETRY_MS });
     this.#polls = new Backoff({ initialMs, maxMs: options.missingPollMs });
@@ -69,6 +74,12 @@ export class TopicWatch {
   /** It will not look any more. */
   get failure(): Error | null {
     return this.#failure;
+  }
+
+  /** What is waited for; null: nothing is missing. */
+  get obstacle(): Error | null {
+    const [topic] = this.found?.missing ?? [];
+    return topic === undefined ? null : brokerError(Errors.UNKNOWN_TOPIC_OR_PARTITION, 'Metadata', { topic });
   }
 
   /** Not there when this member first looked? */
@@ -139,6 +150,7 @@ export class TopicWatch {
       await this.#lookAtAge();
       await this.#lookForUnsure();
       this.#failures = 0;
+      if (!this.#options.isLenient) this.#silence.note(this.obstacle);
     } catch (error) {
       this.#lookFailed(asError(error));
     }

@@ -6,9 +6,13 @@ const WORDS = ['earliest', 'latest', 'committed'];
 
 /** @throws {TypeError | RangeError} */
 export function checkStarts(what: string, partitions: readonly PartitionStart[]): void {
+  const seen = new Set<string>();
   for (const [at, one] of listOf(what, partitions)) {
     checkPartition(at, one);
     checkStart(`${at}.offset`, one.offset);
+    const name = `${one.topic}[${one.partition}]`;
+    if (seen.has(name)) throw new TypeError(`${at}: ${name} is named twice`);
+    seen.add(name);
   }
 }
 

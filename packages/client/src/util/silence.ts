@@ -1,6 +1,6 @@
 // Says in the log why nothing has come for a while: a reader that waits in silence cannot be told from one that is stuck.
 import type { Logger } from '../events.ts';
-import { clock } from '../util/clock.ts';
+import { clock } from './clock.ts';
 
 /** So long something may fail before it is said. */
 const PATIENCE_MS = 10_000;
