@@ -7,6 +7,7 @@ import { Committer, NO_MEMBER } from '../group/committer.ts';
 import { Coordinator } from '../group/coordinator.ts';
 import type { Membership } from '../group/membership.ts';
 import type { ResolvedConsumerOptions } from '../options.ts';
+import { Silence } from '../util/silence.ts';
 import { sleep } from '../util/timers.ts';
 import { Assignment } from './assignment.ts';
 import { Commits } from './commits.ts';
@@ -20,7 +21,6 @@ import { Placer } from './placer.ts';
 import { recordFactory } from './record.ts';
 import { Refusals } from './refusals.ts';
 import { resetIfDrained, resetRecreated } from './reset.ts';
-import { Silence } from '../util/silence.ts';
 import { recreated } from './topic-identity.ts';
 
 /** What the parts ask of the consumer. */

@@ -6,6 +6,10 @@ import { after } from '../util/timers.ts';
 
 /** Node reads at most 2 MiB of a socket in one turn, and the system holds a few MiB for it. */
 const MOST_TURNS = 8;
+/** A timer that is so late means that the event loop was blocked: what was to be sent may have left only now. */
+const BLOCKED_MS = 50;
+/** Then answers get as long as the loop was blocked, and no longer than this. */
+const MOST_GRACE_MS = 250;
 
 export interface DeadlinesOwner {
   /** Handles what is due at `now`, and returns the next deadline; Infinity: none. */
@@ -28,9 +32,19 @@ export class Deadlines {
     if (at >= this.#armedFor) return;
     clock.clearTimer(this.#timer);
     this.#armedFor = at;
-    this.#timer = after(at - clock.now(), () => this.#readFirst(MOST_TURNS));
-    // While something is awaited the socket keeps the process alive; the timer alone must not.
+    this.#set(at - clock.now(), () => this.#due(at));
+  }
+
+  // While something is awaited the socket keeps the process alive; the timer alone must not.
+  #set(ms: number, callback: () => void): void {
+    this.#timer = after(ms, callback);
     this.#timer.unref();
+  }
+
+  #due(at: number): void {
+    const lateMs = clock.now() - at;
+    if (lateMs < BLOCKED_MS) this.#readFirst(MOST_TURNS);
+    else this.#set(Math.min(lateMs, MOST_GRACE_MS), () => this.#readFirst(MOST_TURNS));
   }
 
   /** For good. */

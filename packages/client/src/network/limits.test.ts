@@ -147,6 +147,20 @@ describe('a blocked event loop is no time-out', () => {
   });
 });
 
+describe('a request that left only when the event loop was free again', () => {
+  it('has time for its answer', async () => {
+    await using conversation = await converse({ requestTimeoutMs: 300 });
+    const { connection } = conversation;
+    const sent = connection.send(ApiVersions, 2, request);
+    block(600);
+    await conversation.received(1);
+    await until(100);
+    conversation.peerSends(answer(conversation.ids[0] ?? 0, 7));
+    expect(markOf(await sent)).toBe(7);
+    expect(connection.isOpen).toBe(true);
+  });
+});
+
 describe('silence', () => {
   it('is for how long no byte has come while the oldest request waits', async () => {
     await using conversation = await converse();
