@@ -1,7 +1,7 @@
 // Opens TCP or TLS; the only file that knows net and tls. Bytes out by writev, bytes in by callback: no promise per chunk.
 import { connect as connectTcp, isIP, type OnReadOpts } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { type ConnectionOptions, connect as connectTls } from 'node:tls';
+import type { ConnectionOptions } from 'node:tls';
 import type { HostPort, OpenSocket, TlsOptions } from '../options.ts';
 import { onAbort } from '../util/abort.ts';
 import { DialFailure, type DialStage } from './dial-failure.ts';
@@ -151,7 +151,8 @@ function careful<Args extends unknown[]>(check: (...args: Args) => Error | undef
 /** Certificates and keys that cannot be read make `connect` throw at once. */
 function startTls(options: ConnectionOptions, plain: Duplex): Duplex {
   try {
-    return connectTls(options);
+    // Loaded when it is needed: importing the client does not wait for it.
+    return process.getBuiltinModule('node:tls').connect(options);
   } catch (error) {
     plain.destroy();
     throw new DialFailure('tls', error);
