@@ -94,8 +94,9 @@ function takeGood(context: OutcomeContext, taken: Part): void {
   const { asked, part } = taken;
   const { partition, wanted } = asked;
   const { divergingEpoch, preferredReadReplica, records } = part;
-  if (divergingEpoch.endOffset >= 0n && divergingEpoch.endOffset < wanted.fetchOffset) {
-    truncated(context, partition, divergingEpoch);
+  if (divergingEpoch.endOffset >= 0n) {
+    if (divergingEpoch.endOffset < wanted.fetchOffset) truncated(context, partition, divergingEpoch);
+    else partition.agree(wanted.fetchOffset, divergingEpoch.epoch);
     return;
   }
   partition.highWatermark = part.highWatermark;

@@ -143,6 +143,17 @@ export class Partition implements TopicPartition {
     this.place = { name: 'placed', fetchOffset: position, fetchEpoch: -1 };
   }
 
+  /**
+   * The log does not know the epoch that we named, but has all up to our position: a leader came and went without a record
+   * (its epoch came from a look-up of the end). The next fetch names the epoch that the log has there.
+   */
+  agree(fetchOffset: bigint, fetchEpoch: number): void {
+    if (this.place.name === 'placed' && this.place.fetchOffset === fetchOffset) {
+      this.place = { name: 'placed', fetchOffset, fetchEpoch };
+    }
+    if (this.position === fetchOffset) this.#epoch = fetchEpoch;
+  }
+
   /** Taken away: nothing buffered survives, a handler at work is told. */
   remove(): void {
     this.#begin();
