@@ -22,8 +22,8 @@ export const consumerMutations: readonly Mutation[] = [
     patches: [
       {
         file: 'consumer/fetch-outcome.ts',
-        find: '    truncated(context, partition, divergingEpoch);\n    return;\n',
-        replace: '    asked.wanted.lastFetchedEpoch = -1;\n',
+        find: '    if (divergingEpoch.endOffset < wanted.fetchOffset) truncated(context, partition, divergingEpoch);\n    else partition',
+        replace: '    partition',
       },
     ],
     rules: ['the log in order', 'everything progresses'],
