@@ -340,7 +340,7 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
   }
 
   #fail(reason: Error): void {
-    if (this.#state.name === 'closing' || this.#state.name === 'closed') {
+    if ('closed' in this.#state) {
       // No loop and no call will get it any more.
       return this.#cluster.options.logger.error('a consumer that was being closed failed', { error: reason });
     }
