@@ -1,5 +1,6 @@
-// Opens TCP or TLS; the only file that knows net and tls. Bytes out by writev, bytes in by callback: no promise per chunk.
-import { connect as connectTcp, isIP, type OnReadOpts } from 'node:net';
+// Opens TCP or TLS; the only file that knows net and tls, which are loaded when they are needed: importing the client
+// does not wait for them. Bytes out by writev, bytes in by callback: no promise per chunk.
+import type { OnReadOpts } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { ConnectionOptions } from 'node:tls';
 import type { HostPort, OpenSocket, TlsOptions } from '../options.ts';
@@ -114,14 +115,14 @@ export async function openSocket(address: HostPort, options: SocketOptions, sign
 
 async function dialTcp(address: HostPort, intake: Intake | null, signal: AbortSignal): Promise<Duplex> {
   const onread = intake && { onread: intake.options };
-  const socket = connectTcp({ ...address, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000, ...onread });
+  const socket = net().connect({ ...address, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000, ...onread });
   await opened(socket, 'connect', 'tcp', signal);
   return socket;
 }
 
 async function secure(plain: Duplex, address: HostPort, tls: TlsOptions, signal: AbortSignal): Promise<Duplex> {
   // SNI carries names only (RFC 6066); the host check uses `host` where there is no server name.
-  const servername = isIP(address.host) === 0 ? address.host : undefined;
+  const servername = net().isIP(address.host) === 0 ? address.host : undefined;
   const { checkServerIdentity } = tls;
   const options: ConnectionOptions = {
     ...tls,
@@ -151,12 +152,15 @@ function careful<Args extends unknown[]>(check: (...args: Args) => Error | undef
 /** Certificates and keys that cannot be read make `connect` throw at once. */
 function startTls(options: ConnectionOptions, plain: Duplex): Duplex {
   try {
-    // Loaded when it is needed: importing the client does not wait for it.
     return process.getBuiltinModule('node:tls').connect(options);
   } catch (error) {
     plain.destroy();
     throw new DialFailure('tls', error);
   }
+}
+
+function net() {
+  return process.getBuiltinModule('node:net');
 }
 
 function opened(socket: Duplex, event: string, stage: DialStage, signal: AbortSignal): Promise<void> {

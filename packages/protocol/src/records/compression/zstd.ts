@@ -1,8 +1,8 @@
 // Zstandard (RFC 8878): by Node's own codec where there is one, else by ours, which has the last word on what is broken.
 // Ours reads straight into the output: no window is kept, whatever a header asks for. Checksums of the content (64 bits,
 // slow without integers of that size) are skipped: the batch around it has one.
-import zlib from 'node:zlib';
 import { Span } from './copy-run.ts';
+import { nodeZlib } from './node-zlib.ts';
 import { Output, tooLarge } from './output.ts';
 import { PADDING } from './zstd-bit-reader.ts';
 import { ZstdBlocks } from './zstd-block.ts';
@@ -13,24 +13,9 @@ const FRAME = 0xfd2fb528;
 const SKIPPABLE = 0x184d2a50;
 const MAX_BLOCK = 128 * 1024;
 
-/** What Node may have (22.15, 23.8), beside something that it always has. */
-interface Zlib {
-  readonly gzipSync: typeof zlib.gzipSync;
-  readonly zstdCompressSync?: (bytes: Uint8Array, options: { pledgedSrcSize: number }) => Buffer;
-  readonly zstdDecompressSync?: (bytes: Uint8Array, options: { maxOutputLength: number; info: true }) => Unpacked;
-}
-
-/** `bytesWritten` is what went in. */
-interface Unpacked {
-  readonly buffer: Buffer;
-  readonly engine: { readonly bytesWritten: number };
-}
-
-// Taken from the default export, which may lack it: a named import would not even load on Node 20.
-const { zstdCompressSync, zstdDecompressSync }: Zlib = zlib;
-
 /** One frame with its content size. */
 export function zstd(bytes: Uint8Array): Buffer {
+  const { zstdCompressSync } = nodeZlib();
   return zstdCompressSync ? zstdCompressSync(bytes, { pledgedSrcSize: bytes.length }) : packZstd(bytes);
 }
 
@@ -66,6 +51,7 @@ export function unpackZstd(bytes: Buffer, limit: number): Buffer {
 
 /** @returns null when there is no native reader, or it is not content: it ends after one frame, and knows no 1 GiB window */
 function unpackNatively(bytes: Buffer, limit: number): Buffer | null {
+  const { zstdDecompressSync } = nodeZlib();
   if (!zstdDecompressSync) return null;
   try {
     const { buffer, engine } = zstdDecompressSync(bytes, { maxOutputLength: Math.max(limit, 1), info: true });
