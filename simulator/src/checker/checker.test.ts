@@ -143,6 +143,17 @@ describe('what readers are given', () => {
     expect(made.rule).toBe('the log in order');
   });
 
+  it('a topic that was made anew, at the offset where the old one was left, when events said so', () => {
+    const made = new Made().write('p:0', 'p:1');
+    const track = made.checker.reader('r');
+    track.got(PLACE, 0, 'p:0');
+    made.madeAnew().write('p:2', 'p:3');
+    track.jumped(PLACE, { from: 1, to: 0 });
+    track.jumped(PLACE, { from: 0, to: 1 });
+    track.got(PLACE, 1, 'p:3');
+    expect(made.rule).toBeUndefined();
+  });
+
   it('not what took the place of what was cut away, unless it was said', () => {
     const made = new Made().write('p:0', 'p:1');
     const track = made.checker.reader('r');
@@ -169,6 +180,22 @@ describe('what a group commits', () => {
     const moved = two();
     moved.checker.groups.clientMoves(TOPIC, 0, 1);
     expect(moved.commit(1).rule).toBeUndefined();
+  });
+
+  it('less than before only where a node held the commit back', () => {
+    const made = new Made().write('p:0', 'p:1').done(0, 1);
+    made.checker.groups.holdsBack({ groupId: 'g', ...PLACE, offset: 1n }, 1_000);
+    expect(made.commit(2).commit(1).rule).toBeUndefined();
+    expect(made.commit(2).commit(1).rule).toBe('commits do not go back');
+  });
+
+  it('anew where the number that is there was one of the former topic', () => {
+    const anew = (former: number): Made => {
+      const made = new Made().write('p:0', 'p:1').done(0, 1).commit(former);
+      return made.madeAnew().write('p:2', 'p:3').done(0, 1).commit(2);
+    };
+    expect(anew(2).commit(1).rule).toBeUndefined();
+    expect(anew(1).commit(1).rule).toBe('commits do not go back');
   });
 
   it('owes what is not done', () => {

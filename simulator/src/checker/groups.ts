@@ -19,11 +19,19 @@ interface Account {
   readonly skipped: [from: number, to: number][];
 }
 
+/** A commit that a node holds back: it may be stored after what its client committed later, on another connection. */
+interface HeldBack extends StoredCommit {
+  readonly untilMs: number;
+}
+
 export class GroupAccounts {
   readonly #histories: Histories;
   readonly #now: () => number;
   readonly #violate: Violate;
   readonly #accounts = new Map<string, Account>();
+  #heldBack: HeldBack[] = [];
+  /** Offsets that groups committed by the names of their partitions, in whatever life of the topic. */
+  readonly #numbers = new Map<string, Map<number, string>>();
   /** Groups that begin at the end of a log: until something is committed they may begin again further on. */
   readonly #lateGroups = new Set<string>();
 
@@ -61,8 +69,15 @@ export class GroupAccounts {
     }
   }
 
+  /** A node answers a commit only then, whatever becomes of the connection. */
+  holdsBack(commit: StoredCommit, untilMs: number): void {
+    this.#heldBack = this.#heldBack.filter((held) => held.untilMs + 1_000 >= this.#now());
+    this.#heldBack.push({ ...commit, untilMs });
+  }
+
   /** The broker stored an offset. */
-  committed({ groupId, topic, partition, offset }: StoredCommit): void {
+  committed(commit: StoredCommit): void {
+    const { groupId, topic, partition, offset } = commit;
     const history = this.#histories.all(topic, partition).find(({ isDropped }) => !isDropped);
     if (!history) return;
     const to = Number(offset);
@@ -78,9 +93,10 @@ export class GroupAccounts {
       return;
     }
     if (account.committed === null && this.#lateGroups.has(groupId)) account.base = to;
-    else if (account.committed !== null && to < account.committed) this.#goesBack(where, account, to);
+    else if (account.committed !== null && to < account.committed) this.#goesBack(where, account, commit);
     else this.#checkDone(where, account, to);
     account.committed = to;
+    this.#number(commit, history);
   }
 
   /** Offsets that are owed and not done, by partition. */
@@ -94,12 +110,43 @@ export class GroupAccounts {
     return owed;
   }
 
-  #goesBack(where: string, account: Account, to: number): void {
+  #goesBack(where: string, account: Account, commit: StoredCommit): void {
     const { allowedBack, committed, history } = account;
+    const to = Number(commit.offset);
     account.allowedBack = null;
     const wasCut = history.cuts.some((end) => end <= to);
     if (wasCut || (allowedBack !== null && to >= allowedBack)) return;
+    if (this.#wasHeldBack(commit) || this.#isTakenForFormer(account, commit)) return;
     this.#violate('commits do not go back', `${where}: ${committed} was committed, now ${to}`);
+  }
+
+  /** It was sent before what is there now. */
+  #wasHeldBack({ groupId, topic, partition, offset }: StoredCommit): boolean {
+    const at = this.#heldBack.findIndex(
+      (held) =>
+        held.groupId === groupId && held.topic === topic && held.partition === partition && held.offset === offset,
+    );
+    if (at < 0) return false;
+    this.#heldBack.splice(at, 1);
+    return true;
+  }
+
+  /**
+   * Commits go by name: what is there now has the number of one of the topic's former life, so that whoever read it may
+   * have begun anew.
+   */
+  #isTakenForFormer({ history, committed }: Account, { groupId, topic, partition }: StoredCommit): boolean {
+    if (committed === null || this.#now() - history.bornAtMs > 2 * YOUNG_MS) return false;
+    const life = this.#numbers.get(`${groupId} ${topic}/${partition}`)?.get(committed);
+    return life !== undefined && life !== history.topicId;
+  }
+
+  /** The first life in which the number was committed counts. */
+  #number({ groupId, topic, partition, offset }: StoredCommit, history: History): void {
+    const key = `${groupId} ${topic}/${partition}`;
+    const numbers = this.#numbers.get(key) ?? new Map<number, string>();
+    if (!numbers.has(Number(offset))) numbers.set(Number(offset), history.topicId);
+    this.#numbers.set(key, numbers);
   }
 
   #checkDone(where: string, account: Account, to: number): void {

@@ -50,12 +50,19 @@ export class Reading {
   }
 
   #contentProblem(offset: number, id: string, jumps: Jump[]): string | null {
-    const entry = this.#entryAt(offset, id);
+    const entry = this.#entryAt(offset, id) ?? this.#entryBeyond(offset, id, jumps);
     if (entry) return this.#lineageProblem(entry, jumps);
     const lives = this.#histories.all(this.topic, this.partition);
     const there = lives.flatMap((life) => life.at(offset)).map((other) => `${other.id} (life ${other.history.life})`);
     const where = this.#history ? ` (we read life ${this.#history.life})` : '';
     return `offset ${offset} gave ${id}, but there is ${there.join(', ') || 'nothing'}${where}`;
+  }
+
+  /** In another life of the topic, to whose same offset events have led. */
+  #entryBeyond(offset: number, id: string, jumps: Jump[]): Entry | undefined {
+    if (this.#history === null || pathTo(offset, this.next ?? 0, jumps) === null) return undefined;
+    this.#follow(jumps, offset);
+    return this.#entryAt(offset, id);
   }
 
   #entryAt(offset: number, id: string): Entry | undefined {

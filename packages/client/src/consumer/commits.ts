@@ -34,7 +34,7 @@ interface LastCommit extends Remembered {
 
 /**
  * That a topic was made anew is noticed well within this; an older commit cannot have come after it. The same number in an
- * old and a new topic is then a coincidence.
+ * old and a new topic is then a coincidence, as it is with another epoch.
  */
 const LATE_COMMIT_MS = 10_000;
 
@@ -119,7 +119,7 @@ export class Commits {
   isOfFormerTopic(committed: TopicPartitionOffset, topicId: string): boolean {
     const last = this.#last.get(keyOf(committed));
     if (last === undefined || last.topicId === topicId || clock.now() - last.at > LATE_COMMIT_MS) return false;
-    return last.offset.offset === committed.offset;
+    return last.offset.offset === committed.offset && mayShareEpoch(last.offset, committed);
   }
 
   /** The topic was made anew: what was done of the old one means nothing. */
@@ -191,6 +191,14 @@ export class Commits {
     const isOlder = known?.topicId === topicId && known.offset.offset >= offset.offset;
     if (!isOlder) this.#remembered.set(keyOf(offset), { offset, topicId });
   }
+}
+
+/** Two offsets of the same leader's epoch, as far as that is known (brokers keep it since Kafka 2.1). */
+function mayShareEpoch(
+  { leaderEpoch: one = -1 }: TopicPartitionOffset,
+  { leaderEpoch: other = -1 }: TopicPartitionOffset,
+) {
+  return one === other || one < 0 || other < 0;
 }
 
 /** Concerns one partition, and the others not. */

@@ -163,7 +163,8 @@ function offsetAfterFirst(records: Buffer, fetchOffset: bigint): bigint {
 
 /**
  * KIP-320: an unclean election cut away what we have fetched. What was not handed out yet is fetched again in silence;
- * if the cut goes below the position, reading goes on where the logs part, or the loop gets an error.
+ * if the cut goes below the position, reading goes on where the logs part, or the loop gets an error. Never behind what is
+ * in hand: its body may yet fail, and then it comes again.
  */
 function truncated(
   context: OutcomeContext,
@@ -172,16 +173,18 @@ function truncated(
 ): void {
   const { topic, partition: number } = partition;
   const position = partition.position ?? endOffset;
+  const done = partition.progress?.doneOffset ?? endOffset;
   if (position <= endOffset) {
-    partition.refetch(position);
+    partition.refetch(done);
     return;
   }
   if (context.options.onOutOfRange === 'none') {
     const error = new LogTruncationError(topic, number, { position, divergingOffset: endOffset, epoch });
-    partition.refetch(position);
+    partition.refetch(done);
     context.buffer.fail(partition, error);
     return;
   }
-  partition.placeAt(endOffset, epoch);
-  moved(context.cluster, partition, position, endOffset, 'the log was cut');
+  if (done < endOffset) partition.placeAt(done);
+  else partition.placeAt(endOffset, epoch);
+  moved(context.cluster, partition, position, done < endOffset ? done : endOffset, 'the log was cut');
 }

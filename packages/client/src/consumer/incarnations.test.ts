@@ -1,5 +1,5 @@
 // Nothing that was fetched, answered or committed for an old place is delivered or moves the position.
-import { Errors, Fetch, ListOffsets, OffsetCommit } from '@hopwire/protocol';
+import { Errors, Fetch, ListOffsets, OffsetCommit, ZERO_UUID } from '@hopwire/protocol';
 import { TestBroker } from '@hopwire/test-broker';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { KafkaEvent, ResetEvent } from '../events.ts';
@@ -67,6 +67,43 @@ describe('a log that was cut', () => {
     expect(loop.texts).toEqual([...values('old', 0, 10), ...values('new', 10, 25)].map(({ value }) => value));
     expect(resets).toEqual([]);
   });
+
+  it.each(['records', 'batches'] as const)(
+    'gives once more what was in hand when the body then fails (%s)',
+    async (way) => {
+      for (const one of values('old', 0, 20)) broker.append('t', [one]);
+      const assign = [{ ...where, offset: 'earliest' as const }];
+      const consumer = kafka.consumer({ assign, onOutOfRange: 'earliest', maxWaitMs: 20 });
+      const seen: (string | null)[] = [];
+      const once = async (): Promise<void> => {
+        const stop = new Error('the body fails');
+        if (way === 'records') {
+          for await (const record of consumer) {
+            seen.push(record.text());
+            await cut();
+            throw stop;
+          }
+        }
+        for await (const batch of consumer.batches()) {
+          for (const record of batch) seen.push(record.text());
+          await cut();
+          throw stop;
+        }
+      };
+      const cut = async (): Promise<void> => {
+        broker.truncate('t', 0, 10n);
+        for (const one of values('new', 10, 12)) broker.append('t', [one]);
+        let fetches = 0;
+        broker.on(Fetch, 'pass', { always: true, when: () => ++fetches < 0 });
+        while (fetches < 4) await new Promise((resolve) => setImmediate(resolve));
+      };
+      await expect(once()).rejects.toThrow('the body fails');
+      const again = new Loop(consumer);
+      const expected = [...values('old', 0, 10), ...values('new', 10, 12)].map(({ value }) => value);
+      expect(await again.saw(12)).toEqual(expected);
+      expect(seen).toContain('old0');
+    },
+  );
 });
 
 describe('a topic that was deleted and made anew', () => {
@@ -102,6 +139,31 @@ describe('a topic that was deleted and made anew', () => {
     await loop.ended;
     expect(loop.failure).toMatchObject({ code: 'TOPIC_RECREATED', topic: 't', position: 3n });
     expect(await new Loop(consumer).saw(2)).toEqual(['new0', 'new1']);
+  });
+});
+
+describe('a commit in a topic that was made anew', () => {
+  it.each([
+    ['of another epoch is of the new topic, whatever its number', 0, ['new3', 'new4']],
+    ['of the epoch and number that was committed in the old one is of the old one', 2, ['new0', 'new1']],
+  ])('%s', async (_rule, committedLeaderEpoch, expected) => {
+    for (let i = 0; i < 2; i++) broker.moveLeader('t', 0, 1);
+    broker.append('t', values('old', 0, 3));
+    const assign = [{ ...where, offset: 'earliest' as const }];
+    const consumer = kafka.consumer({ groupId: 'g', assign, startAt: 'earliest', maxWaitMs: 20 });
+    const loop = new Loop(consumer);
+    await loop.saw(3);
+    await expect.poll(() => consumer.commit().then(() => consumer.committed([where]))).toMatchObject([{ offset: 3n }]);
+    await consumer.assign([]);
+    broker.recreateTopic('t');
+    broker.append('t', values('new', 0, 5));
+    const partition = { partitionIndex: 0, committedOffset: 3n, committedLeaderEpoch, commitTimestamp: -1n };
+    const topics = [{ name: 't', topicId: ZERO_UUID, partitions: [{ ...partition, committedMetadata: null }] }];
+    const nobody = { generationIdOrMemberEpoch: -1, memberId: '', groupInstanceId: null, retentionTimeMs: -1n };
+    await kafka.request(OffsetCommit, { groupId: 'g', ...nobody, topics }, { version: 9 });
+    await kafka.admin().describeTopics(['t']);
+    await consumer.assign([{ ...where, offset: 'committed' }]);
+    expect((await loop.saw(5)).slice(3, 5)).toEqual(expected);
   });
 });
 

@@ -135,12 +135,12 @@ export class Partition implements TopicPartition {
     this.#progress = null;
   }
 
-  /** What is buffered is dropped and fetched again; the account of what is done goes on. */
-  refetch(position: bigint): void {
+  /** What is buffered is dropped and fetched again from this offset; the account of what is done goes on. */
+  refetch(fetchOffset: bigint): void {
     const progress = this.#progress;
     this.#begin();
     this.#progress = progress;
-    this.place = { name: 'placed', fetchOffset: position, fetchEpoch: -1 };
+    this.place = { name: 'placed', fetchOffset, fetchEpoch: -1 };
   }
 
   /**

@@ -115,7 +115,13 @@ export async function openSocket(address: HostPort, options: SocketOptions, sign
 
 async function dialTcp(address: HostPort, intake: Intake | null, signal: AbortSignal): Promise<Duplex> {
   const onread = intake && { onread: intake.options };
-  const socket = net().connect({ ...address, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000, ...onread });
+  const socket = net().connect({
+    ...address,
+    noDelay: true,
+    keepAlive: true,
+    keepAliveInitialDelay: 60_000,
+    ...onread,
+  });
   await opened(socket, 'connect', 'tcp', signal);
   return socket;
 }
