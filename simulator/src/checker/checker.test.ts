@@ -218,6 +218,11 @@ describe('what a group commits', () => {
     enter(told, 'b', never)();
     enter(told, 'c', never);
     expect(told.rule).toBeUndefined();
+    const stopped = new Made();
+    enter(stopped, 'a', never);
+    stopped.checker.owners.stopped(2);
+    enter(stopped, 'b', never);
+    expect(stopped.rule).toBeUndefined();
   });
 });
 

@@ -79,5 +79,6 @@ export const stoppedClient: Trouble = ({ world, random }) => {
   const ms = Math.round(random.skewed(20, 8_000));
   world.trace.say(`the client's process stands still for ${ms} ms`);
   world.scheduler.stop('client', ms);
+  world.checker.owners.stopped(world.scheduler.now + ms);
   return null;
 };

@@ -1,6 +1,6 @@
-// After an event loop that was blocked for longer than the session others may have the partitions: nothing is handed out
-// before the broker has said that they are still ours.
-import { Heartbeat } from '@hopwire/protocol';
+// After an event loop that was blocked for longer than the session, or behind a silent coordinator, others may have the
+// partitions: nothing is handed out before the broker has said that they are still ours.
+import { Fetch, Heartbeat } from '@hopwire/protocol';
 import { TestBroker } from '@hopwire/test-broker';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createClient, type Kafka } from '../kafka.ts';
@@ -54,5 +54,32 @@ describe('after a body that blocked for longer than the session', () => {
     while (!['1', '2', '3'].every((text) => loop.texts.includes(text))) await loop.saw(loop.texts.length + 1);
     await consumer.close();
     expect(broker.committed('g', 't', 0)).toBe(4n);
+  });
+});
+
+describe('behind a coordinator that is silent for longer than a rebalance waits for a member', () => {
+  it('nothing is handed out: one may have begun and ended without us', async () => {
+    const times = { sessionTimeoutMs: 6_000, maxProcessingMs: 300, heartbeatIntervalMs: 50, maxWaitMs: 20 };
+    const loop = new Loop(kafka.consumer({ groupId: 'g', topics: ['t'], startAt: 'earliest', ...times }));
+    await loop.saw(4);
+    let unanswered = 0;
+    broker.on(Heartbeat, 'swallow', { always: true, when: () => ++unanswered > 0 });
+    await expect.poll(() => unanswered, { timeout: 5_000 }).toBeGreaterThan(5);
+    broker.append('t', [{ value: '4' }]);
+    let fetches = 0;
+    broker.on(Fetch, 'pass', { always: true, when: () => ++fetches < 0 });
+    await expect.poll(() => fetches, { timeout: 5_000 }).toBeGreaterThan(2);
+    expect(loop.texts).toEqual(['0', '1', '2', '3']);
+    broker.off(Heartbeat);
+    expect(await loop.saw(5)).toEqual(['0', '1', '2', '3', '4']);
+  });
+
+  it('heartbeats are sent often enough to hear of each', async () => {
+    const times = { sessionTimeoutMs: 6_000, maxProcessingMs: 300, heartbeatIntervalMs: 2_000 };
+    const loop = new Loop(kafka.consumer({ groupId: 'g', topics: ['t'], startAt: 'earliest', ...times }));
+    await loop.saw(4);
+    let beats = 0;
+    broker.on(Heartbeat, 'pass', { always: true, when: () => ++beats < 0 });
+    await expect.poll(() => beats, { timeout: 1_500 }).toBeGreaterThan(5);
   });
 });

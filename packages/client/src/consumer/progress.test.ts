@@ -102,7 +102,8 @@ function randomRun(seed: number): string[] {
       const [done] = open.splice(random(open.length), 1);
       if (done) progress.finish(done);
     }
-    const expected = open.reduce((least, { offset }) => (offset < least ? offset : least), next);
+    let expected = next;
+    for (const { offset } of open) if (offset < expected) expected = offset;
     if (progress.doneOffset !== expected) wrong.push(`step ${step}: ${progress.doneOffset}, not ${expected}`);
   }
   return wrong;

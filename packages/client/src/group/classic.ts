@@ -204,9 +204,9 @@ export class ClassicGroup implements Membership {
   #begin(joined: Joined, topics: ChosenTopics, since: number): Generation {
     this.#failures = 0;
     this.#silence.note(null);
-    const { memberId, generationId, partitions, foreign } = joined;
+    const { memberId, generationId, partitions, foreign, askedAt } = joined;
     const { groupInstanceId } = this.#options;
-    const about = { claim: { memberId, generationId, groupInstanceId }, partitions, foreign, topics };
+    const about = { claim: { memberId, generationId, groupInstanceId }, partitions, foreign, topics, askedAt };
     const generation = new Generation(this.#coordinator, about, {
       ...this.#options,
       requestTimeoutMs: this.#cluster.options.requestTimeoutMs,

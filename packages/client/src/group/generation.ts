@@ -17,7 +17,6 @@ import { OverdueWatch } from './overdue-watch.ts';
 import type { ChosenTopics } from './topic-choice.ts';
 
 export interface GenerationOptions extends HeartbeatOptions {
-  readonly rebalanceTimeoutMs: number;
   readonly handler: Pick<AssignmentHandler, 'inBody' | 'proven'>;
   /** The ending has become another one. */
   onEnding(ending: Ending): void;
@@ -37,7 +36,7 @@ export class Generation {
 
   constructor(
     coordinator: Coordinator,
-    about: Pick<Generation, 'claim' | 'partitions' | 'topics' | 'foreign'>,
+    about: Pick<Generation, 'claim' | 'partitions' | 'topics' | 'foreign'> & { readonly askedAt: number },
     options: GenerationOptions,
   ) {
     this.claim = about.claim;
@@ -45,7 +44,7 @@ export class Generation {
     this.topics = about.topics;
     this.foreign = about.foreign;
     this.#onEnding = options.onEnding;
-    this.#heartbeats = new Heartbeats(coordinator, about.claim, options, {
+    this.#heartbeats = new Heartbeats(coordinator, about.claim, about.askedAt, options, {
       onProven: () => options.handler.proven(),
       onRebalance: (since) => this.end('rebalance', 'the group rebalances', null, since),
       onLost: (error) => this.end('lost', error.message, error),

@@ -14,11 +14,13 @@ import { sleep } from '../util/timers.ts';
 import type { Coordinator } from './coordinator.ts';
 import type { MemberIdentity } from './identity.ts';
 
-/** Three attempts fit into a session, whatever else was asked for. */
-const ATTEMPTS_A_SESSION = 3;
+/** Three attempts fit into a session, and into the time that a rebalance leaves, whatever else was asked for. */
+const ATTEMPTS = 3;
 
 export interface HeartbeatOptions {
   readonly sessionTimeoutMs: number;
+  /** So long a rebalance waits for us. */
+  readonly rebalanceTimeoutMs: number;
   readonly heartbeatIntervalMs: number;
   readonly requestTimeoutMs: number;
   readonly backoff: Backoff;
@@ -45,15 +47,28 @@ export class Heartbeats {
   readonly #listener: HeartbeatListener;
   readonly #stopping = new AbortController();
   /** When the request was sent whose answer was the last to say that we are a member. */
-  #provenAt = clock.now();
+  #provenAt: number;
   /** The same, and that nobody rebalanced. */
-  #calmAt = clock.now();
+  #calmAt: number;
   #failures = 0;
   /** How late we were because the event loop was blocked: that is not the broker's silence. */
-  #lateMs = 0;
+  #lateMs: number;
 
-  /** Begins at once, for a member that has just been told its assignment. */
-  constructor(coordinator: Coordinator, claim: MemberIdentity, options: HeartbeatOptions, listener: HeartbeatListener) {
+  /**
+   * Begins at once, for a member that has just been told its assignment.
+   *
+   * @param askedAt of the clock: when it asked for that
+   */
+  constructor(
+    coordinator: Coordinator,
+    claim: MemberIdentity,
+    askedAt: number,
+    options: HeartbeatOptions,
+    listener: HeartbeatListener,
+  ) {
+    this.#provenAt = askedAt;
+    this.#calmAt = askedAt;
+    this.#lateMs = clock.now() - askedAt;
     this.#coordinator = coordinator;
     this.#claim = claim;
     this.#options = options;
@@ -68,29 +83,37 @@ export class Heartbeats {
     this.#stopping.abort();
   }
 
-  /** Has the broker said within the session that we are a member? After a blocked event loop it may not have. */
+  /**
+   * Can no other member have our partitions yet? After a blocked event loop, or behind a silent broker, the session may be
+   * over, or a rebalance that we have not heard of may have ended without us.
+   */
   get isCertain(): boolean {
-    return this.#leftMs > 0;
+    return this.#leftMs > 0 && clock.now() < this.#calmAt + this.#options.rebalanceTimeoutMs;
   }
 
   get #leftMs(): number {
     return this.#provenAt + this.#options.sessionTimeoutMs - clock.now();
   }
 
+  get #attemptMs(): number {
+    return Math.min(this.#options.sessionTimeoutMs, this.#options.rebalanceTimeoutMs) / ATTEMPTS;
+  }
+
   async #run(): Promise<void> {
     const { signal } = this.#stopping;
+    if (this.isCertain) await this.#pause();
     for (;;) {
-      await this.#pause();
       // A loop that was blocked for the whole session asks once more: the broker knows whether we are still in.
       if (this.#leftMs <= 0 && this.#leftMs + this.#lateMs <= 0) throw this.#sessionOver();
       await this.#beat();
       if (signal.aborted) return;
+      await this.#pause();
     }
   }
 
   async #pause(): Promise<void> {
-    const { sessionTimeoutMs, heartbeatIntervalMs, backoff } = this.#options;
-    const regularMs = Math.min(heartbeatIntervalMs, sessionTimeoutMs / ATTEMPTS_A_SESSION);
+    const { heartbeatIntervalMs, backoff } = this.#options;
+    const regularMs = Math.min(heartbeatIntervalMs, this.#attemptMs);
     const wantedMs = this.#failures === 0 ? regularMs : backoff.delay(this.#failures);
     const ms = this.#failures === 0 ? wantedMs : Math.max(0, Math.min(wantedMs, this.#leftMs));
     const dueAt = clock.now() + ms;
@@ -100,9 +123,8 @@ export class Heartbeats {
 
   async #beat(): Promise<void> {
     const sentAt = clock.now();
-    const { requestTimeoutMs, sessionTimeoutMs } = this.#options;
     const leftMs = this.#leftMs > 0 ? this.#leftMs : Infinity;
-    const timeoutMs = Math.min(requestTimeoutMs, sessionTimeoutMs / ATTEMPTS_A_SESSION, leftMs);
+    const timeoutMs = Math.min(this.#options.requestTimeoutMs, this.#attemptMs, leftMs);
     const answer = await this.#ask(timeoutMs);
     this.#lateMs = Math.max(0, clock.now() - sentAt - timeoutMs);
     if (this.#stopping.signal.aborted) return;

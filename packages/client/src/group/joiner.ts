@@ -10,11 +10,13 @@ import {
   type JoinGroupRequest,
   type JoinGroupResponse,
   SyncGroup,
+  type SyncGroupRequest,
   type SyncGroupResponse,
 } from '@hopwire/protocol';
 import type { Cluster } from '../cluster/cluster.ts';
 import { FencedError } from '../errors.ts';
 import type { TopicPartition } from '../types.ts';
+import { clock } from '../util/clock.ts';
 import { sleep } from '../util/timers.ts';
 import type { Assignor } from './assignors/assignor.ts';
 import type { Coordinator } from './coordinator.ts';
@@ -47,6 +49,8 @@ export interface Joined {
   readonly partitions: readonly TopicPartition[];
   /** The topics that we assigned but do not read; null: another member leads. */
   readonly foreign: ChosenTopics | null;
+  /** Of the clock, when the assignment was asked for: what the broker knows of us is at least as new. */
+  readonly askedAt: number;
 }
 
 /** One way into the group. */
@@ -87,8 +91,8 @@ export class Joiner {
     const isLeader = joined.leader === memberId;
     if (!isLeader) this.#foreign.close();
     const plan = isLeader ? await this.#lead(joined, attempt) : { assignments: [], foreign: null };
-    const { assignment } = await this.#syncGroup(joined, plan.assignments, attempt.signal);
-    return { memberId, generationId, partitions: partitionsOf(assignment), foreign: plan.foreign };
+    const { assignment, askedAt } = await this.#syncGroup(joined, plan.assignments, attempt.signal);
+    return { memberId, generationId, partitions: partitionsOf(assignment), foreign: plan.foreign, askedAt };
   }
 
   async #joinGroup(attempt: JoinAttempt): Promise<JoinGroupResponse> {
@@ -138,16 +142,21 @@ export class Joiner {
     joined: JoinGroupResponse,
     assignments: Assignments,
     signal: AbortSignal,
-  ): Promise<SyncGroupResponse> {
+  ): Promise<SyncGroupResponse & { askedAt: number }> {
     const { generationId, memberId, protocolName } = joined;
     const { groupId } = this.#coordinator;
     const { groupInstanceId } = this.#options;
     const about = { groupId, generationId, memberId, groupInstanceId, protocolName };
-    const body = { ...about, protocolType: TYPE, assignments };
-    const response = await this.#patiently(SyncGroup, () => body, signal, signal);
+    let askedAt = clock.now();
+    const body = (): SyncGroupRequest => {
+      askedAt = clock.now();
+      return { ...about, protocolType: TYPE, assignments };
+    };
+    const response = await this.#patiently(SyncGroup, body, signal, signal);
     if (response.errorCode !== 0) throw this.#refused(response.errorCode, SyncGroup.name, memberId);
-    return response;
+    return { ...response, askedAt };
   }
+
   /** @param answerSignal takes the place of `signal` once the request is on its way */
   async #patiently<Q, R>(
     api: Api<Q, R>,
