@@ -8,13 +8,23 @@ import type {
 } from '@hopwire/client';
 import type { World } from '../world.ts';
 import type { Consuming, LoopEnd } from './consuming.ts';
+import type { SimClient } from './sim-client.ts';
 import { messageOf, UserError } from './user-error.ts';
 
 /** Where to go on is the user's to decide, if no policy says it. Everything else is the client's to get over. */
 const FOR_THE_USER: ReadonlySet<unknown> = new Set(['OFFSET_OUT_OF_RANGE', 'LOG_TRUNCATION', 'TOPIC_RECREATED']);
 
-export function judgeLoopEnd(world: World, name: string, end: LoopEnd, options: ConsumerOptions): void {
+const CANNOT_REACH: ReadonlySet<unknown> = new Set(['CONNECTION', 'TIMEOUT']);
+
+export function judgeLoopEnd(
+  world: World,
+  client: SimClient,
+  name: string,
+  end: LoopEnd,
+  options: ConsumerOptions,
+): void {
   if (typeof end === 'string' || end.error instanceof UserError) return;
+  if (!client.hasArrived && CANNOT_REACH.has(codeOf(end.error))) return;
   if (FOR_THE_USER.has(codeOf(end.error)) && options.onOutOfRange === 'none') return;
   world.checker.violate('loops get over trouble', `${name}: the loop threw ${messageOf(end.error)}`);
 }

@@ -51,7 +51,7 @@ export class Member {
     for (;;) {
       const end = await this.#loop(consuming);
       this.#world.trace.say(`${consuming.track.name}: the loop ends, ${endText(end)}`);
-      judgeLoopEnd(this.#world, consuming.track.name, end, this.#group.options);
+      judgeLoopEnd(this.#world, this.#world.client(this.#plan.client), consuming.track.name, end, this.#group.options);
       if (!goesOn(end) || this.#world.phase === 'closing') return;
       if (this.#world.phase === 'trouble' && this.#random.chance(0.3)) return;
       await decide(this.#world, consuming, this.#group.id, end);

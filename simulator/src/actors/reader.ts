@@ -64,7 +64,7 @@ export class ManualReader {
     for (;;) {
       const end = this.#random.chance(0.2) ? await consuming.batches() : await consuming.records();
       this.#world.trace.say(`${consuming.track.name}: the loop ends, ${endText(end)}`);
-      judgeLoopEnd(this.#world, consuming.track.name, end, this.#plan.options);
+      judgeLoopEnd(this.#world, this.#world.client(this.#plan.client), consuming.track.name, end, this.#plan.options);
       const goesOn = end === 'left' || (typeof end === 'object' && end.error instanceof UserError);
       if (!goesOn || this.#world.phase === 'closing') return;
     }

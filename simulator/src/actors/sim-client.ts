@@ -24,6 +24,8 @@ export class SimClient {
   readonly requestTimeoutMs: number;
   /** Readers that are open: a reset does not say whose it is. */
   readonly tracks: Set<ReaderTrack> = new Set();
+  /** It has reached the cluster: before that, an address may be wrong, and nobody waits for long. */
+  hasArrived = false;
   readonly #context: ClientContext;
 
   constructor(context: ClientContext, index: number) {
@@ -41,6 +43,7 @@ export class SimClient {
   }
 
   #observe(event: KafkaEvent): void {
+    if (event.type === 'metadata' && event.error === undefined) this.hasArrived = true;
     if (event.type === 'request' || event.type === 'connection' || event.type === 'metadata') return;
     if (event.type === 'reset') this.#reset(event);
     if (event.type === 'batch' || event.type === 'end' || event.type === 'throttle') return;
