@@ -36,9 +36,10 @@ export class TopicRequest {
 
   /** @param send one attempt at the controller; throws when that refuses the request as a whole */
   async attempt<T>(waiting: Waiting, send: (controller: Broker) => Promise<T>): Promise<T> {
-    this.#isUnsure ||= this.#mayHaveWorked;
-    this.#before ??= await this.#existing(waiting);
+    const existing = this.#before ?? (await this.#existing(waiting));
     const controller = await this.#cluster.controller(waiting);
+    this.#before ??= existing;
+    this.#isUnsure ||= this.#mayHaveWorked;
     this.#mayHaveWorked = true;
     try {
       return await send(controller);

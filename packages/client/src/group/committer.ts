@@ -23,13 +23,13 @@ import { asError, type BrokerError, brokerError, ClosedError, isBrokerError, isR
 import type { TopicPartition, TopicPartitionOffset, Waiting } from '../types.ts';
 import { Backoff } from '../util/backoff.ts';
 import { clock, type Timer } from '../util/clock.ts';
+import { withSignals } from '../util/linked-signal.ts';
 import { retry } from '../util/retry.ts';
 import { after } from '../util/timers.ts';
 import { CommitCall, type CommitOutcomes } from './commit-call.ts';
 import { type CommitAttempt, CommitLot } from './commit-lot.ts';
 import type { Coordinator, CoordinatorCall } from './coordinator.ts';
 import { type MemberIdentity, NO_MEMBER } from './identity.ts';
-import { withSignals } from './linked-signal.ts';
 import {
   commitError,
   commitRequest,

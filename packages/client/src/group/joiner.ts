@@ -17,11 +17,11 @@ import type { Cluster } from '../cluster/cluster.ts';
 import { FencedError } from '../errors.ts';
 import type { TopicPartition } from '../types.ts';
 import { clock } from '../util/clock.ts';
+import { withSignals } from '../util/linked-signal.ts';
 import { sleep } from '../util/timers.ts';
 import type { Assignor } from './assignors/assignor.ts';
 import type { Coordinator } from './coordinator.ts';
 import { type Assignments, assign, type ForeignTopics, membersOf, protocolsOf } from './leader.ts';
-import { withSignals } from './linked-signal.ts';
 import { keyOf } from './offset-requests.ts';
 import type { ChosenTopics } from './topic-choice.ts';
 

@@ -3,6 +3,7 @@
 import { asError, isKafkaError, isRetriable, TimeoutError } from '../errors.ts';
 import type { Waiting } from '../types.ts';
 import type { Backoff } from './backoff.ts';
+import { withSignals } from './linked-signal.ts';
 import { Deadline, sleep, waitFor } from './timers.ts';
 
 /** Timers fire a little early or late. */
@@ -55,14 +56,21 @@ export async function retry<T>(
   }
 }
 
-/** Waits no longer than it may, even for work that hangs. */
+/** Waits no longer than it may, even for work that hangs; what was given up goes no further. */
 function bounded<T>(
   timeoutMs: number,
   signal: AbortSignal | undefined,
   attempt: (left: Waiting & { timeoutMs: number }) => Promise<T>,
 ): Promise<T> {
+  const over = new AbortController();
   const late = (): Error => new TimeoutError('one attempt', timeoutMs);
-  return waitFor(attempt({ signal, timeoutMs }), { signal, timeoutMs: timeoutMs + HANGING_MS }, late);
+  const withinMs = timeoutMs + HANGING_MS;
+  return withSignals([signal, over.signal], (either) =>
+    waitFor(attempt({ signal: either, timeoutMs }), { signal, timeoutMs: withinMs }, late).catch((error: unknown) => {
+      over.abort(error);
+      throw error;
+    }),
+  );
 }
 
 function wasCutShort(error: unknown, deadline: Deadline): boolean {

@@ -39,6 +39,17 @@ describe('retry', () => {
     expect(attempts).toBe(1);
   });
 
+  it('what an attempt does goes no further once it is given up', async () => {
+    const signals: (AbortSignal | undefined)[] = [];
+    const failing = retry({ backoff: quick, timeoutMs: 120, attemptMs: 10 }, {}, ({ signal }) => {
+      signals.push(signal);
+      return new Promise(() => undefined);
+    });
+    await expect(failing).rejects.toMatchObject({ code: 'TIMEOUT' });
+    expect(signals.length).toBeGreaterThan(1);
+    expect(signals.map((signal) => signal?.aborted)).not.toContain(false);
+  });
+
   it('rejects with the reason of the signal, also during a pause', async () => {
     const controller = new AbortController();
     const slow = new Backoff({ initialMs: 10_000, maxMs: 10_000 });

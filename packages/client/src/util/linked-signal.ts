@@ -1,5 +1,5 @@
 // A signal that is aborted with the first of several. (AbortSignal.any keeps what it made until its sources are gone.)
-import { onAbort } from '../util/abort.ts';
+import { onAbort } from './abort.ts';
 
 /** Runs the work with such a signal, and listens to none of them afterwards. */
 export async function withSignals<T>(
