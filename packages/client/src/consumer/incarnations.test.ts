@@ -1,5 +1,5 @@
 // Nothing that was fetched, answered or committed for an old place is delivered or moves the position.
-import { Errors, Fetch, ListOffsets, OffsetCommit, ZERO_UUID } from '@hopwire/protocol';
+import { Errors, Fetch, type FetchRequest, ListOffsets, OffsetCommit, ZERO_UUID } from '@hopwire/protocol';
 import { TestBroker } from '@hopwire/test-broker';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { KafkaEvent, ResetEvent } from '../events.ts';
@@ -65,6 +65,24 @@ describe('a log that was cut', () => {
     await loop.ended;
     expect(loop.failure).toBeNull();
     expect(loop.texts).toEqual([...values('old', 0, 10), ...values('new', 10, 25)].map(({ value }) => value));
+    expect(resets).toEqual([]);
+  });
+
+  it('need not have what was in hand any more once that is done', async () => {
+    for (const one of values('old', 0, 20)) broker.append('t', [one]);
+    const assign = [{ ...where, offset: 'earliest' as const }];
+    const loop = new Loop(kafka.consumer({ assign, onOutOfRange: 'latest', maxWaitMs: 20 }), async () => {
+      if (loop.texts.length > 1) return;
+      broker.truncate('t', 0, 10n);
+      broker.deleteRecords('t', 0, 1n);
+      for (const one of values('new', 10, 12)) broker.append('t', [one]);
+      let askedAgain = 0;
+      const isAgain = ({ topics }: FetchRequest): boolean => topics[0]?.partitions[0]?.fetchOffset === 0n;
+      broker.on(Fetch, 'pass', { always: true, when: (request) => isAgain(request) && ++askedAgain < 0 });
+      for (let turns = 0; turns < 50; turns += askedAgain) await new Promise((resolve) => setImmediate(resolve));
+    });
+    const expected = [...values('old', 0, 10), ...values('new', 10, 12)].map(({ value }) => value);
+    expect(await loop.saw(12)).toEqual(expected);
     expect(resets).toEqual([]);
   });
 

@@ -17,6 +17,12 @@ export interface ResetContext {
 export function resetIfDrained(context: ResetContext, partition: Partition): void {
   const from = partition.outOfRangeAt;
   if (from === null || !partition.isDrained || partition.isRemoved) return;
+  const { position } = partition;
+  if (position !== null && position > from) {
+    // What was in hand was asked for once more, in case it comes again. It is done: the log need not have it any more.
+    partition.refetch(position);
+    return;
+  }
   const { onOutOfRange } = context.options;
   // Without a policy the range is looked up all the same: the error names it, and a passing doubt is no error.
   partition.unplace(onOutOfRange === 'none' ? 'in range' : onOutOfRange, from, 'the position was out of range');
