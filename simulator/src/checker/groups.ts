@@ -22,6 +22,8 @@ interface Account {
 /** A commit that a node holds back: it may be stored after what its client committed later, on another connection. */
 interface HeldBack extends StoredCommit {
   readonly untilMs: number;
+  /** Of the topic that there was when it came. */
+  readonly topicId: string | undefined;
 }
 
 export class GroupAccounts {
@@ -30,8 +32,6 @@ export class GroupAccounts {
   readonly #violate: Violate;
   readonly #accounts = new Map<string, Account>();
   #heldBack: HeldBack[] = [];
-  /** Offsets that groups committed by the names of their partitions, in whatever life of the topic. */
-  readonly #numbers = new Map<string, Map<number, string>>();
   /** Groups that begin at the end of a log: until something is committed they may begin again further on. */
   readonly #lateGroups = new Set<string>();
 
@@ -72,31 +72,32 @@ export class GroupAccounts {
   /** A node answers a commit only then, whatever becomes of the connection. */
   holdsBack(commit: StoredCommit, untilMs: number): void {
     this.#heldBack = this.#heldBack.filter((held) => held.untilMs + 1_000 >= this.#now());
-    this.#heldBack.push({ ...commit, untilMs });
+    this.#heldBack.push({ ...commit, untilMs, topicId: this.#living(commit)?.topicId });
   }
 
   /** The broker stored an offset. */
   committed(commit: StoredCommit): void {
-    const { groupId, topic, partition, offset } = commit;
-    const history = this.#histories.all(topic, partition).find(({ isDropped }) => !isDropped);
+    const { groupId, offset } = commit;
+    const history = this.#living(commit);
     if (!history) return;
+    const held = this.#takeHeld(commit);
     const to = Number(offset);
     const account = this.#account(groupId, history, to);
     const where = `${groupId} ${history.name}`;
     // By name, before the client could know that the topic was made anew: this is an offset of the old one.
     const isYoung = this.#now() - history.bornAtMs < YOUNG_MS;
-    const isStale = history.life > 0 && (to > history.end || (isYoung && this.#undoneBefore(account, to) !== null));
-    if (isStale) {
+    const isAhead = history.life > 0 && (to > history.end || (isYoung && this.#undoneBefore(account, to) !== null));
+    if (isAhead || (held && held.topicId !== history.topicId)) {
       account.allowedBack = 0;
       // Whoever starts from it may miss what lies before: no client can tell, with names only.
       account.skipped.push([0, to]);
       return;
     }
     if (account.committed === null && this.#lateGroups.has(groupId)) account.base = to;
-    else if (account.committed !== null && to < account.committed) this.#goesBack(where, account, commit);
+    else if (account.committed !== null && to < account.committed)
+      this.#goesBack(where, account, commit, held !== undefined);
     else this.#checkDone(where, account, to);
     account.committed = to;
-    this.#number(commit, history);
   }
 
   /** Offsets that are owed and not done, by partition. */
@@ -110,43 +111,37 @@ export class GroupAccounts {
     return owed;
   }
 
-  #goesBack(where: string, account: Account, commit: StoredCommit): void {
+  #goesBack(where: string, account: Account, commit: StoredCommit, wasHeldBack: boolean): void {
     const { allowedBack, committed, history } = account;
     const to = Number(commit.offset);
     account.allowedBack = null;
     const wasCut = history.cuts.some((end) => end <= to);
     if (wasCut || (allowedBack !== null && to >= allowedBack)) return;
-    if (this.#wasHeldBack(commit) || this.#isTakenForFormer(account, commit)) return;
+    if (wasHeldBack || this.#mayBeOfFormer(account, commit)) return;
     this.#violate('commits do not go back', `${where}: ${committed} was committed, now ${to}`);
   }
 
+  #living({ topic, partition }: StoredCommit): History | undefined {
+    return this.#histories.all(topic, partition).find(({ isDropped }) => !isDropped);
+  }
+
   /** It was sent before what is there now. */
-  #wasHeldBack({ groupId, topic, partition, offset }: StoredCommit): boolean {
+  #takeHeld({ groupId, topic, partition, offset }: StoredCommit): HeldBack | undefined {
     const at = this.#heldBack.findIndex(
       (held) =>
         held.groupId === groupId && held.topic === topic && held.partition === partition && held.offset === offset,
     );
-    if (at < 0) return false;
-    this.#heldBack.splice(at, 1);
-    return true;
+    return at < 0 ? undefined : this.#heldBack.splice(at, 1)[0];
   }
 
   /**
-   * Commits go by name: what is there now has the number of one of the topic's former life, so that whoever read it may
-   * have begun anew.
+   * Commits go by name: what is there now may as well be of the topic's former life, where the same was done. It came late,
+   * or whoever read it has begun anew because of that.
    */
-  #isTakenForFormer({ history, committed }: Account, { groupId, topic, partition }: StoredCommit): boolean {
+  #mayBeOfFormer({ history, committed }: Account, { groupId }: StoredCommit): boolean {
     if (committed === null || this.#now() - history.bornAtMs > 2 * YOUNG_MS) return false;
-    const life = this.#numbers.get(`${groupId} ${topic}/${partition}`)?.get(committed);
-    return life !== undefined && life !== history.topicId;
-  }
-
-  /** The first life in which the number was committed counts. */
-  #number({ groupId, topic, partition, offset }: StoredCommit, history: History): void {
-    const key = `${groupId} ${topic}/${partition}`;
-    const numbers = this.#numbers.get(key) ?? new Map<number, string>();
-    if (!numbers.has(Number(offset))) numbers.set(Number(offset), history.topicId);
-    this.#numbers.set(key, numbers);
+    const lives = this.#histories.all(history.topic, history.partition).filter((life) => life !== history);
+    return lives.some((life) => this.#accounts.get(keyOf(groupId, life))?.done.has(committed - 1));
   }
 
   #checkDone(where: string, account: Account, to: number): void {
