@@ -140,7 +140,7 @@ export class Cluster {
 
   /** One attempt: the first good answer of any broker; one that is silent is not waited for alone. */
   askAny<Q, R>(api: Api<Q, R>, body: Q, options: SendOptions = {}): Promise<R> {
-    const asking = this.#askAny((broker, o) => broker.send(api, body, { ...options, ...o }));
+    const asking = this.#askAny((broker, o) => broker.send(api, body, { ...options, ...o }), options.signal);
     return waitFor(asking, options, () => new TimeoutError(api.name, options.timeoutMs ?? 0));
   }
 
@@ -242,9 +242,11 @@ export class Cluster {
     return this.options.brokers.map(({ host, port }) => `${host}:${port}`).join(', ');
   }
 
-  #askAny<R>(ask: (broker: Broker, options: SendOptions) => Promise<R>): Promise<R> {
+  #askAny<R>(ask: (broker: Broker, options: SendOptions) => Promise<R>, signal?: AbortSignal): Promise<R> {
     const timeoutMs = this.options.requestTimeoutMs;
-    return askAny(this.#brokers.candidates(), (broker, signal) => ask(broker, { signal, timeoutMs }));
+    const askOne = (broker: Broker, over: AbortSignal): Promise<R> => ask(broker, { signal: over, timeoutMs });
+    const closing = this.#closing.signal;
+    return askAny(this.#brokers.candidates(), askOne, signal ? [closing, signal] : [closing]);
   }
 
   async #ask(topics: readonly string[] | null, mayCreate: boolean): Promise<MetadataResponse> {

@@ -20,7 +20,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   // Members and their clients are closed by now.
-  expect(timers.count).toBe(0);
+  expect(timers.open).toEqual([]);
   timers[Symbol.dispose]();
   await broker.close();
 });

@@ -9,7 +9,7 @@ interface FakeTimer extends Timer {
 /** Timers of the client that are set and have neither fired nor been cleared. */
 export class TimerWatch implements Disposable {
   readonly #original = { ...clock };
-  readonly #set = new Set<Timer>();
+  readonly #set = new Map<Timer, string>();
 
   constructor() {
     const { setTimer, clearTimer } = this.#original;
@@ -18,7 +18,7 @@ export class TimerWatch implements Disposable {
         this.#set.delete(timer);
         callback();
       }, ms);
-      this.#set.add(timer);
+      this.#set.set(timer, `${ms} ms, ${setBy()}`);
       return timer;
     };
     clock.clearTimer = (timer) => {
@@ -31,9 +31,22 @@ export class TimerWatch implements Disposable {
     return this.#set.size;
   }
 
+  /** Which, and who set them. */
+  get open(): string[] {
+    return [...this.#set.values()];
+  }
+
   [Symbol.dispose](): void {
     Object.assign(clock, this.#original);
   }
+}
+
+function setBy(): string {
+  const frames = new Error().stack?.split('\n').filter((frame) => frame.includes('/src/')) ?? [];
+  return frames
+    .slice(2, 6)
+    .map((frame) => frame.trim())
+    .join(' ');
 }
 
 /** Time stands still until `pass`. */
