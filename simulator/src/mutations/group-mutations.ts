@@ -44,12 +44,25 @@ export const groupMutations: readonly Mutation[] = [
     patches: [
       {
         file: 'group/heartbeats.ts',
-        find: 'Math.min(heartbeatIntervalMs, sessionTimeoutMs / ATTEMPTS_A_SESSION);',
-        replace: 'Math.max(heartbeatIntervalMs, sessionTimeoutMs);',
+        find: 'Math.min(heartbeatIntervalMs, this.#attemptMs);',
+        replace: 'Math.max(heartbeatIntervalMs, this.#options.sessionTimeoutMs);',
       },
     ],
     rules: ['one owner', 'everything progresses', 'loops get over trouble'],
     seeds: [2, 20, 18],
+  },
+  {
+    name: 'only the session counts',
+    wrong: 'Behind a silent coordinator records are handed out after a rebalance has given their partitions to others.',
+    patches: [
+      {
+        file: 'group/heartbeats.ts',
+        find: ' && clock.now() < this.#calmAt + this.#options.rebalanceTimeoutMs;',
+        replace: ';',
+      },
+    ],
+    rules: ['one owner'],
+    seeds: [51865, 52537],
   },
   {
     name: 'commit does not keep its time',
