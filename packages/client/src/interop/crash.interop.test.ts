@@ -1,61 +1,104 @@
-// Kafka is killed under a producing client and started again on the same data: what was acknowledged is there once.
-import { because, KAFKA_MODERN, placesFor, type Target } from '@hopwire/test-broker/harness';
+// Kafka is killed under one client, out of which several producers write and several consumers read, and started again on the
+// same data: what was acknowledged is there once, and every reader has seen it.
+import { because, KAFKA_MODERN, KAFKA_OLD, placesFor, type Target } from '@hopwire/test-broker/harness';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createClient, type Kafka } from '../index.ts';
+import { type Consumer, createClient, type Kafka } from '../index.ts';
+import { quiet } from '../testing/loop.ts';
 
-const [place] = await placesFor([KAFKA_MODERN]);
-const lack = place.lacks('plaintext', 'restart');
+const places = await placesFor([KAFKA_MODERN, KAFKA_OLD]);
+const lack = places[0].lacks('plaintext', 'restart');
+const named = places.map((place) => [place.name, place] as const);
 const topic = 'crash';
 const PARTITIONS = 3;
+const PRODUCERS = 3;
+const LANES = 20;
+const BEFORE_THE_KILL = 1_000;
+const IN_ALL = 4_000;
 
-async function read(kafka: Kafka): Promise<Map<number, string[]>> {
+/** Values by partition, in their order. */
+type Values = Map<number, string[]>;
+
+function note(values: Values, partition: number, value: string): void {
+  const known = values.get(partition);
+  if (known) known.push(value);
+  else values.set(partition, [value]);
+}
+
+async function follow(consumer: Consumer, values: Values): Promise<void> {
+  for await (const record of consumer) note(values, record.partition, record.text() ?? '');
+}
+
+async function readAll(kafka: Kafka): Promise<Values> {
   await using consumer = kafka.consumer({ topics: [topic], startAt: 'earliest', until: 'end' });
-  const values = new Map<number, string[]>();
-  for await (const record of consumer)
-    values.set(record.partition, [...(values.get(record.partition) ?? []), String(record.value)]);
+  const values: Values = new Map();
+  await follow(consumer, values);
   return values;
 }
 
-describe.skipIf(lack)(`A crash of ${place.name}${because(lack)}`, () => {
+/** Each partition is written by one producer only, so that its numbers must lie in their order. */
+class Writing {
+  readonly acknowledged: Values = new Map();
+  readonly failures: unknown[] = [];
+  next = 0;
+  isRestarted = false;
+
+  async lane(kafka: Kafka): Promise<void> {
+    const producers = Array.from({ length: PRODUCERS }, () => kafka.producer());
+    const write = async (): Promise<void> => {
+      while (!this.isRestarted || this.next < IN_ALL) {
+        const partition = this.next % PARTITIONS;
+        const value = `${this.next++}`;
+        const sent = producers[partition]?.send({ topic, partition, value });
+        await sent?.then(
+          () => note(this.acknowledged, partition, value),
+          (error: unknown) => this.failures.push(error),
+        );
+      }
+    };
+    await Promise.all(Array.from({ length: LANES }, write));
+    await Promise.all(producers.map((producer) => producer.close()));
+  }
+}
+
+describe.skipIf(lack).each(named)(`A crash of %s${because(lack)}`, (_, place) => {
   let target: Target;
   beforeAll(async () => {
     target = await place.start();
   });
   afterAll(() => target?.close());
 
-  it('every acknowledged record is read back once and in order after the broker was killed and restarted', async () => {
-    await using kafka = createClient({ brokers: [target.bootstrap()] });
+  it('every acknowledged record is read once and in order, during and after a kill and a restart', async () => {
+    await using kafka = createClient({ brokers: [target.bootstrap()], logger: quiet });
     await kafka.admin().createTopics([{ topic, partitions: PARTITIONS }]);
-    await using producer = kafka.producer();
-    const acknowledged = new Map<number, string[]>();
-    let next = 0;
-    const failures: unknown[] = [];
-    const produceUntil = async (done: () => boolean): Promise<void> => {
-      while (!done()) {
-        const partition = next % PARTITIONS;
-        const value = `m${next++}`;
-        await producer.send({ topic, partition, value }).then(
-          () => acknowledged.set(partition, [...(acknowledged.get(partition) ?? []), value]),
-          (error: unknown) => failures.push(error),
-        );
-      }
-    };
-    let restarted = false;
-    const lanes = Array.from({ length: 20 }, () => produceUntil(() => restarted && next > 4000));
-    while (next < 1000) await producer.send({ topic, partition: 0, value: 'beat' });
+    const own = { topics: [topic], startAt: 'earliest' as const };
+    const member = { ...own, groupId: 'g', sessionTimeoutMs: 6_000, heartbeatIntervalMs: 300 };
+    const [alone, shared]: [Values, Values] = [new Map(), new Map()];
+    const readers = [kafka.consumer(own), kafka.consumer(member), kafka.consumer(member)];
+    const loops = readers.map((consumer, i) => follow(consumer, i === 0 ? alone : shared));
+    await Promise.all(readers.map((consumer) => consumer.whenAssigned()));
+
+    const writing = new Writing();
+    const written = writing.lane(kafka);
+    await expect.poll(() => writing.next, { timeout: 30_000 }).toBeGreaterThan(BEFORE_THE_KILL);
     await target.control?.kill();
     await target.control?.start();
-    restarted = true;
-    await Promise.all(lanes);
-    expect(failures).toEqual([]);
-    const found = await read(kafka);
-    for (const [partition, values] of acknowledged) {
-      const present = (found.get(partition) ?? []).filter((value) => value !== 'beat');
-      expect(present.length).toBe(new Set(present).size);
-      expect(values.filter((value) => !present.includes(value))).toEqual([]);
-      // Sent in order of their numbers, and so they must lie.
-      const numbers = present.map((value) => Number(value.slice(1)));
-      expect(numbers).toEqual([...numbers].sort((a, b) => a - b));
+    writing.isRestarted = true;
+    await written;
+    expect(writing.failures).toEqual([]);
+
+    const found = await readAll(kafka);
+    const size = (values: Values): number => [...values.values()].reduce((sum, { length }) => sum + length, 0);
+    await expect.poll(() => size(alone), { timeout: 30_000 }).toBe(size(found));
+    await Promise.all(readers.map((consumer) => consumer.close()));
+    await Promise.all(loops);
+    for (const [partition, values] of writing.acknowledged) {
+      const present = found.get(partition) ?? [];
+      const inOrder = [...new Set(present)].sort((a, b) => Number(a) - Number(b));
+      expect(present).toEqual(inOrder);
+      expect(values.filter((value) => !inOrder.includes(value))).toEqual([]);
+      expect(alone.get(partition)).toEqual(present);
+      const handled = new Set(shared.get(partition));
+      expect(present.filter((value) => !handled.has(value))).toEqual([]);
     }
   });
 });

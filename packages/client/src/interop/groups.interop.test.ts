@@ -1,20 +1,21 @@
-// Three consumers of ours and one of Java's share a group on real Kafka while members come, go and die.
+// Several consumers out of one client of ours, others in a process of their own, and one of Java's share a group on real
+// Kafka while members come, go and die.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { because, KAFKA_MODERN, placesFor } from '@hopwire/test-broker/harness';
+import { because, KAFKA_MODERN, KAFKA_OLD, placesFor } from '@hopwire/test-broker/harness';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Consumer, Kafka } from '../index.ts';
 import { Scratch } from '../testing/scratch.ts';
 
-const [place] = await placesFor([KAFKA_MODERN]);
-const lack = place.lacks('plaintext', 'tools');
+const places = await placesFor([KAFKA_MODERN, KAFKA_OLD]);
+const lack = places[0].lacks('plaintext', 'tools');
+const named = places.map((place) => [place.name, place] as const);
 const PARTITIONS = 6;
 const MESSAGES = 3000;
 
 interface Member {
   readonly consumer: Consumer;
-  readonly kafka: Kafka;
   readonly ended: Promise<void>;
 }
 
@@ -22,14 +23,14 @@ function lines(child: ChildProcess, each: (line: string) => void): void {
   if (child.stdout) createInterface({ input: child.stdout }).on('line', each);
 }
 
-/** One of ours in a process of its own. */
-function startMember(bootstrap: string, topic: string, groupId: string): ChildProcess {
+/** Two of ours out of one client, in a process of its own. */
+function startMembers(bootstrap: string, topic: string, groupId: string): ChildProcess {
   const member = fileURLToPath(new URL('../testing/member.ts', import.meta.url));
   const node = ['--import', 'tsx', '--conditions=hopwire-source', member, bootstrap, topic, groupId];
   return spawn(process.execPath, node, { stdio: ['ignore', 'pipe', 'inherit'] });
 }
 
-describe.skipIf(lack)(`A group of ours and Java's on ${place.name}${because(lack)}`, () => {
+describe.skipIf(lack).each(named)(`A group of ours and Java's on %s${because(lack)}`, (_, place) => {
   let scratch: Scratch;
   let topic: string;
   let groupId: string;
@@ -40,8 +41,7 @@ describe.skipIf(lack)(`A group of ours and Java's on ${place.name}${because(lack
   });
   afterAll(() => scratch?.[Symbol.asyncDispose]());
 
-  function join(handled: Set<string>): Member {
-    const kafka = scratch.client();
+  function join(kafka: Kafka, handled: Set<string>): Member {
     const consumer = kafka.consumer({
       groupId,
       topics: [topic],
@@ -53,7 +53,7 @@ describe.skipIf(lack)(`A group of ours and Java's on ${place.name}${because(lack
     const consume = async (): Promise<void> => {
       for await (const record of consumer) handled.add(`${record.partition}/${record.offset}`);
     };
-    return { consumer, kafka, ended: consume() };
+    return { consumer, ended: consume() };
   }
 
   it('every record is handled while members join, leave and are killed, and the offsets are committed', async () => {
@@ -68,8 +68,8 @@ describe.skipIf(lack)(`A group of ours and Java's on ${place.name}${because(lack
         return handled;
       };
     });
-    const [first, second] = [join(handled), join(handled)];
-    await Promise.all([first.consumer.whenAssigned(), second.consumer.whenAssigned()]);
+    const members = [join(kafka, handled), join(kafka, handled), join(kafka, handled)];
+    await Promise.all(members.map(({ consumer }) => consumer.whenAssigned()));
     const java = target.tool('org.apache.kafka.tools.VerifiableConsumer', [
       ...['--bootstrap-server', target.bootstrap(), '--topic', topic, '--group-id', groupId, '--verbose'],
       ...['--session-timeout', '4000', '--reset-policy', 'earliest', '--group-protocol', 'classic'],
@@ -91,24 +91,24 @@ describe.skipIf(lack)(`A group of ours and Java's on ${place.name}${because(lack
     };
     await send(0, MESSAGES / 3);
     await javaAssigned;
-    const third = startMember(target.bootstrap(), topic, groupId);
+    const others = startMembers(target.bootstrap(), topic, groupId);
     const said: Record<'assigned' | 'handled', () => void> = { assigned: () => {}, handled: () => {} };
-    const thirdAssigned = new Promise<void>((resolve) => {
+    const othersAssigned = new Promise<void>((resolve) => {
       said.assigned = resolve;
     });
-    const handledByThird = new Promise<void>((resolve) => {
+    const handledByOthers = new Promise<void>((resolve) => {
       said.handled = resolve;
     });
-    lines(third, (line) => {
+    lines(others, (line) => {
       if (line === 'assigned') return said.assigned();
       handled.add(line);
       said.handled();
     });
-    await thirdAssigned;
+    await othersAssigned;
     await send(MESSAGES / 3, MESSAGES / 3);
-    await handledByThird;
-    third.kill('SIGKILL'); // found out by its session time-out
-    await second.consumer.close(); // leaves politely
+    await handledByOthers;
+    others.kill('SIGKILL'); // found out by their session time-outs
+    await members[1]?.consumer.close(); // leaves politely
     await send((2 * MESSAGES) / 3, MESSAGES / 3);
     await all;
     const partitions = Array.from({ length: PARTITIONS }, (_, partition) => ({ topic, partition }));
@@ -117,8 +117,8 @@ describe.skipIf(lack)(`A group of ours and Java's on ${place.name}${because(lack
       (await reader.committed(partitions)).reduce((sum, { offset }) => sum + Number(offset), 0);
     await expect.poll(committed, { timeout: 20_000 }).toBe(MESSAGES);
     java.kill('SIGTERM');
-    await first.consumer.close();
-    await Promise.all([first, second].map(async ({ kafka: own, ended }) => ended.then(() => own.close())));
+    await Promise.all(members.map(({ consumer }) => consumer.close()));
+    await Promise.all(members.map(({ ended }) => ended));
     expect(handled.size).toBe(MESSAGES);
   });
 });
