@@ -1,5 +1,5 @@
 // An admin call whose answer is lost is repeated, meets its own work, and tells what really happened.
-import { CreateTopics, DeleteTopics } from '@hopwire/protocol';
+import { CreateTopics, DeleteTopics, Metadata } from '@hopwire/protocol';
 import { TestBroker } from '@hopwire/test-broker';
 import { describe, expect, it } from 'vitest';
 import { createClient } from '../kafka.ts';
@@ -23,6 +23,22 @@ describe('an answer that was lost', () => {
     const outcomes = await kafka.admin().deleteTopics(['old', 'never']);
     expect(outcomes.get('old')).toEqual({ ok: null });
     expect(outcomes.get('never')).toMatchObject({ error: { code: 'UNKNOWN_TOPIC_OR_PARTITION' } });
+  });
+});
+
+describe('an attempt that was given up', () => {
+  it.each(['createTopics', 'deleteTopics'] as const)('counts when it worked all the same (%s)', async (call) => {
+    await using broker = await TestBroker.start({ topics: { old: 1 } });
+    await using kafka = createClient({ brokers: broker.bootstrap, ...quick, requestTimeoutMs: 300 });
+    await kafka.connect();
+    broker.on(Metadata, { delayMs: 200 });
+    broker.on(CreateTopics, { delayMs: 200 });
+    broker.on(DeleteTopics, { delayMs: 200 });
+    const admin = kafka.admin();
+    const outcomes = await (call === 'createTopics'
+      ? admin.createTopics([{ topic: 'fresh' }])
+      : admin.deleteTopics(['old']));
+    expect([...outcomes.values()]).toMatchObject([{ ok: call === 'createTopics' ? { partitions: 1 } : null }]);
   });
 });
 

@@ -5,7 +5,7 @@
 import { Errors } from '@hopwire/protocol';
 import type { Broker } from '../cluster/broker.ts';
 import type { Cluster } from '../cluster/cluster.ts';
-import { brokerError, isKafkaError } from '../errors.ts';
+import { brokerError, ConnectionError, isBrokerError } from '../errors.ts';
 import type { Waiting } from '../types.ts';
 
 const NO_ANSWER = -1;
@@ -44,8 +44,7 @@ export class TopicRequest {
     try {
       return await send(controller);
     } catch (error) {
-      // Even an attempt that seems not to have left may have: only a plain refusal is sure.
-      this.#mayHaveWorked = isKafkaError(error) && 'sent' in error && error.sent === true;
+      this.#mayHaveWorked = mayHaveWorked(error);
       throw error;
     }
   }
@@ -64,6 +63,12 @@ export class TopicRequest {
     };
     return new Set(this.#names.filter(isThere));
   }
+}
+
+/** Only a refusal, and a connection that was not there, are sure not to have done anything. */
+function mayHaveWorked(error: unknown): boolean {
+  if (isBrokerError(error)) return isBrokerError(error, 'REQUEST_TIMED_OUT');
+  return !(error instanceof ConnectionError) || error.sent;
 }
 
 /** The controller has moved: every item says so, and the whole request is to be sent to the new one. */
