@@ -53,6 +53,8 @@ export interface Plan {
   /** Mean time from one trouble to the next. */
   readonly everyMs: number;
   readonly troubles: ReadonlySet<TroubleName>;
+  /** The observer of the client with this id throws. */
+  readonly angry: string | null;
 }
 
 const MINUTE = 60_000;
@@ -76,6 +78,7 @@ export function planFor(random: Random): Plan {
     everyMs: random.skewed(1_000, MINUTE / 2),
     // A subset for each seed: a trouble that always comes with all others hides what it does alone.
     troubles: new Set(random.some(troubleNames, random.pick([0.1, 0.3, 0.6]))),
+    angry: random.chance(0.1) ? 'client-0' : null,
   };
 }
 

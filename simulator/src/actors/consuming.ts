@@ -7,7 +7,10 @@ import type { Random } from '../random.ts';
 import type { World } from '../world.ts';
 import { Bodies, type BodyHost, type Verdict } from './bodies.ts';
 import type { ConsumingOptions } from './consuming-options.ts';
-import { messageOf } from './user-error.ts';
+import { messageOf, UserError } from './user-error.ts';
+
+/** A close after the signal has at least this time. */
+const LAST_MS = 60_000;
 
 /** How a loop ended. */
 export type LoopEnd = 'over' | 'left' | { readonly error: unknown };
@@ -36,6 +39,13 @@ export class Consuming implements BodyHost {
     const withinMs = Math.max(0, this.#closedBy - now);
     const label = `${this.#options.name}.close(${timeoutMs}) ${where}`;
     await this.#world.checker.calls.watch(label, { withinMs }, () => this.consumer.close({ timeoutMs }));
+  }
+
+  /** The signal that it was made with: nothing more is handed out. */
+  abort(controller: AbortController): void {
+    this.#closedBy = Math.min(this.#closedBy, this.#world.scheduler.now + LAST_MS);
+    this.#world.trace.say(`${this.#options.name}: its signal is aborted`);
+    controller.abort(new UserError('enough'));
   }
 
   async records(): Promise<LoopEnd> {

@@ -9,7 +9,7 @@ import type {
 import type { World } from '../world.ts';
 import type { Consuming, LoopEnd } from './consuming.ts';
 import type { SimClient } from './sim-client.ts';
-import { messageOf, UserError } from './user-error.ts';
+import { HookError, messageOf, UserError } from './user-error.ts';
 
 /** Where to go on is the user's to decide, if no policy says it. Everything else is the client's to get over. */
 const FOR_THE_USER: ReadonlySet<unknown> = new Set(['OFFSET_OUT_OF_RANGE', 'LOG_TRUNCATION', 'TOPIC_RECREATED']);
@@ -31,10 +31,9 @@ export function judgeLoopEnd(
 
 /** May another loop over the same consumer follow? */
 export function goesOn(end: LoopEnd): boolean {
-  return (
-    end === 'left' ||
-    (typeof end === 'object' && (end.error instanceof UserError || FOR_THE_USER.has(codeOf(end.error))))
-  );
+  if (typeof end === 'string') return end === 'left';
+  if (end.error instanceof HookError) return false;
+  return end.error instanceof UserError || FOR_THE_USER.has(codeOf(end.error));
 }
 
 /** The user says where to go on, as the error asks him to. */

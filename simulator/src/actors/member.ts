@@ -6,6 +6,7 @@ import type { Random } from '../random.ts';
 import type { World } from '../world.ts';
 import { Consuming, endText, type LoopEnd } from './consuming.ts';
 import { decide, goesOn, judgeLoopEnd } from './loop-end.ts';
+import { HookError } from './user-error.ts';
 
 export class Member {
   readonly #world: World;
@@ -83,27 +84,39 @@ export class Member {
     const client = this.#world.client(this.#plan.client);
     const track = this.#world.checker.reader(`${this.#plan.name}.${this.#lives++}`);
     client.tracks.add(track);
-    const consumer = client.kafka.consumer({ ...options, groupId: id, topics, ...this.#hooks(track) });
+    const random = this.#world.random(`moods of ${track.name}`);
+    const patience = random.chance(3 * restlessness) ? new AbortController() : null;
+    const own = { ...options, groupId: id, topics, ...this.#hooks(track, random), signal: patience?.signal };
+    const consumer = client.kafka.consumer(own);
     const { commit = 'auto', maxProcessingMs = 300_000 } = options;
-    const own = { name: track.name, group: id, commit, maxProcessingMs, restlessness };
-    return new Consuming(this.#world, consumer, track, own, this.#world.random(`bodies of ${track.name}`));
+    const about = { name: track.name, group: id, commit, maxProcessingMs, restlessness };
+    const bodies = this.#world.random(`bodies of ${track.name}`);
+    const consuming = new Consuming(this.#world, consumer, track, about, bodies);
+    if (patience) void this.#giveUp(consuming, patience, random.skewed(10, 60_000));
+    return consuming;
   }
 
-  #hooks(track: ReaderTrack): Pick<ConsumerOptions, 'onAssigned' | 'onRevoked' | 'onLost'> {
+  async #giveUp(consuming: Consuming, patience: AbortController, afterMs: number): Promise<void> {
+    await this.#world.sleep(afterMs);
+    if (this.#world.phase === 'trouble') consuming.abort(patience);
+  }
+
+  #hooks(track: ReaderTrack, random: Random): Pick<ConsumerOptions, 'onAssigned' | 'onRevoked' | 'onLost'> {
     return {
       onAssigned: (partitions) => {
         for (const place of partitions) track.begin(place, null);
-        return this.#hook(track, 'is assigned', partitions);
+        return this.#hook(track, 'is assigned', partitions, random);
       },
-      onRevoked: (partitions) => this.#hook(track, 'is revoked', partitions),
-      onLost: (partitions) => this.#hook(track, 'loses', partitions),
+      onRevoked: (partitions) => this.#hook(track, 'is revoked', partitions, random),
+      onLost: (partitions) => this.#hook(track, 'loses', partitions, random),
     };
   }
 
-  async #hook(track: ReaderTrack, what: string, partitions: readonly TopicPartition[]): Promise<void> {
+  async #hook(track: ReaderTrack, what: string, partitions: readonly TopicPartition[], random: Random): Promise<void> {
     const text = partitions.map(({ topic, partition }) => `${topic}[${partition}]`).join(', ');
     this.#world.trace.say(`${track.name} ${what} ${text}`);
     if (this.#world.phase !== 'trouble' || !this.#random.chance(4 * this.#group.restlessness)) return;
     await this.#world.sleep(this.#random.skewed(1, 3_000));
+    if (random.chance(0.1)) throw new HookError(what);
   }
 }

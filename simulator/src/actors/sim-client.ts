@@ -6,6 +6,7 @@ import type { ReaderTrack } from '../checker/readers.ts';
 import type { SimNetwork } from '../network/sim-network.ts';
 import type { Plan } from '../plan.ts';
 import type { Trace } from '../trace.ts';
+import { UserError } from './user-error.ts';
 
 /** What a client needs of the context. */
 export interface ClientContext {
@@ -37,7 +38,10 @@ export class SimClient {
       ...options,
       brokers: context.broker.addresses(),
       openSocket: (address) => context.network.dial(this.name, address),
-      onEvent: (event) => this.#observe(event),
+      onEvent: (event) => {
+        this.#observe(event);
+        if (options.clientId === context.plan.angry) throw new UserError('the observer');
+      },
       logger: SILENT,
     });
   }
