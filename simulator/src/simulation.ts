@@ -104,6 +104,7 @@ class Simulation {
 
   async #begin(): Promise<void> {
     const { histories, groups } = this.#checker;
+    this.#network.onSent = (bytes) => groups.sent.look(bytes);
     const broker = await TestBroker.start({
       brokers: 3,
       topics: this.#plan.topics,

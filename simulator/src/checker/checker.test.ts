@@ -182,10 +182,14 @@ describe('what a group commits', () => {
     expect(moved.commit(1).rule).toBeUndefined();
   });
 
-  it('less than before only where a node held the commit back', () => {
+  it('less than before only where it was sent before that', () => {
     const made = new Made().write('p:0', 'p:1').done(0, 1);
-    made.checker.groups.holdsBack({ groupId: 'g', ...PLACE, offset: 1n }, 1_000);
+    for (const offset of [1n, 2n, 1n]) made.checker.groups.sent.sent({ groupId: 'g', ...PLACE, offset });
     expect(made.commit(2).commit(1).rule).toBeUndefined();
+    made.checker.groups.sent.sent({ groupId: 'g', ...PLACE, offset: 2n });
+    expect(made.commit(2).commit(1).rule).toBeUndefined();
+    made.checker.groups.sent.sent({ groupId: 'g', ...PLACE, offset: 2n });
+    made.checker.groups.sent.sent({ groupId: 'g', ...PLACE, offset: 1n });
     expect(made.commit(2).commit(1).rule).toBe('commits do not go back');
   });
 

@@ -1,6 +1,7 @@
 // What a group has done and committed, and what it still owes.
 import type { StoredCommit } from '@hopwire/test-broker/src/embedded/stored.ts';
 import type { Histories, History } from './histories.ts';
+import { type SentCommit, SentCommits } from './sent-commits.ts';
 import type { Violate } from './violation.ts';
 
 /** So long after a topic was made anew a commit may still mean the old one. */
@@ -12,6 +13,8 @@ interface Account {
   /** Where the group began: everything from here on is owed. */
   base: number;
   committed: number | null;
+  /** When that was sent, among all; 0: not known. */
+  order: number;
   readonly done: Set<number>;
   /** The user went back to here, or set this offset by hand, after the last commit. */
   allowedBack: number | null;
@@ -19,19 +22,12 @@ interface Account {
   readonly skipped: [from: number, to: number][];
 }
 
-/** A commit that a node holds back: it may be stored after what its client committed later, on another connection. */
-interface HeldBack extends StoredCommit {
-  readonly untilMs: number;
-  /** Of the topic that there was when it came. */
-  readonly topicId: string | undefined;
-}
-
 export class GroupAccounts {
   readonly #histories: Histories;
   readonly #now: () => number;
   readonly #violate: Violate;
+  readonly sent: SentCommits;
   readonly #accounts = new Map<string, Account>();
-  #heldBack: HeldBack[] = [];
   /** Groups that begin at the end of a log: until something is committed they may begin again further on. */
   readonly #lateGroups = new Set<string>();
 
@@ -39,6 +35,7 @@ export class GroupAccounts {
     this.#histories = histories;
     this.#now = now;
     this.#violate = violate;
+    this.sent = new SentCommits((topic, partition) => this.#living({ topic, partition })?.topicId);
   }
 
   /** The group begins at the end of each log. */
@@ -69,35 +66,29 @@ export class GroupAccounts {
     }
   }
 
-  /** A node answers a commit only then, whatever becomes of the connection. */
-  holdsBack(commit: StoredCommit, untilMs: number): void {
-    this.#heldBack = this.#heldBack.filter((held) => held.untilMs + 1_000 >= this.#now());
-    this.#heldBack.push({ ...commit, untilMs, topicId: this.#living(commit)?.topicId });
-  }
-
   /** The broker stored an offset. */
   committed(commit: StoredCommit): void {
     const { groupId, offset } = commit;
     const history = this.#living(commit);
     if (!history) return;
-    const held = this.#takeHeld(commit);
+    const sent = this.sent.take(commit);
     const to = Number(offset);
     const account = this.#account(groupId, history, to);
     const where = `${groupId} ${history.name}`;
     // By name, before the client could know that the topic was made anew: this is an offset of the old one.
     const isYoung = this.#now() - history.bornAtMs < YOUNG_MS;
     const isAhead = history.life > 0 && (to > history.end || (isYoung && this.#undoneBefore(account, to) !== null));
-    if (isAhead || (held && held.topicId !== history.topicId)) {
+    if (isAhead || (sent && sent.topicId !== history.topicId)) {
       account.allowedBack = 0;
       // Whoever starts from it may miss what lies before: no client can tell, with names only.
       account.skipped.push([0, to]);
       return;
     }
     if (account.committed === null && this.#lateGroups.has(groupId)) account.base = to;
-    else if (account.committed !== null && to < account.committed)
-      this.#goesBack(where, account, commit, held !== undefined);
+    else if (account.committed !== null && to < account.committed) this.#goesBack(where, account, commit, sent);
     else this.#checkDone(where, account, to);
     account.committed = to;
+    account.order = sent?.order ?? 0;
   }
 
   /** Offsets that are owed and not done, by partition. */
@@ -111,27 +102,19 @@ export class GroupAccounts {
     return owed;
   }
 
-  #goesBack(where: string, account: Account, commit: StoredCommit, wasHeldBack: boolean): void {
+  #goesBack(where: string, account: Account, commit: StoredCommit, sent: SentCommit | undefined): void {
     const { allowedBack, committed, history } = account;
     const to = Number(commit.offset);
     account.allowedBack = null;
     const wasCut = history.cuts.some((end) => end <= to);
     if (wasCut || (allowedBack !== null && to >= allowedBack)) return;
-    if (wasHeldBack || this.#mayBeOfFormer(account, commit)) return;
+    const wasOvertaken = sent !== undefined && sent.order < account.order;
+    if (wasOvertaken || this.#mayBeOfFormer(account, commit)) return;
     this.#violate('commits do not go back', `${where}: ${committed} was committed, now ${to}`);
   }
 
-  #living({ topic, partition }: StoredCommit): History | undefined {
+  #living({ topic, partition }: Pick<StoredCommit, 'topic' | 'partition'>): History | undefined {
     return this.#histories.all(topic, partition).find(({ isDropped }) => !isDropped);
-  }
-
-  /** It was sent before what is there now. */
-  #takeHeld({ groupId, topic, partition, offset }: StoredCommit): HeldBack | undefined {
-    const at = this.#heldBack.findIndex(
-      (held) =>
-        held.groupId === groupId && held.topic === topic && held.partition === partition && held.offset === offset,
-    );
-    return at < 0 ? undefined : this.#heldBack.splice(at, 1)[0];
   }
 
   /**
@@ -173,6 +156,7 @@ export class GroupAccounts {
       history,
       base: begin,
       committed: null,
+      order: 0,
       done: new Set(),
       allowedBack: null,
       skipped: [],

@@ -16,7 +16,8 @@ export class Connection {
   /** API and version of each request that is under way, for a reader of the trace. */
   readonly #asked = new Map<number, string>();
 
-  constructor(number: number, context: PipeContext, trace: Trace) {
+  /** @param sent sees what the client writes */
+  constructor(number: number, context: PipeContext, trace: Trace, sent: (bytes: Buffer) => void) {
     this.number = number;
     this.port = context.link.port;
     this.#context = context;
@@ -26,7 +27,10 @@ export class Connection {
     this.#up = new Pipe(context, 'cluster', this.server);
     this.#down = new Pipe(context, 'client', this.client);
     this.client.connect(this.#up, this.#down, {
-      wrote: (bytes) => this.#traced('>', bytes),
+      wrote: (bytes) => {
+        sent(bytes);
+        this.#traced('>', bytes);
+      },
       closed: () => this.#endClosed(this.server, this.#up, 'client'),
     });
     this.server.connect(this.#down, this.#up, {

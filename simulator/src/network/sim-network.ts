@@ -20,6 +20,8 @@ export interface Address {
 export class SimNetwork {
   /** Connections that were made. */
   made = 0;
+  /** Sees what clients write. */
+  onSent: (bytes: Buffer) => void = () => undefined;
   readonly #scheduler: Scheduler;
   readonly #random: Random;
   readonly #trace: Trace;
@@ -98,7 +100,7 @@ export class SimNetwork {
       return;
     }
     const context = { scheduler: this.#scheduler, random: this.#random, link };
-    const connection = new Connection(++this.made, context, this.#trace);
+    const connection = new Connection(++this.made, context, this.#trace, (bytes) => this.onSent(bytes));
     this.#connections.add(connection);
     this.#trace.say(`${who} has #${connection.number} :${link.port}`);
     if (link.dial === 'silent') connection.vanish('both');

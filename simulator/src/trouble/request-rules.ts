@@ -1,5 +1,5 @@
 // What happens to requests that reach a node: rules that hold for a while, asked in their order.
-import { type AnyApi, type Api, apis, OffsetCommit, type OffsetCommitRequest } from '@hopwire/protocol';
+import { type AnyApi, type Api, apis } from '@hopwire/protocol';
 import type { RequestPlace, VerbAction } from '@hopwire/test-broker';
 import { handlers } from '@hopwire/test-broker/src/handlers/index.ts';
 import type { World } from '../world.ts';
@@ -15,8 +15,7 @@ export class RequestRules {
   constructor(world: World) {
     this.#world = world;
     const offered = new Set(handlers.map(({ api }) => api.key));
-    for (const api of apis) if (offered.has(api.key) && api !== OffsetCommit) this.#watch(api);
-    this.#watch(OffsetCommit, (request, action) => this.#commit(request, action));
+    for (const api of apis) if (offered.has(api.key)) this.#watch(api);
   }
 
   /** @returns takes it away */
@@ -25,23 +24,8 @@ export class RequestRules {
     return () => this.#rules.delete(rule);
   }
 
-  #watch<Q, R>(api: Api<Q, R>, meets?: (request: Q, action: VerbAction<never>) => void): void {
-    const actionFor = (request: Q, place: RequestPlace): VerbAction<never> => {
-      const action = this.#actionFor(api, place);
-      meets?.(request, action);
-      return action;
-    };
-    this.#world.broker.on(api, actionFor, { always: true });
-  }
-
-  #commit({ groupId, topics }: OffsetCommitRequest, action: VerbAction<never>): void {
-    if (typeof action !== 'object' || !('delayMs' in action)) return;
-    const { checker, scheduler } = this.#world;
-    for (const { name: topic, partitions } of topics) {
-      for (const { partitionIndex: partition, committedOffset: offset } of partitions) {
-        checker.groups.holdsBack({ groupId, topic, partition, offset }, scheduler.now + action.delayMs);
-      }
-    }
+  #watch<Q, R>(api: Api<Q, R>): void {
+    this.#world.broker.on(api, (_request, place) => this.#actionFor(api, place), { always: true });
   }
 
   #actionFor(api: AnyApi, place: RequestPlace): VerbAction<never> {
