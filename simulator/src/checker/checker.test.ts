@@ -105,6 +105,17 @@ describe('what producers are told', () => {
     made.checker.sends.cut(made.checker.histories);
     expect(made.store('p:1').rule).toBeUndefined();
   });
+
+  it('what was cut away may come behind what was sent later, and nothing else may', () => {
+    const cut = (): Made => {
+      const made = new Made().write('p:1');
+      made.checker.histories.cut(made.history, 0);
+      made.checker.sends.cut(made.checker.histories);
+      return made.write('p:2');
+    };
+    expect(cut().store('p:1').rule).toBeUndefined();
+    expect(cut().write('p:0').rule).toBe('in order');
+  });
 });
 
 describe('what readers are given', () => {

@@ -100,13 +100,18 @@ export class Sends {
   #checkOrder(entry: Entry): void {
     const key = keyOf(entry);
     const last = this.#last.get(key);
-    if (last && sequenceOf(entry.id) <= sequenceOf(last.id)) {
+    if (last && sequenceOf(entry.id) <= sequenceOf(last.id) && !this.#wasCutAway(entry)) {
       const after = `${last.id} (${last.identity}) at ${last.offset}`;
       const outcome = this.#records.get(entry.id)?.outcome;
       const what = `${entry.id} (${entry.identity}, ${outcome}) is written after ${after}`;
       this.#violate('in order', `${entry.history.name} ${entry.offset}: ${what}`);
     }
     this.#last.set(key, entry);
+  }
+
+  /** It was in the log once, in its place: the broker lost it, and let what came later overtake its second sending. */
+  #wasCutAway({ id, history }: Entry): boolean {
+    return this.#histories.everCopied(id).filter((copy) => copy.history === history).length > 1;
   }
 
   #places(id: string): string {
