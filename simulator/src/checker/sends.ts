@@ -85,7 +85,9 @@ export class Sends {
     if (record.outcome === 'no')
       this.#violate('not written is not written', `${id}: written after it was said not to be`);
     if (!this.#rules.get(producerOf(id))?.isIdempotent) return;
-    if (this.#histories.copies(id).length > 1) this.#violate('once', `${id} is written twice: ${this.#places(id)}`);
+    if (this.#histories.copies(id).length > 1 && !this.#hasLostNumbers(entry)) {
+      this.#violate('once', `${id} is written twice: ${this.#places(id)}`);
+    }
     this.#checkOrder(entry);
   }
 
@@ -107,6 +109,15 @@ export class Sends {
       this.#violate('in order', `${entry.history.name} ${entry.offset}: ${what}`);
     }
     this.#last.set(key, entry);
+  }
+
+  /**
+   * A log that is cut forgets the numbers of its producers: it takes any next one, and refuses those before that. No
+   * producer can tell that from numbers that never arrived, and sends all of them under the next epoch.
+   */
+  #hasLostNumbers({ id, history }: Entry): boolean {
+    const identities = this.#histories.copies(id).map(({ identity }) => identity);
+    return history.cuts.length > 0 && new Set(identities).size > 1;
   }
 
   /** It was in the log once, in its place: the broker lost it, and let what came later overtake its second sending. */
