@@ -2,6 +2,7 @@
 import type { Duplex } from 'node:stream';
 import type { HostPort, OpenSocket } from '../options.ts';
 import { onAbort } from '../util/abort.ts';
+import { kindOf } from '../util/kind-of.ts';
 import { DialFailure } from './dial-failure.ts';
 import { unlessAborted } from './race.ts';
 
@@ -30,11 +31,6 @@ function discard(late: unknown): void {
 function isStream(value: unknown): value is Duplex {
   if (typeof value !== 'object' || value === null) return false;
   return ['on', 'write', 'cork', 'uncork', 'destroy'].every((name) => typeof Reflect.get(value, name) === 'function');
-}
-
-function kindOf(value: unknown): string {
-  if (value === null || value === undefined) return String(value);
-  return typeof value === 'object' ? 'another object' : `a ${typeof value}`;
 }
 
 function closedAlready(): NodeJS.ErrnoException {
