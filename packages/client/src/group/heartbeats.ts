@@ -4,7 +4,8 @@
  *   wait --interval--> ask --answered--> wait
  *    ^                  | silent, lost connection, moved: (find the coordinator) short wait, ask again
  *    '------------------'
- *   session over without an answer --> lost;   unknown member, old generation, fenced --> lost
+ *   session over, or the time of a rebalance, without an answer --> lost
+ *   unknown member, old generation, fenced --> lost
  */
 import { Errors, Heartbeat, type HeartbeatRequest } from '@hopwire/protocol';
 import { asError, isRetriable, TimeoutError } from '../errors.ts';
@@ -50,6 +51,8 @@ export class Heartbeats {
   #provenAt: number;
   /** The same, and that nobody rebalanced. */
   #calmAt: number;
+  /** Somebody does, and whoever gives our partitions back for that knows how much time is left. */
+  #isRebalancing = false;
   #failures = 0;
   /** How late we were because the event loop was blocked: that is not the broker's silence. */
   #lateMs: number;
@@ -88,11 +91,22 @@ export class Heartbeats {
    * over, or a rebalance that we have not heard of may have ended without us.
    */
   get isCertain(): boolean {
-    return this.#leftMs > 0 && clock.now() < this.#calmAt + this.#options.rebalanceTimeoutMs;
+    return Math.min(this.#sessionEndsAt, this.#rebalanceEndsAt) > clock.now();
   }
 
+  get #sessionEndsAt(): number {
+    return this.#provenAt + this.#options.sessionTimeoutMs;
+  }
+
+  /** At the earliest, of one that we have not heard of. */
+  get #rebalanceEndsAt(): number {
+    return this.#calmAt + this.#options.rebalanceTimeoutMs;
+  }
+
+  /** Then we are lost. */
   get #leftMs(): number {
-    return this.#provenAt + this.#options.sessionTimeoutMs - clock.now();
+    const endsAt = this.#isRebalancing ? this.#sessionEndsAt : Math.min(this.#sessionEndsAt, this.#rebalanceEndsAt);
+    return endsAt - clock.now();
   }
 
   get #attemptMs(): number {
@@ -103,7 +117,7 @@ export class Heartbeats {
     const { signal } = this.#stopping;
     if (this.isCertain) await this.#pause();
     for (;;) {
-      // A loop that was blocked for the whole session asks once more: the broker knows whether we are still in.
+      // A loop that was blocked for all of that asks once more: the broker knows whether we are still in.
       if (this.#leftMs <= 0 && this.#leftMs + this.#lateMs <= 0) throw this.#sessionOver();
       await this.#beat();
       if (signal.aborted) return;
@@ -136,7 +150,8 @@ export class Heartbeats {
     const wasCertain = this.isCertain;
     this.#provenAt = sentAt;
     if (!wasCertain) this.#listener.onProven();
-    if (answer === Errors.REBALANCE_IN_PROGRESS) this.#listener.onRebalance(this.#calmAt);
+    this.#isRebalancing = answer === Errors.REBALANCE_IN_PROGRESS;
+    if (this.#isRebalancing) this.#listener.onRebalance(this.#calmAt);
     else this.#calmAt = sentAt;
   }
 
@@ -161,9 +176,13 @@ export class Heartbeats {
   }
 
   #sessionOver(): Error {
-    const { sessionTimeoutMs } = this.#options;
+    const { sessionTimeoutMs, rebalanceTimeoutMs } = this.#options;
     const remedy = 'the coordinator does not answer: others may have the partitions now';
-    return new TimeoutError(`group ${this.#coordinator.groupId}: a heartbeat`, sessionTimeoutMs, { remedy });
+    return new TimeoutError(
+      `group ${this.#coordinator.groupId}: a heartbeat`,
+      Math.min(sessionTimeoutMs, rebalanceTimeoutMs),
+      { remedy },
+    );
   }
 }
 
