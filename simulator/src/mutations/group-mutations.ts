@@ -57,8 +57,13 @@ export const groupMutations: readonly Mutation[] = [
     patches: [
       {
         file: 'group/heartbeats.ts',
-        find: ' && clock.now() < this.#calmAt + this.#options.rebalanceTimeoutMs;',
-        replace: ';',
+        find: 'return Math.min(this.#sessionEndsAt, this.#rebalanceEndsAt) > clock.now();',
+        replace: 'return this.#sessionEndsAt > clock.now();',
+      },
+      {
+        file: 'group/heartbeats.ts',
+        find: 'this.#isRebalancing ? this.#sessionEndsAt : Math.min(this.#sessionEndsAt, this.#rebalanceEndsAt);',
+        replace: 'this.#sessionEndsAt;',
       },
     ],
     rules: ['one owner'],

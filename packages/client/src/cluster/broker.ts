@@ -186,6 +186,7 @@ export class Broker {
       broker: this.address,
       backoff: new Backoff({ initialMs, maxMs }),
       open: (signal) => this.#open(signal),
+      onLost: () => owner.onLost(),
     });
     // A closed broker, and an owner that was released, must not open anything again.
     if (this.#closing.signal.aborted || owner.isReleased) slot.close(closedReason(this.#closing.signal, owner));

@@ -4,10 +4,13 @@
 export class Owner {
   /** For people: `metadata`, `producer`, `fetch`, `coordinator`, ... */
   readonly name: string;
+  /** A connection of it broke, or the broker closed it. */
+  readonly onLost: () => void;
   #isReleased = false;
 
-  constructor(name: string) {
+  constructor(name: string, onLost: () => void = () => undefined) {
     this.name = name;
+    this.onLost = onLost;
   }
 
   /** Its holder has closed: no connection is opened for it any more. */

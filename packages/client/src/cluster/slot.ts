@@ -19,6 +19,8 @@ export interface SlotOptions {
   readonly backoff: Backoff;
   /** @param signal aborted when the slot is closed */
   open(signal: AbortSignal): Promise<ReadyConnection>;
+  /** The open connection broke, or the broker closed it. */
+  onLost?(): void;
 }
 
 /** Single-flight opening; callers wait with limits of their own. */
@@ -161,6 +163,7 @@ export class Slot {
     const answersOfHandshake = connection.answers;
     connection.whenClosed((reason, wasLost) => {
       if (this.#ready === ready) this.#ready = null;
+      if (wasLost) this.#options.onLost?.();
       if (wasLost && connection.answers === answersOfHandshake) return this.#failed(reason);
       this.#failures = 0;
       this.#notBefore = 0;

@@ -12,6 +12,8 @@ import { type ProduceOutcome, produceOutcomeOf } from './produce-outcome.ts';
 import type { Answer } from './produce-request.ts';
 
 export interface FateHooks {
+  /** Acks all: an answer comes after the record was written by the leader. */
+  readonly waitsForFollowers: boolean;
   /** Numbers that were given under this identity are lost. */
   readonly renew: (identity: Identity) => void;
   /** This producer id is not accepted any more. */
@@ -61,6 +63,10 @@ export class BatchFate {
       const isKnown = this.#hasMoved(this.#accumulator.queueOf(batch));
       this.#retry(batch);
       if (!isKnown) this.#hooks.refresh(batch);
+    },
+    moved: (batch, reason, answer) => {
+      if (this.#hooks.waitsForFollowers) batch.isUnsure = true;
+      this.#outcomes.refresh(batch, reason, answer);
     },
     unsure: (batch) => {
       batch.isUnsure = true;

@@ -5,6 +5,7 @@ import { Owner } from '../cluster/owner.ts';
 import { ConnectionError } from '../errors.ts';
 import { clock } from '../util/clock.ts';
 import type { Attempt, ProducerBatch } from './batch.ts';
+import type { PartitionQueue } from './partition-queue.ts';
 
 /** One Produce request. Its answer counts for those of its batches whose attempt it still is. */
 export class Flight implements Attempt {
@@ -27,13 +28,16 @@ export class Flight implements Attempt {
 /** Brokers answer a connection in order: when the oldest request of a lane is stuck, all of them are. */
 export class Lane {
   readonly maxInFlight: number;
+  /** With `acks: 'none'`: partitions that were written to, and nobody has said since whether that was any use. */
+  readonly unanswered: Set<PartitionQueue> = new Set();
   readonly flights: Set<Flight> = new Set();
   broker: Broker;
   owner: Owner;
 
-  constructor(broker: Broker, name: string, maxInFlight: number) {
+  /** @param onLost its connection broke, or the broker closed it */
+  constructor(broker: Broker, name: string, maxInFlight: number, onLost: (lane: Lane) => void) {
     this.broker = broker;
-    this.owner = new Owner(name);
+    this.owner = new Owner(name, () => onLost(this));
     this.maxInFlight = maxInFlight;
   }
 
@@ -51,7 +55,7 @@ export class Lane {
   renewIfForsaken(cluster: Cluster): void {
     for (const flight of this.flights) if (flight.isAwaited) return;
     const { owner, broker } = this;
-    this.owner = new Owner(owner.name);
+    this.owner = new Owner(owner.name, owner.onLost);
     cluster.release(
       owner,
       new ConnectionError(broker.address, 'silent, and others lead now what it led', { sent: true }),

@@ -5,7 +5,7 @@ import { produceOutcomeOf } from './produce-outcome.ts';
 it.each([
   ['NONE', 'delivered'],
   ['DUPLICATE_SEQUENCE_NUMBER', 'duplicate'],
-  ['NOT_LEADER_OR_FOLLOWER', 'refresh'],
+  ['NOT_LEADER_OR_FOLLOWER', 'moved'],
   ['FENCED_LEADER_EPOCH', 'refresh'],
   ['NOT_ENOUGH_REPLICAS', 'backOff'],
   ['NOT_ENOUGH_REPLICAS_AFTER_APPEND', 'unsure'],

@@ -7,6 +7,8 @@ import { type ErrorName, errorByCode } from '@hopwire/protocol';
  * - `delivered`: written.
  * - `duplicate`: was written by an earlier attempt; the offset may be unknown.
  * - `refresh`: surely not written here; ask for the leader again, then retry.
+ * - `moved`: as `refresh`; but a leader that stepped down while it waited for its followers (acks all) says the same of what
+ *   it has written, and what the next leader may have.
  * - `backOff`: surely not written; retry.
  * - `unsure`: may be written; retry until it is known, never fail before the deadline.
  * - `split`: too large; two halves, or the single record fails.
@@ -20,6 +22,7 @@ export type ProduceOutcome =
   | 'delivered'
   | 'duplicate'
   | 'refresh'
+  | 'moved'
   | 'backOff'
   | 'unsure'
   | 'split'
@@ -33,15 +36,15 @@ const outcomes: { readonly [name in ErrorName]?: ProduceOutcome } = {
   NONE: 'delivered',
   DUPLICATE_SEQUENCE_NUMBER: 'duplicate',
 
-  NOT_LEADER_OR_FOLLOWER: 'refresh',
-  UNKNOWN_TOPIC_OR_PARTITION: 'refresh',
+  NOT_LEADER_OR_FOLLOWER: 'moved',
+  UNKNOWN_TOPIC_OR_PARTITION: 'moved',
   LEADER_NOT_AVAILABLE: 'refresh',
   REPLICA_NOT_AVAILABLE: 'refresh',
   UNKNOWN_TOPIC_ID: 'refresh',
   INCONSISTENT_TOPIC_ID: 'refresh',
   FENCED_LEADER_EPOCH: 'refresh',
   UNKNOWN_LEADER_EPOCH: 'refresh',
-  KAFKA_STORAGE_ERROR: 'refresh',
+  KAFKA_STORAGE_ERROR: 'moved',
 
   NOT_ENOUGH_REPLICAS: 'backOff',
   CORRUPT_MESSAGE: 'backOff',

@@ -37,6 +37,16 @@ describe('failures', () => {
     expect(valuesOf(broker, 'orders')).toEqual(['a', 'c']);
   });
 
+  it.each([
+    ['all', 'unknown'],
+    ['leader', 'no'],
+  ] as const)('with acks %s a leader that is none any more leaves the outcome %s', async (acks, outcome) => {
+    await using broker = await TestBroker.start({ topics: { orders: 1 } });
+    await using r = rig(broker.bootstrap, { acks, deliveryTimeoutMs: 150 });
+    broker.on(Produce, { errorCode: Errors.NOT_LEADER_OR_FOLLOWER }, { always: true });
+    expect(await rejection(r.producer.send({ topic: 'orders', value: 'a' }))).toMatchObject({ outcome });
+  });
+
   it('name a topic that is still unknown at the deadline', async () => {
     await using broker = await TestBroker.start({ autoCreateTopics: false });
     await using r = rig(broker.bootstrap);

@@ -24,6 +24,9 @@ import { answersOf, NO_ANSWER, ProduceBatches, produceRequest } from './produce-
 import { Stalls } from './stalls.ts';
 import { goneFrom, isFinal, withoutLeader } from './topic.ts';
 
+/** How long partitions wait for news of their leaders when a broker has hung up on records that it does not answer. */
+const DOUBT_MS = 250;
+
 const NEVER: number = Number.POSITIVE_INFINITY;
 
 /** What goes into one request. */
@@ -85,6 +88,7 @@ export class Sender {
       isNeeded: () => accumulator.active.size > 0,
     });
     this.fate = new BatchFate(cluster, accumulator, backoff, {
+      waitsForFollowers: options.acks === 'all',
       renew: (identity) => this.#idempotence.renew(identity),
       replace: (identity) => this.#idempotence.replace(identity),
       refresh: (batch) => this.#seekLeader(accumulator.queueOf(batch), null),
@@ -191,12 +195,24 @@ export class Sender {
     const lanes = isBulk ? this.#bulkLanes : this.#lanes;
     let lane = lanes.get(broker.nodeId);
     if (!lane) {
-      lane = isBulk ? new Lane(broker, 'producer (bulk)', 1) : new Lane(broker, 'producer', this.rules.maxInFlight);
+      const [name, most] = isBulk ? (['producer (bulk)', 1] as const) : (['producer', this.rules.maxInFlight] as const);
+      lane = new Lane(broker, name, most, this.#doubt);
       lanes.set(broker.nodeId, lane);
     }
     lane.broker = broker;
     return lane;
   }
+
+  /**
+   * With `acks: 'none'` a broker that does not lead a partition can say so only by hanging up: those that were written to
+   * over this connection wait a moment, in which it is asked who leads them.
+   */
+  readonly #doubt = (lane: Lane): void => {
+    const untilMs = clock.now() + DOUBT_MS;
+    for (const queue of lane.unanswered) queue.retryAtMs = Math.max(queue.retryAtMs, untilMs);
+    this.#hooks.ask(new Set([...lane.unanswered].map(({ topic }) => topic)));
+    lane.unanswered.clear();
+  };
 
   #load(broker: Broker, queue: PartitionQueue): void {
     const size = this.#trimmedSize(queue);
@@ -214,6 +230,7 @@ export class Sender {
     this.#accumulator.active.delete(queue);
     if (queue.waiting.size > 0) this.#accumulator.active.add(queue);
     if (!this.#seals(batch)) return;
+    if (this.#options.acks === 'none') lane.unanswered.add(queue);
     load.batches.push(batch);
     load.bytes += size;
     this.#loads.set(lane, load);
