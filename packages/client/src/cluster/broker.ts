@@ -1,6 +1,6 @@
 // A node: one connection for each owner, and the versions it takes itself (not those of the cluster).
 import type { AnyApi, Api } from '@hopwire/protocol';
-import { AuthenticationError, ClosedError, ConnectionError, isKafkaError } from '../errors.ts';
+import { AuthenticationError, asError, ClosedError, ConnectionError, isKafkaError } from '../errors.ts';
 import {
   type BrokerMemory,
   connect,
@@ -39,6 +39,8 @@ export interface Trust {
   hasLoggedIn: boolean;
   /** How often in a row the login was refused since. */
   refusals: number;
+  /** Why the last attempt to connect to one of them failed; null: it worked, or there was none. */
+  failure: Error | null;
 }
 
 /** A login that has worked and is refused so often in a row is refused for good. */
@@ -201,10 +203,12 @@ export class Broker {
       const ready = await connect(this.#context, this, this.#memory, signal);
       trust.hasLoggedIn ||= options.sasl !== undefined;
       trust.refusals = 0;
+      trust.failure = null;
       // It can be reached: if that fails later, the address is not the reason.
       this.#memory.isAdvertised = false;
       return ready;
     } catch (error) {
+      if (!signal.aborted) trust.failure = asError(error);
       throw this.#mayPass(error);
     }
   }

@@ -42,7 +42,7 @@ export class Cluster {
   readonly #observerFailures = new Set<KafkaEvent['type']>();
   readonly #tracked = new TrackedTopics();
   readonly #backoff: Backoff;
-  readonly #trust: Trust = { earned: false, hasLoggedIn: false, refusals: 0 };
+  readonly #trust: Trust = { earned: false, hasLoggedIn: false, refusals: 0, failure: null };
   readonly #closing = new AbortController();
   readonly #fetchedAt = new Map<string, number>();
   readonly #listeners = new Set<SnapshotListener>();
@@ -73,6 +73,11 @@ export class Cluster {
   /** The last known picture; perhaps empty. */
   get snapshot(): MetadataSnapshot {
     return this.#snapshot;
+  }
+
+  /** Why no broker can be reached, as far as the last attempt says; null: it worked. */
+  get unreachable(): Error | null {
+    return this.#trust.failure;
   }
 
   /** @returns ends it */

@@ -1,7 +1,7 @@
 // The account of commits: what is done and not committed yet, in the background and by hand.
-import { ZERO_UUID } from '@hopwire/protocol';
+import { Errors, ZERO_UUID } from '@hopwire/protocol';
 import type { Cluster } from '../cluster/cluster.ts';
-import { asError, isBrokerError } from '../errors.ts';
+import { asError, brokerError, isBrokerError } from '../errors.ts';
 import { type Committer, isOutOfGroup } from '../group/committer.ts';
 import type { TopicPartition, TopicPartitionOffset, Waiting } from '../types.ts';
 import { clock, type Timer } from '../util/clock.ts';
@@ -51,6 +51,8 @@ export class Commits {
   readonly #context: CommitsContext;
   /** Done, but not committed when the partition was lost: nothing of it has to be repeated if it comes back. */
   readonly #remembered = new Map<string, Remembered>();
+  /** Of those: nobody has been told that they are lost. */
+  readonly #lost = new Map<string, TopicPartitionOffset>();
   /** What this process committed last. Brokers know topics by name here: a late one may lie in a topic made anew. */
   readonly #last = new Map<string, LastCommit>();
   /** Partitions that may not be committed, by key, and with which error that was said. */
@@ -93,7 +95,7 @@ export class Commits {
     const { assignment } = this.#context;
     const claims = offsets ? offsets.map((offset) => claimFor(offset, assignment.get(offset))) : claimsOf(assignment);
     const outcomes = await this.#commit(claims, waiting);
-    const failure = outcomes.find((error) => error !== null);
+    const failure = outcomes.find((error) => error !== null) ?? (offsets ? null : this.#loss());
     if (failure) throw failure;
   }
 
@@ -105,13 +107,17 @@ export class Commits {
 
   /** These are lost, and with them the chance to commit what is done of them. */
   remember(partitions: Iterable<Partition>): void {
-    for (const claim of claimsOf(partitions)) this.#remember(claim);
+    for (const claim of claimsOf(partitions)) {
+      this.#remember(claim);
+      this.#lost.set(keyOf(claim.offset), claim.offset);
+    }
   }
 
   /** What was remembered, once. @param topicId of the topic that there is now */
   recall(where: TopicPartition, topicId: string): TopicPartitionOffset | undefined {
     const remembered = this.#remembered.get(keyOf(where));
     this.#remembered.delete(keyOf(where));
+    this.#lost.delete(keyOf(where));
     return remembered?.topicId === topicId ? remembered.offset : undefined;
   }
 
@@ -120,6 +126,16 @@ export class Commits {
     const last = this.#last.get(keyOf(committed));
     if (last === undefined || last.topicId === topicId || clock.now() - last.at > LATE_COMMIT_MS) return false;
     return last.offset.offset === committed.offset && mayShareEpoch(last.offset, committed);
+  }
+
+  /** To be told once to whoever commits: what was done of these cannot be. */
+  #loss(): Error | null {
+    const [first] = this.#lost.values();
+    this.#lost.clear();
+    if (first === undefined) return null;
+    const { topic, partition } = first;
+    const message = 'the partition was lost before what is done of it could be committed: it is handled again';
+    return brokerError(Errors.REBALANCE_IN_PROGRESS, 'OffsetCommit', { topic, partition, message });
   }
 
   /** The topic was made anew: what was done of the old one means nothing. */

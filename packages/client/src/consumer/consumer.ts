@@ -98,7 +98,8 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
 
   /**
    * Reads exactly these partitions, without joining a group. With a `groupId` its offsets are used and committed.
-   * Resolves when their positions are known.
+   * Resolves when their positions are known. Once what was read before is committed these partitions take its place, also
+   * when the time then runs out before their positions are known.
    */
   async assign(partitions: readonly PartitionStart[], options: Waiting = {}): Promise<void> {
     const waiting = checkWaiting('consumer.assign', options);
@@ -146,18 +147,26 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
   }
 
   /**
-   * Goes on elsewhere. Resolves when the position is known. The new position is what is committed next, as in Java; with
+   * Goes on elsewhere. Resolves when the position is known; when it rejects, reading goes on where it was. The new position is what is committed next, as in Java; with
    * `commit: 'manual'` nothing is committed by itself.
    */
   async seek(start: PartitionStart, options: Waiting = {}): Promise<void> {
     const waiting = checkWaiting('consumer.seek', options);
     checkStarts('seek', [start]);
+    waiting.signal?.throwIfAborted();
     const [partition] = this.#required('seek', [start]);
     if (partition === undefined) return;
+    const before = partition.whereabouts;
     if (typeof start.offset === 'bigint') partition.placeAt(start.offset);
     else partition.unplace(start.offset);
+    const { place } = partition;
     this.#parts.wake();
-    if (partition.place.name === 'unplaced') await this.#parts.ownership.whenPlaced(partition, waiting);
+    if (place.name !== 'unplaced') return;
+    await this.#parts.ownership.whenPlaced(partition, waiting).catch((error: unknown) => {
+      if (partition.place === place) partition.restore(before);
+      this.#parts.wake();
+      throw error;
+    });
   }
 
   /** The next offset to be handed out. @throws {RangeError} when it is not ours, or not known yet */
@@ -190,6 +199,7 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
   async commit(offsets?: readonly TopicPartitionOffset[], options: Waiting = {}): Promise<void> {
     const waiting = checkWaiting('consumer.commit', options);
     if (this.#state.name === 'closed') throw new ClosedError('the consumer');
+    if (this.#state.name === 'failed') throw this.#state.reason;
     if (offsets !== undefined) checkOffsets('commit', offsets);
     const late = (): Error => new TimeoutError('consumer.commit', waiting.timeoutMs ?? 0);
     // The caller may go on to use its objects.

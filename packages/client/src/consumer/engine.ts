@@ -150,8 +150,10 @@ export class Engine<K, V> {
     const held = this.#held;
     this.#held = null;
     this.#cursor = null;
-    if (held === null || held.partition.progress !== held.progress) return;
-    if (held.progress.letGo()) this.#left += this.#heldCount;
+    if (held === null) return;
+    const comesAgain = held.progress.letGo();
+    if (held.partition.progress !== held.progress) return;
+    if (comesAgain) this.#left += this.#heldCount;
     this.#trim(held.partition);
   }
 

@@ -3,6 +3,7 @@ import { Errors, type FetchResponsePartition } from '@hopwire/protocol';
 import type { Cluster } from '../cluster/cluster.ts';
 import { asError, brokerError, LogTruncationError } from '../errors.ts';
 import type { ResolvedConsumerOptions } from '../options.ts';
+import { Backoff } from '../util/backoff.ts';
 import { clock } from '../util/clock.ts';
 import type { FetchBuffer } from './fetch-buffer.ts';
 import type { Asked } from './fetch-plan.ts';
@@ -17,8 +18,10 @@ export interface OutcomeContext {
   readonly options: ResolvedConsumerOptions<unknown, unknown>;
   readonly buffer: FetchBuffer;
   readonly refusals: Refusals;
-  /** After so many milliseconds it may be fetched again. */
-  wakeLater(partition: Partition, ms: number): void;
+  /** After so many milliseconds, unless the consumer is closed by then. */
+  later(ms: number, then: () => void): void;
+  /** It may be fetched again. */
+  wakeFor(partition: Partition): void;
   /** The partition needs a new position. */
   onUnplaced(): void;
 }
@@ -67,11 +70,23 @@ function takeError(context: OutcomeContext, partition: Partition, errorCode: num
   partition.readReplica = null;
   if (errorCode === Errors.OFFSET_OUT_OF_RANGE && !wasFollower) {
     partition.outOfRangeAt = partition.place.name === 'placed' ? partition.place.fetchOffset : null;
-    resetIfDrained(context, partition);
+    const again = partition.troubles++;
+    if (again === 0) resetIfDrained(context, partition);
+    else resetLater(context, partition, again);
   } else if (wasFollower || RETRIED.has(errorCode) || brokerError(errorCode, 'Fetch').retriable) {
     // A follower may lag behind: after a pause the leader has the last word.
     partition.trouble();
   } else refuse(context, partition, errorCode);
+}
+
+/** The position that was looked up is refused as well: brokers do not agree, and are not to be asked without a pause. */
+function resetLater(context: OutcomeContext, partition: Partition, again: number): void {
+  const { incarnation } = partition;
+  const { options } = context.cluster;
+  const ms = new Backoff({ initialMs: options.retryBackoffMs, maxMs: options.retryBackoffMaxMs }).delay(again);
+  context.later(ms, () => {
+    if (partition.incarnation === incarnation) resetIfDrained(context, partition);
+  });
 }
 
 /** The loop is told once; then the partition is asked for again now and then, because rights may come back. */
@@ -80,7 +95,7 @@ function refuse(context: OutcomeContext, partition: Partition, errorCode: number
   const { topic, partition: number } = partition;
   const pauseMs = Math.min(cluster.options.metadataMaxAgeMs, ASK_AGAIN_MS);
   partition.askAgainAt = clock.now() + pauseMs;
-  context.wakeLater(partition, pauseMs);
+  context.later(pauseMs, () => context.wakeFor(partition));
   const error = brokerError(errorCode, 'Fetch', { topic, partition: number });
   if (refusals.isNews(topic, errorCode)) buffer.fail(partition, error);
 }

@@ -4,10 +4,21 @@ import { onAbort } from '../util/abort.ts';
 
 type Hook = ((partitions: readonly TopicPartition[]) => void | Promise<void>) | undefined;
 
-/** Calls the hook and waits for it, but not longer than until `enough`. @throws what the hook threw in time */
-export async function callHook(hook: Hook, partitions: readonly TopicPartition[], enough: AbortSignal): Promise<void> {
-  if (hook === undefined) return;
-  await until(enough, (async () => hook(partitions))());
+export class HookCalls {
+  #last: Promise<unknown> = Promise.resolve();
+
+  /** Calls the hook and waits for it, but not longer than until `enough`. @throws what the hook threw in time */
+  async call(hook: Hook, partitions: readonly TopicPartition[], enough: AbortSignal): Promise<void> {
+    if (hook === undefined) return;
+    const running = (async () => hook(partitions))();
+    this.#last = Promise.all([this.#last, running.catch(() => undefined)]);
+    await until(enough, running);
+  }
+
+  /** Until all of them have ended, also those that nobody waited for any longer: perhaps never. */
+  ended(): Promise<unknown> {
+    return this.#last;
+  }
 }
 
 /** Waits for `work` until it is enough; then the work goes on, but nobody is interested in it any more. */

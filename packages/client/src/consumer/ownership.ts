@@ -7,7 +7,7 @@ import type { Assignment } from './assignment.ts';
 import type { BodyWatch } from './body-watch.ts';
 import type { Commits } from './commits.ts';
 import type { FetchBuffer } from './fetch-buffer.ts';
-import { callHook, until } from './hooks.ts';
+import { HookCalls, until } from './hooks.ts';
 import type { Partition } from './partition.ts';
 import type { Refusals } from './refusals.ts';
 import { Waiters } from './waiters.ts';
@@ -36,6 +36,7 @@ export interface OwnershipContext {
 export class Ownership implements AssignmentHandler {
   readonly #context: OwnershipContext;
   readonly #waiters = new Waiters();
+  readonly #hooks = new HookCalls();
   #hasAssignment = false;
 
   constructor(context: OwnershipContext) {
@@ -97,7 +98,7 @@ export class Ownership implements AssignmentHandler {
     for (const topic of new Set(added.map(({ topic }) => topic))) this.#context.refusals.clear(topic);
     place();
     try {
-      await callHook(hooks.onAssigned, added, enough);
+      await this.#hooks.call(hooks.onAssigned, added, enough);
     } catch (error) {
       onFatal(asError(error));
     }
@@ -132,8 +133,8 @@ export class Ownership implements AssignmentHandler {
     return this.#context.body.what;
   }
 
-  bodyEnded(): Promise<void> {
-    return this.#context.body.left();
+  async userCodeEnded(): Promise<void> {
+    await Promise.all([this.#context.body.left(), this.#hooks.ended()]);
   }
 
   onFatal(error: Error): void {
@@ -167,7 +168,7 @@ export class Ownership implements AssignmentHandler {
     enough: AbortSignal,
   ): Promise<void> {
     const list = partitions.map(({ topic, partition }) => ({ topic, partition }));
-    await callHook(hook, list, enough).catch((error: unknown) => this.#context.onFatal(asError(error)));
+    await this.#hooks.call(hook, list, enough).catch((error: unknown) => this.#context.onFatal(asError(error)));
   }
 
   #release(partitions: readonly Partition[]): void {

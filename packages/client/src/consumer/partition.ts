@@ -21,6 +21,16 @@ export type Place =
   | { name: 'placed'; fetchOffset: bigint; fetchEpoch: number }
   | { name: 'removed' };
 
+/** A position, and the account that belongs to it. */
+export interface Whereabouts {
+  readonly place: Place;
+  readonly progress: Progress | null;
+  readonly epoch: number;
+  readonly committedOffset: bigint | null;
+  readonly doneWhenCommitted: bigint | null;
+  readonly placedBy: Start | null;
+}
+
 /** Why nothing of it is handed out or fetched for the moment. */
 export type Hold = 'onAssigned' | 'revoking';
 
@@ -44,6 +54,8 @@ export class Partition implements TopicPartition {
   isNew = false;
   /** Id of the topic that it was placed in. */
   topicId: string = ZERO_UUID;
+  /** The rule that gave its position; null: an offset that somebody named, or that was committed. */
+  placedBy: Start | null = null;
   /** What the group has; null: not known, or to be replaced by the position. */
   committedOffset: bigint | null = null;
   /** What was done when that was committed: until more is done nothing is committed, even after another offset by hand. */
@@ -125,6 +137,7 @@ export class Partition implements TopicPartition {
     this.place = { name: 'placed', fetchOffset: offset, fetchEpoch: leaderEpoch };
     this.#progress = new Progress(offset);
     this.#epoch = leaderEpoch;
+    this.placedBy = null;
     this.committedOffset = isCommitted ? offset : null;
     this.doneWhenCommitted = null;
   }
@@ -133,6 +146,22 @@ export class Partition implements TopicPartition {
     this.#begin();
     this.place = { name: 'unplaced', start, from, why };
     this.#progress = null;
+  }
+
+  /** What a seek takes away, in case it fails. */
+  get whereabouts(): Whereabouts {
+    const { place, committedOffset, doneWhenCommitted, placedBy } = this;
+    return { place, committedOffset, doneWhenCommitted, placedBy, progress: this.#progress, epoch: this.#epoch };
+  }
+
+  /** As if nothing had happened; what was buffered is fetched again. */
+  restore({ place, progress, epoch, ...rest }: Whereabouts): void {
+    this.#begin();
+    Object.assign(this, rest);
+    this.#progress = progress;
+    this.#epoch = epoch;
+    const isPlaced = place.name === 'placed' && progress !== null;
+    this.place = isPlaced ? { name: 'placed', fetchOffset: progress.doneOffset, fetchEpoch: -1 } : { ...place };
   }
 
   /** What is buffered is dropped and fetched again from this offset; the account of what is done goes on. */
@@ -187,8 +216,8 @@ export class Partition implements TopicPartition {
 
   /** What is in hand is done. @returns is it of the present incarnation? */
   finish(what: InHand, progress: Progress): boolean {
-    if (this.#progress !== progress) return false;
     progress.finish(what);
+    if (this.#progress !== progress) return false;
     this.#epoch = this.queue[0]?.epoch ?? -1;
     return true;
   }

@@ -209,10 +209,8 @@ export class Parts<K, V> {
       options,
       buffer: this.buffer,
       refusals: this.#refusals,
-      wakeLater: (partition, ms) => {
-        const wake = (): void => this.fetcher.wakeFor(partition);
-        sleep(ms, signal).then(wake, () => undefined);
-      },
+      later: (ms, then) => void sleep(ms, signal).then(then, () => undefined),
+      wakeFor: (partition) => this.fetcher.wakeFor(partition),
       onUnplaced: () => this.placer.wake(),
     };
   }

@@ -63,8 +63,8 @@ interface Task {
 export class Placer {
   readonly #context: PlacerContext;
   readonly #backoff: Backoff;
-  /** Places that are being looked up. */
-  readonly #busy = new Set<Place>();
+  /** Places that are being looked up, by whom. */
+  readonly #busy = new Map<Place, Task>();
   readonly #running = new Set<Promise<void>>();
   #failures = 0;
   #again: Timer | null = null;
@@ -80,7 +80,7 @@ export class Placer {
     if (this.#context.signal.aborted) return;
     const tasks = this.#context.assignment.unplaced().flatMap((partition) => this.#taskOf(partition));
     if (tasks.length === 0) return;
-    for (const { place } of tasks) this.#busy.add(place);
+    for (const task of tasks) this.#busy.set(task.place, task);
     const run = this.#run(tasks).finally(() => this.#running.delete(run));
     this.#running.add(run);
   }
@@ -102,7 +102,7 @@ export class Placer {
   /** Never rejects. */
   async #run(tasks: readonly Task[]): Promise<void> {
     const failure = await this.#placeAll(tasks).catch(asError);
-    for (const { place } of tasks) this.#busy.delete(place);
+    for (const task of tasks) this.#isOver(task);
     if (this.#context.signal.aborted) return;
     if (failure === null) this.#failures = 0;
     else if (isRetriable(failure)) await this.#failed(failure);
@@ -228,9 +228,16 @@ export class Placer {
     return failure;
   }
 
+  /** It may be looked up again. */
+  #isOver(task: Task): void {
+    if (this.#busy.get(task.place) === task) this.#busy.delete(task.place);
+  }
+
   /** @returns the error when it is worth another attempt */
   #reject(task: Task, error: Error): Error | null {
     if (isRetriable(error)) return error;
+    // Whoever is told may ask again at once.
+    this.#isOver(task);
     if (task.partition.place === task.place) this.#context.onFailed(task.partition, error);
     return null;
   }
@@ -255,6 +262,7 @@ export class Placer {
     const { cluster, onPlaced } = this.#context;
     partition.placeAt(target.offset, target.leaderEpoch, isCommitted);
     partition.topicId = this.#topicId(partition.topic);
+    partition.placedBy = start;
     if (start === 'latest') partition.highWatermark = target.offset;
     if (start === 'latest') partition.lastStableOffset = target.offset;
     if (place.why !== null && target.offset !== place.from) {

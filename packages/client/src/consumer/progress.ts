@@ -18,6 +18,7 @@ export interface InHand {
 export class Progress {
   /** In the order of their offsets. The first one is not done (but perhaps marked in part). */
   readonly #hands: InHand[] = [];
+  readonly #start: bigint;
   /** Done, but something before them is not. */
   #ahead: Set<InHand> | null = null;
   #marks: Map<InHand, Marks> | null = null;
@@ -25,6 +26,12 @@ export class Progress {
 
   constructor(position: bigint) {
     this.#position = position;
+    this.#start = position;
+  }
+
+  /** Nothing was ever handed out or passed over. */
+  get isUntouched(): boolean {
+    return this.position === this.#start;
   }
 
   /** The next offset to be handed out. */

@@ -260,11 +260,15 @@ export class ClassicGroup implements Membership {
       await this.#tellLost(generation, reason);
       return this.#recover(error ?? new TimeoutError(reason, 0));
     }
+    this.#cluster.options.logger.warn(`group ${this.#coordinator.groupId}: ${reason}: its partitions go to others`, {
+      maxProcessingMs: this.#options.rebalanceTimeoutMs,
+    });
     // The group need not wait for the hook, which may hang.
     const deadline = new Deadline(this.#options.sessionTimeoutMs);
     await Promise.all([this.#tellLost(generation, reason), this.#leave(reason, deadline)]);
     this.#joinReason = reason;
-    await waitFor(this.#handler.bodyEnded(), { signal: this.#closing.signal }, never).catch(nothing);
+    // No hook is called while another one is at work.
+    await waitFor(this.#handler.userCodeEnded(), { signal: this.#closing.signal }, never).catch(nothing);
   }
 
   async #tellLost(generation: Generation, reason: string): Promise<void> {

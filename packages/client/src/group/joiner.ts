@@ -216,7 +216,10 @@ export function fenced(
   groupId: string,
   { memberId, groupInstanceId }: { memberId: string; groupInstanceId: string | null },
 ): FencedError {
-  const message = `group ${groupId}: another consumer took over groupInstanceId ${groupInstanceId}; give each its own`;
+  const message =
+    groupInstanceId === null
+      ? `group ${groupId}: the broker says that another consumer has the place of this one`
+      : `group ${groupId}: another consumer took over groupInstanceId ${groupInstanceId}; give each its own`;
   return new FencedError(message, { memberId }, { cause });
 }
 

@@ -29,8 +29,8 @@ export interface AssignmentHandler {
   proven(): void;
   /** What the loop's body works on now; null: it waits. */
   inBody(): object | null;
-  /** Until the loop asks for more. */
-  bodyEnded(): Promise<void>;
+  /** Until the loop asks for more and no hook is at work, also one that was not waited for any longer. */
+  userCodeEnded(): Promise<void>;
   /** The consumer is finished with this error; the loop throws it. */
   onFatal(error: Error): void;
   /** Errors of single topics that may pass (no rights): the loop throws each once, and goes on when it is started again. */

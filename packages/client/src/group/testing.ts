@@ -89,7 +89,7 @@ export class FakeHandler implements AssignmentHandler {
     return this.#body?.what ?? null;
   }
 
-  bodyEnded(): Promise<void> {
+  userCodeEnded(): Promise<void> {
     return this.#body?.ended ?? Promise.resolve();
   }
 

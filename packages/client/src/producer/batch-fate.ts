@@ -125,7 +125,7 @@ export class BatchFate {
 
   /** What stands in its way. */
   obstacleOf(batch: ProducerBatch): unknown {
-    return this.#accumulator.queueOf(batch).obstacle ?? batch.lastError;
+    return this.#accumulator.queueOf(batch).obstacle ?? batch.lastError ?? this.#cluster.unreachable ?? undefined;
   }
 
   /** Gone without having been acknowledged. */

@@ -113,8 +113,12 @@ export class Engine {
   }
 
   #reject(unit: Unit, why: string, cause: Error): void {
-    if (unit instanceof ProducerBatch) this.#sender.fate.giveUp(unit, why, cause);
-    else if (unit instanceof HeldRecord) this.intake.fail(unit, undeliverable(unit, cause, why));
+    if (unit instanceof ProducerBatch) {
+      const { fate } = this.#sender;
+      fate.giveUp(unit, withObstacle(why, fate.obstacleOf(unit)), cause);
+    } else if (unit instanceof HeldRecord) {
+      this.intake.fail(unit, undeliverable(unit, cause, withObstacle(why, this.intake.obstacleOf(unit))));
+    }
     if (unit.place) this.accumulator.outstanding.remove(unit); // whatever else is the matter with it
   }
 
@@ -139,4 +143,9 @@ export class Engine {
     });
     this.#keeper.unref();
   }
+}
+
+/** What kept it from being delivered until then. */
+function withObstacle(why: string, obstacle: unknown): string {
+  return obstacle instanceof Error ? `${why} (${obstacle.message})` : why;
 }

@@ -145,7 +145,12 @@ export class Intake {
   /** Why a held record is late: what stood in its way. */
   lateness(held: HeldRecord, why: string, afterMs: number): Error {
     const obstacle = held.isAdmitted ? why : `${why}: ${this.#fullness.describe()}`;
-    return tooLate(held, this.#topics.get(held.topic)?.lastError, obstacle, afterMs);
+    return tooLate(held, this.obstacleOf(held), obstacle, afterMs);
+  }
+
+  /** What stands in its way. */
+  obstacleOf(held: HeldRecord): Error | undefined {
+    return this.#topics.get(held.topic)?.lastError ?? this.#cluster.unreachable ?? undefined;
   }
 
   /** The caller has gone. */

@@ -60,6 +60,18 @@ describe('failures', () => {
     expect(String(error)).toMatch(/nowhere/);
   });
 
+  it('name what keeps the client from its brokers, whatever the limit is, and also at close', async () => {
+    await using r = rig('127.0.0.1:1');
+    const send = (timeoutMs?: number): Promise<unknown> =>
+      rejection(r.producer.send({ topic: 'orders', value: 'x' }, timeoutMs === undefined ? {} : { timeoutMs }));
+    const late = await send(200);
+    expect(String(late)).toContain('connection refused');
+    expect(late).toMatchObject({ code: 'DELIVERY', outcome: 'no', cause: { code: 'CONNECTION' } });
+    const closed = send();
+    await r.producer.close({ timeoutMs: 50 }).catch(() => undefined);
+    expect(String(await closed)).toContain('connection refused');
+  });
+
   it('CLI-038 deliver nothing that was not acknowledged, also before the first connection', async () => {
     await using r = rig('127.0.0.1:1', { deliveryTimeoutMs: 100 });
     const error = await rejection(r.producer.send({ topic: 'orders', value: 'x' }));

@@ -1,0 +1,147 @@
+// What a user does after something failed: seeks, loops and commits that come next find everything as it was.
+import { Errors, Fetch, JoinGroup, ListOffsets } from '@hopwire/protocol';
+import { TestBroker } from '@hopwire/test-broker';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createClient, type Kafka } from '../kafka.ts';
+import { gate, Loop, quiet } from '../testing/loop.ts';
+import type { Consumer } from './consumer.ts';
+
+let broker: TestBroker;
+let kafka: Kafka;
+
+beforeEach(async () => {
+  broker = await TestBroker.start({ topics: { t: 1 } });
+  kafka = createClient({ brokers: broker.bootstrap, retryBackoffMs: 10, logger: quiet });
+  broker.append(
+    't',
+    Array.from({ length: 6 }, (_, i) => ({ value: `${i}` })),
+  );
+});
+
+afterEach(async () => {
+  await kafka.close({ timeoutMs: 200 });
+  await broker.close();
+});
+
+const where = { topic: 't', partition: 0 };
+const inGroup = { groupId: 'g', topics: ['t'], startAt: 'earliest', heartbeatIntervalMs: 50, maxWaitMs: 20 } as const;
+
+/** Reads so many records, and leaves the loop when the last one is done. */
+async function read(consumer: Consumer, count: number): Promise<string[]> {
+  const texts: string[] = [];
+  for await (const record of consumer) {
+    texts.push(record.text() ?? '');
+    consumer.markDone(record);
+    if (texts.length === count) break;
+  }
+  return texts;
+}
+
+describe('a seek that rejects', () => {
+  it.each(['its time', 'its signal', 'a refusal'] as const)('leaves the position as it was (%s)', async (why) => {
+    const consumer = kafka.consumer({ ...inGroup, commit: 'manual' });
+    await read(consumer, 2);
+    const stop = new AbortController();
+    if (why === 'a refusal') broker.on(ListOffsets, { errorCode: Errors.TOPIC_AUTHORIZATION_FAILED });
+    else broker.on(ListOffsets, 'swallow');
+    const seek = consumer.seek({ ...where, offset: 'latest' }, { timeoutMs: 200, signal: stop.signal });
+    if (why === 'its signal') stop.abort(new RangeError('mine'));
+    await expect(seek).rejects.toThrow();
+    expect(consumer.position(where)).toBe(2n);
+    await consumer.commit();
+    expect(broker.committed('g', 't', 0)).toBe(2n);
+    expect(await read(consumer, 2)).toEqual(['2', '3']);
+  });
+
+  it('does nothing at all when its signal was aborted before', async () => {
+    const consumer = kafka.consumer({ ...inGroup, commit: 'manual' });
+    await read(consumer, 2);
+    for (const offset of ['latest', 5n] as const) {
+      const seek = consumer.seek({ ...where, offset }, { signal: AbortSignal.abort(new RangeError('mine')) });
+      await expect(seek).rejects.toThrow('mine');
+      expect(consumer.position(where)).toBe(2n);
+    }
+  });
+
+  it('keeps the account of what was in hand meanwhile', async () => {
+    const consumer = kafka.consumer({ ...inGroup, commit: 'manual' });
+    const { opened, open } = gate();
+    const loop = new Loop(consumer, (record) => (record.offset === 1n ? opened : undefined));
+    await loop.saw(2);
+    broker.on(ListOffsets, 'swallow');
+    await expect(consumer.seek({ ...where, offset: 'latest' }, { timeoutMs: 100 })).rejects.toThrow();
+    open();
+    await loop.saw(6);
+    await expect.poll(() => consumer.commit().then(() => broker.committed('g', 't', 0))).toBe(6n);
+  });
+});
+
+describe('a loop that is entered again at once after an error of a partition', () => {
+  it('gets the error again, as long as it is true', async () => {
+    const consumer = kafka.consumer({ assign: [{ ...where, offset: 1000n }], maxWaitMs: 20 });
+    for (let turn = 0; turn < 5; turn++) await expect(read(consumer, 1)).rejects.toThrow('outside');
+  });
+});
+
+describe('brokers that do not agree whether an offset is in range', () => {
+  it.each(['none', 'earliest'] as const)('are asked with pauses (onOutOfRange: %s)', async (onOutOfRange) => {
+    let fetches = 0;
+    broker.on(Fetch, { errorCode: Errors.OFFSET_OUT_OF_RANGE }, { always: true, when: () => ++fetches > 0 });
+    const loop = new Loop(kafka.consumer({ assign: [{ ...where, offset: 2n }], onOutOfRange, maxWaitMs: 20 }));
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(fetches).toBeLessThan(60);
+    broker.off(Fetch);
+    await loop.saw(3);
+    expect(loop.failure).toBeUndefined();
+  });
+});
+
+describe('a commit without offsets', () => {
+  it('rejects once when what is done was lost before, and is right again afterwards', async () => {
+    const consumer = kafka.consumer({ ...inGroup, commit: 'manual' });
+    const { opened, open } = gate();
+    const loop: Loop = new Loop(consumer, (record) =>
+      record.offset === 3n && loop.texts.length === 4 ? opened : undefined,
+    );
+    await loop.saw(4);
+    const [memberId = ''] = broker.group('g')?.memberIds ?? [];
+    broker.on(JoinGroup, { errorCode: Errors.COORDINATOR_LOAD_IN_PROGRESS }, { always: true });
+    broker.expireMember('g', memberId);
+    await expect.poll(() => consumer.assignment()).toEqual([]);
+    await expect(consumer.commit()).rejects.toMatchObject({ code: 'REBALANCE_IN_PROGRESS', topic: 't', partition: 0 });
+    expect(broker.committed('g', 't', 0)).toBeNull();
+    broker.off(JoinGroup);
+    open();
+    await expect.poll(() => loop.texts.length).toBeGreaterThanOrEqual(6);
+    await expect.poll(() => consumer.commit().then(() => broker.committed('g', 't', 0))).toBe(6n);
+  });
+});
+
+describe('a hook that takes longer than maxProcessingMs', () => {
+  it('is not called again while it is at work, and somebody is told', async () => {
+    const warnings: string[] = [];
+    const logger = { ...quiet, warn: (text: string) => void warnings.push(text) };
+    await using own = createClient({ brokers: broker.bootstrap, logger });
+    let [atWork, most, calls] = [0, 0, 0];
+    const onAssigned = async (): Promise<void> => {
+      calls++;
+      most = Math.max(most, ++atWork);
+      await new Promise((resolve) => setTimeout(resolve, calls < 3 ? 400 : 0));
+      atWork--;
+    };
+    expect(await read(own.consumer({ ...inGroup, maxProcessingMs: 100, onAssigned }), 1)).toEqual(['0']);
+    expect([calls, most]).toEqual([3, 1]);
+    expect(warnings.filter((text) => text.includes('onAssigned took longer than maxProcessingMs'))).toHaveLength(2);
+    await own.close({ timeoutMs: 200 });
+  });
+});
+
+describe('a topic that was made anew before the consumer was made', () => {
+  it('is read from its beginning, whatever the client had known', async () => {
+    await read(kafka.consumer({ topics: ['t'], startAt: 'earliest' }), 6);
+    broker.recreateTopic('t');
+    broker.append('t', [{ value: 'new' }]);
+    expect(await read(kafka.consumer({ topics: ['t'], startAt: 'earliest' }), 1)).toEqual(['new']);
+    expect(await read(kafka.consumer({ ...inGroup }), 1)).toEqual(['new']);
+  });
+});
