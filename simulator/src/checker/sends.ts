@@ -102,7 +102,7 @@ export class Sends {
   #checkOrder(entry: Entry): void {
     const key = keyOf(entry);
     const last = this.#last.get(key);
-    if (last && sequenceOf(entry.id) <= sequenceOf(last.id) && !this.#wasCutAway(entry)) {
+    if (last && sequenceOf(entry.id) <= sequenceOf(last.id) && !this.#mayOvertake(entry, last)) {
       const after = `${last.id} (${last.identity}) at ${last.offset}`;
       const outcome = this.#records.get(entry.id)?.outcome;
       const what = `${entry.id} (${entry.identity}, ${outcome}) is written after ${after}`;
@@ -120,9 +120,10 @@ export class Sends {
     return history.cuts.length > 0 && new Set(identities).size > 1;
   }
 
-  /** It was in the log once, in its place: the broker lost it, and let what came later overtake its second sending. */
-  #wasCutAway({ id, history }: Entry): boolean {
-    return this.#histories.everCopied(id).filter((copy) => copy.history === history).length > 1;
+  /** After a cut: what came later was taken as the next one, and this was refused until the next epoch. */
+  #mayOvertake({ id, history, identity }: Entry, last: Entry): boolean {
+    const wasCutAway = this.#histories.everCopied(id).filter((copy) => copy.history === history).length > 1;
+    return wasCutAway || (history.cuts.length > 0 && epochOf(identity) !== epochOf(last.identity));
   }
 
   #places(id: string): string {
@@ -131,6 +132,11 @@ export class Sends {
       .map(({ history, offset, identity }) => `${history.name} ${offset} (${identity})`)
       .join(', ');
   }
+}
+
+/** Producer id and epoch. */
+function epochOf(identity: string): string {
+  return identity.slice(0, identity.lastIndexOf('/'));
 }
 
 function keyOf({ id, history }: Entry): string {

@@ -48,7 +48,7 @@ export const consumerMutations: readonly Mutation[] = [
     patches: [
       {
         file: 'consumer/placer.ts',
-        find: 'if (place.why !== null && target.offset !== place.from) {',
+        find: 'if (place.why !== null && (target.offset !== place.from || isAnother)) {',
         replace: 'if (place.why !== null && target.offset < 0n) {',
       },
     ],

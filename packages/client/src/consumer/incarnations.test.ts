@@ -147,6 +147,18 @@ describe('a topic that was deleted and made anew', () => {
     await client.close();
   });
 
+  it('is told also when the number of the position stays the same', async () => {
+    broker.append('t', values('old', 0, 3));
+    const assign = [{ ...where, offset: 'earliest' as const }];
+    const consumer = kafka.consumer({ assign, onOutOfRange: 'earliest', maxWaitMs: 20 });
+    for await (const record of consumer) if (record.offset === 0n) break;
+    broker.recreateTopic('t');
+    broker.append('t', values('new', 0, 3));
+    await kafka.admin().describeTopics(['t']);
+    await expect.poll(() => resets).toMatchObject([{ from: 0n, to: 0n }]);
+    expect(await new Loop(consumer).saw(3)).toEqual(['new0', 'new1', 'new2']);
+  });
+
   it('is an error where no policy says how to go on', async () => {
     broker.append('t', values('old', 0, 3));
     const consumer = kafka.consumer({ assign: [{ ...where, offset: 'earliest' }], maxWaitMs: 20 });

@@ -261,11 +261,14 @@ export class Placer {
     if (target === null || partition.place !== place) return;
     const { cluster, onPlaced } = this.#context;
     partition.placeAt(target.offset, target.leaderEpoch, isCommitted);
-    partition.topicId = this.#topicId(partition.topic);
+    const topicId = this.#topicId(partition.topic);
+    const isAnother = partition.topicId !== ZERO_UUID && partition.topicId !== topicId;
+    partition.topicId = topicId;
     partition.placedBy = start;
     if (start === 'latest') partition.highWatermark = target.offset;
     if (start === 'latest') partition.lastStableOffset = target.offset;
-    if (place.why !== null && target.offset !== place.from) {
+    // The same number in another log is another place.
+    if (place.why !== null && (target.offset !== place.from || isAnother)) {
       moved(cluster, partition, place.from, target.offset, place.why);
     }
     onPlaced();

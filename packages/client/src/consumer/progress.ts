@@ -19,6 +19,7 @@ export class Progress {
   /** In the order of their offsets. The first one is not done (but perhaps marked in part). */
   readonly #hands: InHand[] = [];
   readonly #start: bigint;
+  #wasHanded = false;
   /** Done, but something before them is not. */
   #ahead: Set<InHand> | null = null;
   #marks: Map<InHand, Marks> | null = null;
@@ -31,7 +32,7 @@ export class Progress {
 
   /** Nothing was ever handed out or passed over. */
   get isUntouched(): boolean {
-    return this.position === this.#start;
+    return !this.#wasHanded && this.position === this.#start;
   }
 
   /** The next offset to be handed out. */
@@ -52,6 +53,7 @@ export class Progress {
 
   /** Handed out. */
   hand(what: InHand): void {
+    this.#wasHanded = true;
     this.#hands.push(what);
   }
 

@@ -8,14 +8,28 @@ import { keyOf } from './offset-requests.ts';
 interface Slot {
   readonly call: CommitCall;
   readonly index: number;
+  /** Grows from call to call. */
+  readonly order: number;
   /** The last attempt it was part of; null: it has to be sent (again). */
   attempt: CommitAttempt | null;
+}
+
+/** An offset, and when the call came that it is of. */
+interface Ordered {
+  readonly order: number;
+  readonly offset: TopicPartitionOffset;
 }
 
 /** All calls that were made in the same generation, until each offset has an outcome. */
 export class CommitLot {
   readonly member: MemberIdentity;
   #slots: Slot[] = [];
+  #calls = 0;
+  /**
+   * The newest offset of each partition that ever left. Whoever gave it may have given up since, and the broker may have it:
+   * an older one is not sent behind it.
+   */
+  readonly #sent = new Map<string, Ordered>();
 
   constructor(member: MemberIdentity) {
     this.member = member;
@@ -29,7 +43,18 @@ export class CommitLot {
   }
 
   add(call: CommitCall): void {
-    for (let index = 0; index < call.offsets.length; index++) this.#slots.push({ call, index, attempt: null });
+    const order = ++this.#calls;
+    for (let index = 0; index < call.offsets.length; index++) this.#slots.push({ call, index, order, attempt: null });
+  }
+
+  /** The newer one of this and of what was sent before. */
+  newest(key: string, one: Ordered): Ordered {
+    const sent = this.#sent.get(key);
+    return sent && sent.order > one.order ? sent : one;
+  }
+
+  sent(key: string, one: Ordered): void {
+    this.#sent.set(key, one);
   }
 
   /** Has every offset its outcome? */
@@ -92,13 +117,20 @@ export class CommitAttempt {
 
   /** By partition, the offset of the latest call. */
   offsets(): Map<string, TopicPartitionOffset> {
-    const latest = new Map<string, TopicPartitionOffset>();
+    return new Map([...this.#latest()].map(([key, { offset }]) => [key, offset]));
+  }
+
+  /** It leaves now. */
+  leaves(): void {
+    for (const [key, one] of this.#latest()) this.lot.sent(key, one);
+  }
+
+  *#latest(): Iterable<[key: string, Ordered]> {
     for (const [key, slots] of this.#slots) {
       const last = slots.at(-1);
       const offset = last?.call.offsets[last.index];
-      if (offset) latest.set(key, offset);
+      if (last && offset) yield [key, this.lot.newest(key, { order: last.order, offset })];
     }
-    return latest;
   }
 
   /** The longest that one of the callers still waits. */

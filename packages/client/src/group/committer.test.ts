@@ -138,6 +138,18 @@ describe('commits', () => {
 });
 
 describe('a look for the coordinator that takes long', () => {
+  it('sends no older one behind a newer one whose caller has given up: the broker may have that', async () => {
+    let isLosing = true;
+    broker.on(OffsetCommit, { handleThen: 'kill' }, { always: true, when: () => isLosing });
+    const older = committer.commit([at(1)], { timeoutMs: 5_000 });
+    await until(() => requests.length === 1);
+    await expect(committer.commit([at(2)], { timeoutMs: 200 })).rejects.toThrow();
+    isLosing = false;
+    expect(await older).toEqual([null]);
+    expect(asked().slice(asked().indexOf('0:2'))).not.toContain('0:1');
+    expect(committed()).toBe(2n);
+  });
+
   it('lets no older commit arrive behind a newer one that was made meanwhile', async () => {
     const { opened: holdUntil, open } = gate();
     broker.on(FindCoordinator, { holdUntil }, { always: true });

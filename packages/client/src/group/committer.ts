@@ -192,6 +192,7 @@ export class Committer {
     const body = (version: number): OffsetCommitRequest => {
       // It looked for the coordinator while another one took over what it has to say, perhaps with newer offsets.
       if (this.#current !== attempt) throw new Overtaken();
+      attempt.leaves();
       return commitRequest(this.groupId, member, offsets.values(), version);
     };
     const call = { signal: attempt.signal, timeoutMs, maxVersion: LAST_VERSION_WITH_NAMES };
