@@ -67,7 +67,7 @@ export const groupMutations: readonly Mutation[] = [
       },
     ],
     rules: ['one owner'],
-    seeds: [51865, 52537],
+    seeds: [102702],
   },
   {
     name: 'commit does not keep its time',

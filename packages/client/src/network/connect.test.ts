@@ -312,6 +312,16 @@ describe('a peer', () => {
     await expect(failed).rejects.toThrow(/speaks HTTP/);
   });
 
+  it.each(['-ERR unknown command\r\n', 'SSH-2.0-OpenSSH_9.6\r\n', '220 mail ESMTP\r\n', 'E\0\0\0\x8fSFATAL'])(
+    'that is no Kafka at all is named as that (%j)',
+    async (greeting) => {
+      await using peer = await startPeer((socket) => socket.write(greeting));
+      const failed = connectTo(peer.port);
+      await expect(failed).rejects.toMatchObject({ code: 'CONNECTION', retriable: false });
+      await expect(failed).rejects.toThrow(/not Kafka.*check host and port/);
+    },
+  );
+
   it('that hung up once is asked for its newest ApiVersions by the next connection', async () => {
     let hangUps = 1;
     const asked: number[] = [];

@@ -11,6 +11,7 @@
 import {
   type AnyApi,
   type Api,
+  ApiVersions,
   correlationIdOf,
   decodeResponseMessage,
   FrameReader,
@@ -22,7 +23,7 @@ import { asError, ClosedError, ConnectionError, FrameTooLargeError, TimeoutError
 import type { ConnectionEvent, KafkaEvent } from '../events.ts';
 import { clock } from '../util/clock.ts';
 import { Deadlines } from './deadlines.ts';
-import { socketError, strangerError } from './failures.ts';
+import { noKafka, socketError, strangerError } from './failures.ts';
 import { Idleness } from './idleness.ts';
 import { Pause } from './pause.ts';
 import { Pending, type RequestOptions } from './pending.ts';
@@ -43,6 +44,8 @@ export interface ConnectionOptions {
 
 /** How much later than due a request may be found late, when there are very many. */
 const MOST_LATE_MS = 50;
+/** An answer to ApiVersions has a few bytes for each API. */
+const MOST_API_VERSIONS = 1024 * 1024;
 
 type State = { name: 'handshaking' } | { name: 'ready' } | { name: 'closed'; reason: Error; wasLost: boolean };
 
@@ -238,6 +241,9 @@ export class Connection {
   #refuse({ size, maxFrameBytes }: FrameSizeError): void {
     const { broker } = this.#options;
     const [asked] = [...this.#inFlight.values()].filter(({ expectsResponse }) => expectsResponse);
+    if (this.#answers === 0 && asked?.api.key === ApiVersions.key && size > MOST_API_VERSIONS) {
+      return this.fail(noKafka(broker));
+    }
     const cause = new FrameTooLargeError(broker, asked?.api.name ?? 'nothing asked for', size, maxFrameBytes);
     if (asked) this.#report(asked, 0, cause);
     asked?.reject(cause);

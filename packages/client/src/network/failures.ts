@@ -123,6 +123,12 @@ export function strangerError(broker: string, chunk: Buffer): ConnectionError | 
   });
 }
 
+/** What came first is the beginning of no Kafka answer, whatever it is. */
+export function noKafka(broker: string): ConnectionError {
+  const reason = 'what the port says is not Kafka (Redis, SSH, a database?): check host and port';
+  return new ConnectionError(broker, reason, { retriable: false });
+}
+
 /** Every version of ApiVersions was answered by hanging up. */
 export function hungUpOnApiVersions(broker: string, tls: boolean, trusted: boolean, cause: unknown): ConnectionError {
   const guess = tls ? 'check that the port is a Kafka listener' : `perhaps ${SPEAKS_TLS}; or it is no Kafka listener`;
