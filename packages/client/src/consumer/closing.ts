@@ -40,6 +40,11 @@ export class Closing<K, V> {
     if (this.#isLeaving) void this.#membership?.close(deadline);
   }
 
+  /** There was no time for all of it. */
+  get isLate(): boolean {
+    return this.#deadline.passed;
+  }
+
   /** Waits for the body, commits, leaves the group. Never rejects, never takes longer than the deadline. */
   async run(): Promise<void> {
     const { body } = this.#parts.engine;

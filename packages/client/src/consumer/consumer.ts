@@ -8,7 +8,7 @@ import type { PartitionStart, TopicPartition, TopicPartitionOffset, Waiting } fr
 import { onAbort } from '../util/abort.ts';
 import { checkOffsets, checkPartitions, checkStarts } from '../util/check-positions.ts';
 import { checkWaiting } from '../util/check-waiting.ts';
-import { Deadline, waitFor } from '../util/timers.ts';
+import { Deadline, nextTurn, waitFor } from '../util/timers.ts';
 import type { ConsumerBatch } from './batch.ts';
 import { Closing } from './closing.ts';
 import { type Host, Iteration } from './iteration.ts';
@@ -253,6 +253,8 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
     // The limit is set by the caller of this before anything runs.
     await null;
     await closing.run();
+    // What was written last leaves with the end of this turn.
+    if (closing.isLate) await nextTurn();
     this.#stopping.abort(new ClosedError('the consumer'));
     await this.#parts.end();
     this.#stopListening();

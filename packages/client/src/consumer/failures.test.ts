@@ -145,3 +145,18 @@ describe('a topic that was made anew before the consumer was made', () => {
     expect(await read(kafka.consumer({ ...inGroup }), 1)).toEqual(['new']);
   });
 });
+
+describe('a consumer that is closed without any time', () => {
+  it.each([{ timeoutMs: 0 }, { signal: AbortSignal.abort(new RangeError('now')) }])(
+    'is out of its group all the same (%j)',
+    async (options) => {
+      const consumer = kafka.consumer(inGroup);
+      const loop = new Loop(consumer);
+      await loop.saw(6);
+      await consumer.close(options).catch(() => undefined);
+      await expect.poll(() => broker.group('g')?.memberIds ?? []).toEqual([]);
+      const next = kafka.consumer({ ...inGroup, startAt: 'latest' });
+      await next.whenAssigned({ timeoutMs: 2_000 });
+    },
+  );
+});

@@ -119,9 +119,17 @@ export class ClassicGroup implements Membership {
   async close(deadline: Deadline): Promise<void> {
     if (this.#time === null) this.#beginClosing(new ClosingTime(deadline));
     else if (deadline.at < this.#time.deadline.at) this.#closeBy(new ClosingTime(deadline));
+    if (deadline.passed) this.#sayFarewell();
     const late = (): Error => new TimeoutError('leaving the group', 0);
     await waitFor(this.#running ?? Promise.resolve(), { timeoutMs: deadline.remainingMs }, late).catch(nothing);
     if (this.#state.name === 'left' || this.#time?.deadline.passed) this.#end();
+  }
+
+  /** There is no time to leave in order, and others need not wait for the session to end. */
+  #sayFarewell(): void {
+    const memberId = this.#memberId;
+    if (memberId === '' || this.#options.groupInstanceId !== null || this.#state.name === 'left') return;
+    this.#coordinator.farewell(memberId, 'the consumer was closed without waiting');
   }
 
   #beginClosing(time: ClosingTime): void {

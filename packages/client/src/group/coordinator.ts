@@ -11,6 +11,9 @@ import { Deadline, sleep } from '../util/timers.ts';
 /** An attempt to leave over the connection that is open must not use up the time of the next, over a new one. */
 const LEAVE_ATTEMPT_MS = 1_000;
 /** LeaveGroup carries a reason from this version on (KIP-800). */
+/** For a request that nobody waits for. */
+const FAREWELL_MS = 1_000;
+const NEVER = new AbortController().signal;
 const REASON_SINCE = 5;
 
 /** The coordinator that was asked does not (or not yet) coordinate the group: another one has to be asked for. */
@@ -117,6 +120,12 @@ export class Coordinator {
         }
       }
     });
+  }
+
+  /** As `leave`, without a wait for anything: it reaches the broker when there is a connection, and else not. */
+  farewell(memberId: string, reason: string): void {
+    const deadline = new Deadline(FAREWELL_MS);
+    this.#leaveOnce(memberId, reason, {}, { deadline, signal: NEVER }).catch(() => undefined);
   }
 
   async #leaveOnce(memberId: string, reason: string, route: CoordinatorCall, o: LeaveOptions): Promise<void> {
