@@ -113,6 +113,11 @@ export class Commits {
     }
   }
 
+  /** There are partitions again. Commits that nobody makes by hand need not be told of what was lost before. */
+  goOn(): void {
+    if (this.#context.mode === 'auto') this.#lost.clear();
+  }
+
   /** What was remembered, once. @param topicId of the topic that there is now */
   recall(where: TopicPartition, topicId: string): TopicPartitionOffset | undefined {
     const remembered = this.#remembered.get(keyOf(where));

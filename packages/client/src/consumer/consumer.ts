@@ -147,8 +147,8 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
   }
 
   /**
-   * Goes on elsewhere. Resolves when the position is known; when it rejects, reading goes on where it was. The new position is what is committed next, as in Java; with
-   * `commit: 'manual'` nothing is committed by itself.
+   * Goes on elsewhere. Resolves when the position is known; when it rejects, reading goes on where it was. The new position
+   * is what is committed next, as in Java; with `commit: 'manual'` nothing is committed by itself.
    */
   async seek(start: PartitionStart, options: Waiting = {}): Promise<void> {
     const waiting = checkWaiting('consumer.seek', options);

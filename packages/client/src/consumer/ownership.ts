@@ -95,6 +95,7 @@ export class Ownership implements AssignmentHandler {
       partition.hold = 'onAssigned';
     }
     this.#hasAssignment = true;
+    this.#context.commits.goOn();
     for (const topic of new Set(added.map(({ topic }) => topic))) this.#context.refusals.clear(topic);
     place();
     try {

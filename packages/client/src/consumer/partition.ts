@@ -155,11 +155,14 @@ export class Partition implements TopicPartition {
   }
 
   /** As if nothing had happened; what was buffered is fetched again. */
-  restore({ place, progress, epoch, ...rest }: Whereabouts): void {
+  restore(before: Whereabouts): void {
+    const { place, progress } = before;
     this.#begin();
-    Object.assign(this, rest);
     this.#progress = progress;
-    this.#epoch = epoch;
+    this.#epoch = before.epoch;
+    this.committedOffset = before.committedOffset;
+    this.doneWhenCommitted = before.doneWhenCommitted;
+    this.placedBy = before.placedBy;
     const isPlaced = place.name === 'placed' && progress !== null;
     this.place = isPlaced ? { name: 'placed', fetchOffset: progress.doneOffset, fetchEpoch: -1 } : { ...place };
   }

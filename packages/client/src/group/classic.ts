@@ -34,11 +34,9 @@ import { ForeignTopics } from './leader.ts';
 import { Limit } from './limit.ts';
 import type { AssignmentHandler, Membership } from './membership.ts';
 import { type ChosenTopics, changedNames, changedTopics } from './topic-choice.ts';
-import { TopicWatch, type TopicWatchOptions } from './topic-watch.ts';
+import { ownTopics, type TopicWatch, type TopicWatchOptions } from './topic-watch.ts';
 
 const LONGEST_PAUSE_MS = 1_000;
-/** Between two looks for topics that are missing. */
-const MISSING_POLL_MS = 1_000;
 
 type State =
   | { readonly name: 'idle' | 'left' }
@@ -388,21 +386,4 @@ function never(): Error {
 
 function nothing(): void {
   // only the end counts
-}
-
-function ownTopics(
-  cluster: Cluster,
-  { topics, onMissing }: Pick<TopicWatchOptions, 'topics' | 'onMissing'>,
-  handler: Pick<AssignmentHandler, 'onTopicError'>,
-  onChange: () => void,
-): TopicWatch {
-  const onDenied = (error: Error): void => handler.onTopicError(error);
-  return new TopicWatch(cluster, {
-    topics,
-    onMissing,
-    isLenient: false,
-    missingPollMs: MISSING_POLL_MS,
-    onDenied,
-    onChange,
-  });
 }

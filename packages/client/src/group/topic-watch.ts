@@ -11,11 +11,14 @@ import { Backoff } from '../util/backoff.ts';
 import { clock, type Timer } from '../util/clock.ts';
 import { Silence } from '../util/silence.ts';
 import { after } from '../util/timers.ts';
+import type { AssignmentHandler } from './membership.ts';
 import { type ChosenTopics, NO_TOPICS, TopicChoice } from './topic-choice.ts';
 import { TopicJudge, type TopicPolicy } from './topic-judge.ts';
 
 /** Between two attempts of a look that failed. */
 const LONGEST_RETRY_MS = 1_000;
+/** Between two looks for topics that a member misses. */
+const MISSING_POLL_MS = 1_000;
 const NONE: ReadonlySet<string> = new Set();
 
 /** What it needs of the cluster. */
@@ -211,4 +214,22 @@ export class TopicWatch {
   #wake(): void {
     for (const check of [...this.#waiters]) check();
   }
+}
+
+/** What a member of a group watches: the topics that it reads itself. */
+export function ownTopics(
+  cluster: Cluster,
+  { topics, onMissing }: Pick<TopicWatchOptions, 'topics' | 'onMissing'>,
+  handler: Pick<AssignmentHandler, 'onTopicError'>,
+  onChange: () => void,
+): TopicWatch {
+  const onDenied = (error: Error): void => handler.onTopicError(error);
+  return new TopicWatch(cluster, {
+    topics,
+    onMissing,
+    isLenient: false,
+    missingPollMs: MISSING_POLL_MS,
+    onDenied,
+    onChange,
+  });
 }
