@@ -176,6 +176,17 @@ describe('what readers are given', () => {
     track.got(PLACE, 2, 'p:3');
     expect(made.rule).toBe('the log in order');
   });
+
+  it('what was read before a cut, also when the same was written in its place', () => {
+    const made = new Made().write('p:0', 'p:1');
+    const track = made.checker.reader('r');
+    track.got(PLACE, 0, 'p:0');
+    made.checker.histories.cut(made.history, 0);
+    made.checker.sends.cut(made.checker.histories);
+    made.store('p:0', 'p:1');
+    track.got(PLACE, 1, 'p:1');
+    expect(made.rule).toBeUndefined();
+  });
 });
 
 describe('what a group commits', () => {

@@ -68,7 +68,9 @@ export class Reading {
   #entryAt(offset: number, id: string): Entry | undefined {
     const lives = this.#history ? [this.#history] : this.#histories.all(this.topic, this.partition);
     for (const life of [...lives].reverse()) {
-      const entry = life.at(offset).find((one) => one.id === id);
+      const entries = life.at(offset).filter((one) => one.id === id);
+      // It may have been cut away and written again in the same place: then it is the one that was read so far.
+      const entry = entries.find(({ lineage }) => lineage === this.#lineage) ?? entries[0];
       if (!entry) continue;
       if (this.#history === null) this.#lineage = entry.lineage;
       this.#history = life;

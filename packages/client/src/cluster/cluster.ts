@@ -133,6 +133,11 @@ export class Cluster {
     return this.#brokers.get(nodeId);
   }
 
+  /** Is what is known of the topic no older than this moment of the clock? */
+  isFetchedSince(topic: string, at: number): boolean {
+    return (this.#fetchedAt.get(topic) ?? -Infinity) >= at;
+  }
+
   /** A broker that answered. */
   async anyBroker(waiting: Waiting = {}): Promise<Broker> {
     const [first] = this.#brokers.candidates();

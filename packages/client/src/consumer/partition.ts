@@ -8,6 +8,7 @@
 import { ZERO_UUID } from '@hopwire/protocol';
 import type { StartAt } from '../options.ts';
 import type { PartitionStart, TopicPartition, TopicPartitionOffset } from '../types.ts';
+import { clock } from '../util/clock.ts';
 import { type FetchedData, onItsOwn } from './fetched.ts';
 import { type InHand, Progress } from './progress.ts';
 
@@ -28,7 +29,6 @@ export interface Whereabouts {
   readonly epoch: number;
   readonly committedOffset: bigint | null;
   readonly doneWhenCommitted: bigint | null;
-  readonly placedBy: Start | null;
 }
 
 /** Why nothing of it is handed out or fetched for the moment. */
@@ -54,8 +54,10 @@ export class Partition implements TopicPartition {
   isNew = false;
   /** Id of the topic that it was placed in. */
   topicId: string = ZERO_UUID;
-  /** The rule that gave its position; null: an offset that somebody named, or that was committed. */
-  placedBy: Start | null = null;
+  /** Metadata that are newer than its assignment have said so. */
+  isIdSure = false;
+  /** Of the clock. */
+  readonly createdAt: number = clock.now();
   /** What the group has; null: not known, or to be replaced by the position. */
   committedOffset: bigint | null = null;
   /** What was done when that was committed: until more is done nothing is committed, even after another offset by hand. */
@@ -137,7 +139,6 @@ export class Partition implements TopicPartition {
     this.place = { name: 'placed', fetchOffset: offset, fetchEpoch: leaderEpoch };
     this.#progress = new Progress(offset);
     this.#epoch = leaderEpoch;
-    this.placedBy = null;
     this.committedOffset = isCommitted ? offset : null;
     this.doneWhenCommitted = null;
   }
@@ -150,8 +151,8 @@ export class Partition implements TopicPartition {
 
   /** What a seek takes away, in case it fails. */
   get whereabouts(): Whereabouts {
-    const { place, committedOffset, doneWhenCommitted, placedBy } = this;
-    return { place, committedOffset, doneWhenCommitted, placedBy, progress: this.#progress, epoch: this.#epoch };
+    const { place, committedOffset, doneWhenCommitted } = this;
+    return { place, committedOffset, doneWhenCommitted, progress: this.#progress, epoch: this.#epoch };
   }
 
   /** As if nothing had happened; what was buffered is fetched again. */
@@ -162,7 +163,6 @@ export class Partition implements TopicPartition {
     this.#epoch = before.epoch;
     this.committedOffset = before.committedOffset;
     this.doneWhenCommitted = before.doneWhenCommitted;
-    this.placedBy = before.placedBy;
     const isPlaced = place.name === 'placed' && progress !== null;
     this.place = isPlaced ? { name: 'placed', fetchOffset: progress.doneOffset, fetchEpoch: -1 } : { ...place };
   }

@@ -104,10 +104,21 @@ export class Placer {
     const failure = await this.#placeAll(tasks).catch(asError);
     for (const task of tasks) this.#isOver(task);
     if (this.#context.signal.aborted) return;
+    this.#confirm(tasks);
     if (failure === null) this.#failures = 0;
     else if (isRetriable(failure)) await this.#failed(failure);
     else this.#context.onFatal(failure);
     this.#context.onPlaced();
+  }
+
+  /** What the client knows of a topic may be minutes old, and the topic another one by now: that is found out soon. */
+  #confirm(tasks: readonly Task[]): void {
+    const { cluster, signal } = this.#context;
+    const unsure = tasks.filter(({ partition: { place, isIdSure } }) => place.name === 'placed' && !isIdSure);
+    if (unsure.length === 0) return;
+    const topics = [...new Set(unsure.map(({ where }) => where.topic))];
+    // A failure leaves it open until metadata are asked for again.
+    cluster.freshMetadata(topics, { signal }).catch(() => undefined);
   }
 
   async #failed(failure: Error): Promise<void> {
@@ -264,7 +275,7 @@ export class Placer {
     const topicId = this.#topicId(partition.topic);
     const isAnother = partition.topicId !== ZERO_UUID && partition.topicId !== topicId;
     partition.topicId = topicId;
-    partition.placedBy = start;
+    partition.isIdSure = cluster.isFetchedSince(partition.topic, partition.createdAt);
     if (start === 'latest') partition.highWatermark = target.offset;
     if (start === 'latest') partition.lastStableOffset = target.offset;
     // The same number in another log is another place.

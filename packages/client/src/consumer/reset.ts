@@ -33,12 +33,6 @@ export function resetIfDrained(context: ResetContext, partition: Partition): voi
 export function resetRecreated(context: ResetContext, partition: Partition): void {
   const { onOutOfRange } = context.options;
   const { topic, partition: number, position } = partition;
-  if (partition.placedBy === 'earliest' && partition.progress?.isUntouched) {
-    // It was placed by metadata that were old already: nothing of the former topic was read.
-    partition.unplace('earliest');
-    context.onUnplaced();
-    return;
-  }
   if (onOutOfRange === 'none') {
     partition.unplace('earliest', position, null);
     context.buffer.fail(partition, new TopicRecreatedError(topic, number, position ?? -1n));

@@ -4,6 +4,20 @@ import type { MetadataSnapshot } from '../cluster/metadata.ts';
 import type { Assignment } from './assignment.ts';
 import type { Partition } from './partition.ts';
 
+/**
+ * A partition may have been placed by metadata that were old already. As long as nothing was read of it, the first new ones
+ * say which topic it is in.
+ */
+export function confirm(assignment: Assignment, after: MetadataSnapshot, before: MetadataSnapshot): void {
+  for (const partition of assignment) {
+    const topic = after.topics.get(partition.topic);
+    const isNews = topic !== undefined && topic.errorCode === 0 && topic !== before.topics.get(partition.topic);
+    if (!isNews || partition.place.name !== 'placed' || partition.isIdSure) continue;
+    if (partition.progress?.isUntouched) partition.topicId = topic.topicId;
+    partition.isIdSure = true;
+  }
+}
+
 /** The partitions that have a position in a topic which is not there any more. */
 export function recreated(assignment: Assignment, after: MetadataSnapshot, before: MetadataSnapshot): Partition[] {
   return [...assignment].filter((partition) => {

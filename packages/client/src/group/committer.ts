@@ -255,7 +255,7 @@ export class Committer {
   /** Whatever is waited for now, what is to be sent is sent after so long. */
   #goOnWithin(ms: number): void {
     const at = clock.now() + ms;
-    if (at >= this.#timerAt) return;
+    if (at >= this.#timerAt || this.#closing.signal.aborted) return;
     clock.clearTimer(this.#timer);
     this.#timerAt = at;
     this.#timer = after(ms, () => {
