@@ -39,6 +39,17 @@ describe('a node that the cluster has given up', () => {
     expect((await old.ask(Metadata, 9, metadataOf('t'))).brokers).toHaveLength(3);
   });
 
+  it('listens again when it was stopped before it could go on', async () => {
+    await using broker = await TestBroker.start({ brokers: 3 });
+    broker.freezeNode(1);
+    broker.fenceNode(1);
+    await broker.stopNode(1);
+    broker.thawNode(1);
+    await broker.startNode(1);
+    using client = await RawClient.open(broker.bootstrap);
+    expect((await client.ask(Metadata, 9, metadataOf('t'))).brokers).toHaveLength(3);
+  });
+
   it('hands its groups over with their members and generations', async () => {
     await using broker = await TestBroker.start({ brokers: 3 });
     const before = broker.coordinatorOf('g');

@@ -269,6 +269,7 @@ export class TestBroker {
   /** The node goes on where it stood; a fenced one is taken in again. */
   thawNode(nodeId: number): void {
     const node = this.#node(nodeId);
+    if (!node.isUp) return; // stopped meanwhile: starting takes it in
     if (node.isFenced) this.#join(node);
     else for (const group of this.#groupsOn(nodeId)) group.resume();
   }

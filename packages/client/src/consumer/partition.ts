@@ -29,6 +29,7 @@ export interface Whereabouts {
   readonly epoch: number;
   readonly committedOffset: bigint | null;
   readonly doneWhenCommitted: bigint | null;
+  readonly placedBy: Start | null;
 }
 
 /** Why nothing of it is handed out or fetched for the moment. */
@@ -54,6 +55,8 @@ export class Partition implements TopicPartition {
   isNew = false;
   /** Id of the topic that it was placed in. */
   topicId: string = ZERO_UUID;
+  /** The rule that gave its position; null: somebody named an offset. */
+  placedBy: Start | null = null;
   /** Metadata that are newer than its assignment have said so. */
   isIdSure = false;
   /** Of the clock. */
@@ -139,6 +142,7 @@ export class Partition implements TopicPartition {
     this.place = { name: 'placed', fetchOffset: offset, fetchEpoch: leaderEpoch };
     this.#progress = new Progress(offset);
     this.#epoch = leaderEpoch;
+    this.placedBy = null;
     this.committedOffset = isCommitted ? offset : null;
     this.doneWhenCommitted = null;
   }
@@ -151,8 +155,8 @@ export class Partition implements TopicPartition {
 
   /** What a seek takes away, in case it fails. */
   get whereabouts(): Whereabouts {
-    const { place, committedOffset, doneWhenCommitted } = this;
-    return { place, committedOffset, doneWhenCommitted, progress: this.#progress, epoch: this.#epoch };
+    const { place, committedOffset, doneWhenCommitted, placedBy } = this;
+    return { place, committedOffset, doneWhenCommitted, placedBy, progress: this.#progress, epoch: this.#epoch };
   }
 
   /** As if nothing had happened; what was buffered is fetched again. */
@@ -163,6 +167,7 @@ export class Partition implements TopicPartition {
     this.#epoch = before.epoch;
     this.committedOffset = before.committedOffset;
     this.doneWhenCommitted = before.doneWhenCommitted;
+    this.placedBy = before.placedBy;
     const isPlaced = place.name === 'placed' && progress !== null;
     this.place = isPlaced ? { name: 'placed', fetchOffset: progress.doneOffset, fetchEpoch: -1 } : { ...place };
   }

@@ -21,7 +21,7 @@ import { Placer } from './placer.ts';
 import { recordFactory } from './record.ts';
 import { Refusals } from './refusals.ts';
 import { resetIfDrained, resetRecreated } from './reset.ts';
-import { confirm, recreated } from './topic-identity.ts';
+import { misplaced, recreated } from './topic-identity.ts';
 
 /** What the parts ask of the consumer. */
 export interface PartsContext<K, V> {
@@ -189,13 +189,14 @@ export class Parts<K, V> {
     const { cluster } = this.#context;
     const stopUsing = cluster.useTopics(() => [...this.assignment].map(({ topic }) => topic));
     const stopWatching = cluster.onSnapshot((after, before) => {
-      confirm(this.assignment, after, before);
+      for (const partition of misplaced(this.assignment, after, before))
+        partition.unplace(partition.placedBy ?? 'committed');
       for (const partition of recreated(this.assignment, after, before)) {
         this.commits.forget(partition);
         resetRecreated(this.#outcomeContext(), partition);
       }
       for (const partition of this.assignment) if (hasNewLeader(partition, after, before)) partition.isTroubled = false;
-      this.fetcher.wake();
+      this.wake();
     });
     return () => {
       stopUsing();

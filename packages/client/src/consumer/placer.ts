@@ -275,6 +275,7 @@ export class Placer {
     const topicId = this.#topicId(partition.topic);
     const isAnother = partition.topicId !== ZERO_UUID && partition.topicId !== topicId;
     partition.topicId = topicId;
+    partition.placedBy = place.start;
     partition.isIdSure = cluster.isFetchedSince(partition.topic, partition.createdAt);
     if (start === 'latest') partition.highWatermark = target.offset;
     if (start === 'latest') partition.lastStableOffset = target.offset;

@@ -2,20 +2,26 @@
 import { ZERO_UUID } from '@hopwire/protocol';
 import type { MetadataSnapshot } from '../cluster/metadata.ts';
 import type { Assignment } from './assignment.ts';
-import type { Partition } from './partition.ts';
+import type { Partition, Start } from './partition.ts';
+
+/** Positions that are as right in the one topic as in the other. */
+const LOOKED_UP: ReadonlySet<Start | null> = new Set<Start | null>(['committed', 'earliest']);
 
 /**
- * A partition may have been placed by metadata that were old already. As long as nothing was read of it, the first new ones
- * say which topic it is in.
+ * Partitions may have been placed by metadata that were old already: in a topic that is there, but under the id of another.
+ * The first metadata that are newer tell.
+ *
+ * @returns those that are to be placed again by their own rule, because nothing was read of them
  */
-export function confirm(assignment: Assignment, after: MetadataSnapshot, before: MetadataSnapshot): void {
-  for (const partition of assignment) {
+export function misplaced(assignment: Assignment, after: MetadataSnapshot, before: MetadataSnapshot): Partition[] {
+  return [...assignment].filter((partition) => {
     const topic = after.topics.get(partition.topic);
     const isNews = topic !== undefined && topic.errorCode === 0 && topic !== before.topics.get(partition.topic);
-    if (!isNews || partition.place.name !== 'placed' || partition.isIdSure) continue;
-    if (partition.progress?.isUntouched) partition.topicId = topic.topicId;
+    if (!isNews || partition.place.name !== 'placed' || partition.isIdSure) return false;
     partition.isIdSure = true;
-  }
+    const isAnother = topic.topicId !== partition.topicId && topic.topicId !== ZERO_UUID;
+    return isAnother && partition.progress?.isUntouched && LOOKED_UP.has(partition.placedBy);
+  });
 }
 
 /** The partitions that have a position in a topic which is not there any more. */
