@@ -49,7 +49,7 @@ export class ManualReader {
     return checker.histories
       .living()
       .filter(({ topic, partition }) => topic === this.#plan.topic && partition < this.#partitions)
-      .filter((history) => (track.reading(history).next ?? history.start) < history.end)
+      .filter((history) => Math.max(track.reading(history).next ?? 0, history.start) < history.end)
       .map(
         ({ name, end, topic, partition }) =>
           `${track.name} is at ${track.reading({ topic, partition }).next} of ${end} in ${name}`,

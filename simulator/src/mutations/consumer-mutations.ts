@@ -76,19 +76,6 @@ export const consumerMutations: readonly Mutation[] = [
     seeds: [4, 15, 2],
   },
   {
-    name: 'what is in hand is lost with a cut',
-    wrong: 'A log is cut while a body is at work: it is read on behind that, also when the body then fails.',
-    patches: [
-      {
-        file: 'consumer/fetch-outcome.ts',
-        find: '  if (position <= endOffset) {\n    partition.refetch(done);',
-        replace: '  if (position <= endOffset) {\n    partition.refetch(position);',
-      },
-    ],
-    rules: ['the log in order', 'commits follow what was done', 'everything progresses'],
-    seeds: [50296],
-  },
-  {
     name: 'close does not keep its time',
     wrong: 'close() waits for the body, commits and leaves for as long as that takes.',
     patches: [

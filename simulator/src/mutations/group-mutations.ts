@@ -49,25 +49,7 @@ export const groupMutations: readonly Mutation[] = [
       },
     ],
     rules: ['one owner', 'everything progresses', 'loops get over trouble'],
-    seeds: [2, 20, 18],
-  },
-  {
-    name: 'only the session counts',
-    wrong: 'Behind a silent coordinator records are handed out after a rebalance has given their partitions to others.',
-    patches: [
-      {
-        file: 'group/heartbeats.ts',
-        find: 'return Math.min(this.#sessionEndsAt, this.#rebalanceEndsAt) > clock.now();',
-        replace: 'return this.#sessionEndsAt > clock.now();',
-      },
-      {
-        file: 'group/heartbeats.ts',
-        find: 'this.#isRebalancing ? this.#sessionEndsAt : Math.min(this.#sessionEndsAt, this.#rebalanceEndsAt);',
-        replace: 'this.#sessionEndsAt;',
-      },
-    ],
-    rules: ['one owner'],
-    seeds: [102702],
+    seeds: [21, 2, 20],
   },
   {
     name: 'commit does not keep its time',
