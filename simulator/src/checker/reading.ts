@@ -69,8 +69,10 @@ export class Reading {
     const lives = this.#history ? [this.#history] : this.#histories.all(this.topic, this.partition);
     for (const life of [...lives].reverse()) {
       const entries = life.at(offset).filter((one) => one.id === id);
-      // It may have been cut away and written again in the same place: then it is the one that was read so far.
-      const entry = entries.find(({ lineage }) => lineage === this.#lineage) ?? entries[0];
+      // It may have been cut away and written again in the same place: then it is that of what was read so far, and after
+      // an event the newest one.
+      const same = this.#history && entries.find(({ lineage }) => lineage === this.#lineage);
+      const entry = same ?? entries[0];
       if (!entry) continue;
       if (this.#history === null) this.#lineage = entry.lineage;
       this.#history = life;
