@@ -69,12 +69,10 @@ export class Reading {
     const lives = this.#history ? [this.#history] : this.#histories.all(this.topic, this.partition);
     for (const life of [...lives].reverse()) {
       const entries = life.at(offset).filter((one) => one.id === id);
-      // It may have been cut away and written again in the same place: then it is that of what was read so far, and after
-      // an event the newest one.
-      const same = this.#history && entries.find(({ lineage }) => lineage === this.#lineage);
-      const entry = same ?? entries[0];
+      const [entry] = entries;
       if (!entry) continue;
-      if (this.#history === null) this.#lineage = entry.lineage;
+      // It may have been cut away and written again in the same place: nobody can tell which of them this is.
+      if (this.#history === null || entries.length > 1) this.#lineage = entry.lineage;
       this.#history = life;
       return entry;
     }
