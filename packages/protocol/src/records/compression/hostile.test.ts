@@ -44,7 +44,7 @@ describe('frames to be skipped', () => {
 });
 
 describe('zstd', () => {
-  it('lets go of its input', () => {
+  it('lets go of its input', async () => {
     setFlagsFromString('--expose-gc');
     const collect: () => void = runInNewContext('gc');
     const size = 50_000_000;
@@ -58,8 +58,13 @@ describe('zstd', () => {
     collect();
     const before = process.memoryUsage().arrayBuffers;
     expect(unpackZstdSlowly(input, 100).length).toBe(55);
-    collect();
-    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(size / 2);
+    // Buffers are swept beside the program: what a collection has found may be counted for a moment longer.
+    const held = (): number => process.memoryUsage().arrayBuffers - before;
+    for (let turn = 0; turn < 100 && held() >= size / 2; turn++) {
+      collect();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(held()).toBeLessThan(size / 2);
   });
 });
 
