@@ -156,14 +156,15 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
     waiting.signal?.throwIfAborted();
     const [partition] = this.#required('seek', [start]);
     if (partition === undefined) return;
-    const before = partition.whereabouts;
-    if (typeof start.offset === 'bigint') partition.placeAt(start.offset);
-    else partition.unplace(start.offset);
-    const { place } = partition;
+    if (typeof start.offset === 'bigint') {
+      partition.placeAt(start.offset);
+      this.#parts.wake();
+      return;
+    }
+    const takeBack = partition.seek(start.offset);
     this.#parts.wake();
-    if (place.name !== 'unplaced') return;
     await this.#parts.ownership.whenPlaced(partition, waiting).catch((error: unknown) => {
-      if (partition.place === place) partition.restore(before);
+      takeBack();
       this.#parts.wake();
       throw error;
     });

@@ -63,6 +63,19 @@ describe('a seek that rejects', () => {
     }
   });
 
+  it('leaves it also when it came while another one was under way that rejects too', async () => {
+    const consumer = kafka.consumer({ ...inGroup, commit: 'manual' });
+    await read(consumer, 2);
+    broker.on(ListOffsets, 'swallow', { always: true });
+    const seek = (offset: 'latest' | 'earliest', timeoutMs: number): Promise<void> =>
+      consumer.seek({ ...where, offset }, { timeoutMs });
+    const both = await Promise.allSettled([seek('latest', 100), seek('earliest', 200)]);
+    broker.off(ListOffsets);
+    expect(both.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect(consumer.position(where)).toBe(2n);
+    expect(await read(consumer, 2)).toEqual(['2', '3']);
+  });
+
   it('keeps the account of what was in hand meanwhile', async () => {
     const consumer = kafka.consumer({ ...inGroup, commit: 'manual' });
     const { opened, open } = gate();

@@ -3,7 +3,6 @@ import { Errors, type FetchResponsePartition } from '@hopwire/protocol';
 import type { Cluster } from '../cluster/cluster.ts';
 import { asError, brokerError, LogTruncationError } from '../errors.ts';
 import type { ResolvedConsumerOptions } from '../options.ts';
-import { Backoff } from '../util/backoff.ts';
 import { clock } from '../util/clock.ts';
 import type { FetchBuffer } from './fetch-buffer.ts';
 import type { Asked } from './fetch-plan.ts';
@@ -82,9 +81,7 @@ function takeError(context: OutcomeContext, partition: Partition, errorCode: num
 /** The position that was looked up is refused as well: brokers do not agree, and are not to be asked without a pause. */
 function resetLater(context: OutcomeContext, partition: Partition, again: number): void {
   const { incarnation } = partition;
-  const { options } = context.cluster;
-  const ms = new Backoff({ initialMs: options.retryBackoffMs, maxMs: options.retryBackoffMaxMs }).delay(again);
-  context.later(ms, () => {
+  context.later(context.cluster.retryPolicy.backoff.delay(again), () => {
     if (partition.incarnation === incarnation) resetIfDrained(context, partition);
   });
 }

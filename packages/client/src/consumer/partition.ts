@@ -23,7 +23,7 @@ export type Place =
   | { name: 'removed' };
 
 /** A position, and the account that belongs to it. */
-export interface Whereabouts {
+interface Whereabouts {
   readonly place: Place;
   readonly progress: Progress | null;
   readonly epoch: number;
@@ -83,6 +83,8 @@ export class Partition implements TopicPartition {
   /** Grows when one message did not fit (Fetch 0-2 only). */
   growBytes = 0;
   #progress: Progress | null = null;
+  /** The last seek that had to be looked up. */
+  #sought: { readonly place: Place; readonly before: Whereabouts } | null = null;
   #epoch = -1;
   #abort: AbortController | null = null;
 
@@ -153,23 +155,19 @@ export class Partition implements TopicPartition {
     this.#progress = null;
   }
 
-  /** What a seek takes away, in case it fails. */
-  get whereabouts(): Whereabouts {
-    const { place, committedOffset, doneWhenCommitted, placedBy } = this;
-    return { place, committedOffset, doneWhenCommitted, placedBy, progress: this.#progress, epoch: this.#epoch };
-  }
-
-  /** As if nothing had happened; what was buffered is fetched again. */
-  restore(before: Whereabouts): void {
-    const { place, progress } = before;
-    this.#begin();
-    this.#progress = progress;
-    this.#epoch = before.epoch;
-    this.committedOffset = before.committedOffset;
-    this.doneWhenCommitted = before.doneWhenCommitted;
-    this.placedBy = before.placedBy;
-    const isPlaced = place.name === 'placed' && progress !== null;
-    this.place = isPlaced ? { name: 'placed', fetchOffset: progress.doneOffset, fetchEpoch: -1 } : { ...place };
+  /**
+   * Goes on where a rule says, once that is looked up.
+   *
+   * @returns takes it back, as long as nothing else has moved the partition: to before all seeks that are still looked up
+   */
+  seek(start: Start): () => void {
+    const before = this.#sought?.place === this.place ? this.#sought.before : this.#whereabouts;
+    this.unplace(start);
+    const { place } = this;
+    this.#sought = { place, before };
+    return () => {
+      if (this.place === place) this.#restore(before);
+    };
   }
 
   /** What is buffered is dropped and fetched again from this offset; the account of what is done goes on. */
@@ -249,6 +247,24 @@ export class Partition implements TopicPartition {
   #doneEpoch(): number {
     if (this.#progress?.isIdle) return this.#epoch;
     return this.queue[0]?.epoch === this.#epoch ? this.#epoch : -1;
+  }
+
+  get #whereabouts(): Whereabouts {
+    const { place, committedOffset, doneWhenCommitted, placedBy } = this;
+    return { place, committedOffset, doneWhenCommitted, placedBy, progress: this.#progress, epoch: this.#epoch };
+  }
+
+  /** As if nothing had happened; what was buffered is fetched again. */
+  #restore(before: Whereabouts): void {
+    const { place, progress } = before;
+    this.#begin();
+    this.#progress = progress;
+    this.#epoch = before.epoch;
+    this.committedOffset = before.committedOffset;
+    this.doneWhenCommitted = before.doneWhenCommitted;
+    this.placedBy = before.placedBy;
+    const isPlaced = place.name === 'placed' && progress !== null;
+    this.place = isPlaced ? { name: 'placed', fetchOffset: progress.doneOffset, fetchEpoch: -1 } : { ...place };
   }
 
   #begin(): void {

@@ -14,13 +14,14 @@ const LOOKED_UP: ReadonlySet<Start | null> = new Set<Start | null>(['committed',
  * @returns those that are to be placed again by their own rule, because nothing was read of them
  */
 export function misplaced(assignment: Assignment, after: MetadataSnapshot, before: MetadataSnapshot): Partition[] {
-  return [...assignment].filter((partition) => {
-    const topic = after.topics.get(partition.topic);
-    const isNews = topic !== undefined && topic.errorCode === 0 && topic !== before.topics.get(partition.topic);
-    if (!isNews || partition.place.name !== 'placed' || partition.isIdSure) return false;
-    partition.isIdSure = true;
-    const isAnother = topic.topicId !== partition.topicId && topic.topicId !== ZERO_UUID;
-    return isAnother && partition.progress?.isUntouched && LOOKED_UP.has(partition.placedBy);
+  const told = [...assignment].filter(({ topic, place, isIdSure }) => {
+    const now = after.topics.get(topic);
+    return place.name === 'placed' && !isIdSure && now?.errorCode === 0 && now !== before.topics.get(topic);
+  });
+  for (const partition of told) partition.isIdSure = true;
+  return told.filter(({ topic, topicId, progress, placedBy }) => {
+    const id = after.topics.get(topic)?.topicId ?? ZERO_UUID;
+    return id !== ZERO_UUID && id !== topicId && progress?.isUntouched && LOOKED_UP.has(placedBy);
   });
 }
 
