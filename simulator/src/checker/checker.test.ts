@@ -165,6 +165,18 @@ describe('what readers are given', () => {
     expect(made.rule).toBeUndefined();
   });
 
+  it('an event of its own also where other readers of its client have had many since', () => {
+    const made = new Made().write('p:0', 'p:1');
+    const track = made.checker.reader('r');
+    track.got(PLACE, 0, 'p:0');
+    track.got(PLACE, 1, 'p:1');
+    track.jumped(PLACE, { from: 2, to: 0 });
+    for (let others = 0; others < 40; others++) track.jumped(PLACE, { from: 0, to: 0 });
+    made.madeAnew().write('p:2');
+    track.got(PLACE, 0, 'p:2');
+    expect(made.rule).toBeUndefined();
+  });
+
   it('not what took the place of what was cut away, unless it was said', () => {
     const made = new Made().write('p:0', 'p:1');
     const track = made.checker.reader('r');

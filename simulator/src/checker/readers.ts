@@ -9,7 +9,7 @@ interface Place {
 }
 
 /** Jumps of one partition that are remembered: most are other readers'. */
-const MOST_JUMPS = 12;
+const MOST_JUMPS = 500;
 
 /** What one consumer reads. */
 export class ReaderTrack {

@@ -42,9 +42,9 @@ export class Reading {
 
   /** The events that lead from where we are towards this offset, or as far as they go. */
   #follow(jumps: Jump[], offset: number): void {
-    const path = pathTo(offset, this.next ?? 0, jumps);
-    if (path === null) return;
-    jumps.splice(0, 1 + Math.max(...path.map((jump) => jumps.indexOf(jump))));
+    const end = endOfPath(offset, this.next ?? 0, jumps);
+    if (end < 0) return;
+    jumps.splice(0, end + 1);
     this.next = offset;
     this.#history = null;
   }
@@ -60,7 +60,7 @@ export class Reading {
 
   /** In another life of the topic, to whose same offset events have led. */
   #entryBeyond(offset: number, id: string, jumps: Jump[]): Entry | undefined {
-    if (this.#history === null || pathTo(offset, this.next ?? 0, jumps) === null) return undefined;
+    if (this.#history === null || endOfPath(offset, this.next ?? 0, jumps) < 0) return undefined;
     this.#follow(jumps, offset);
     return this.#entryAt(offset, id);
   }
@@ -95,14 +95,17 @@ export class Reading {
   }
 }
 
-/** Jumps in their order that lead from here to there; others between them are other readers'. */
-function pathTo(to: number, from: number, jumps: readonly Jump[]): Jump[] | null {
+/**
+ * The place in the list of the last event of those that lead, in their order, from here to there; -1: none do.
+ * Events between them are other readers'.
+ */
+function endOfPath(to: number, from: number, jumps: readonly Jump[]): number {
+  let lowest = from;
   for (const [i, jump] of jumps.entries()) {
     // What was fetched and not handed out counts as read in the event.
-    if (jump.from !== null && jump.from < from) continue;
-    if (jump.to === to) return [jump];
-    const rest = pathTo(to, jump.to, jumps.slice(i + 1));
-    if (rest) return [jump, ...rest];
+    if (jump.from !== null && jump.from < lowest) continue;
+    if (jump.to === to) return i;
+    lowest = Math.min(lowest, jump.to);
   }
-  return null;
+  return -1;
 }
