@@ -28,6 +28,14 @@ export interface GroupPlan {
   readonly restlessness: number;
 }
 
+/** Reads a topic to its end, as a command does, again and again. */
+export interface DrainPlan {
+  readonly name: string;
+  readonly client: number;
+  readonly topic: string;
+  readonly options: ConsumerOptions;
+}
+
 export interface ReaderPlan {
   readonly name: string;
   readonly client: number;
@@ -46,7 +54,12 @@ export interface Plan {
   readonly clients: readonly Omit<KafkaOptions, 'brokers' | 'openSocket' | 'onEvent' | 'logger'>[];
   readonly producers: readonly ProducerPlan[];
   readonly groups: readonly GroupPlan[];
+  /** Groups whose members have an instance id (KIP-345). */
+  readonly staticGroups: ReadonlySet<string>;
+  /** Groups whose members subscribe to something else from time to time. */
+  readonly fickleGroups: ReadonlySet<string>;
   readonly readers: readonly ReaderPlan[];
+  readonly drains: readonly DrainPlan[];
   readonly admins: readonly AdminPlan[];
   /** How long the trouble lasts. */
   readonly troubleMs: number;
@@ -67,11 +80,14 @@ export function planFor(random: Random): Plan {
   const clients = Array.from({ length: random.pick([1, 1, 1, 2, 3]) }, (_, i) => clientOptions(i, random));
   const client = (): number => random.int(0, clients.length - 1);
   const count = (low: number, high: number): number[] => Array.from({ length: random.int(low, high) }, (_, i) => i);
+  const producers = count(1, 3).map((i) => producerPlan(`p${i}`, client(), names, random));
+  const groups = count(0, 2).map((i) => groupPlan(`g${i}`, client, names, random));
+  const groupIds = groups.map(({ id }) => id);
   return {
     topics,
     clients,
-    producers: count(1, 3).map((i) => producerPlan(`p${i}`, client(), names, random)),
-    groups: count(0, 2).map((i) => groupPlan(`g${i}`, client, names, random)),
+    producers,
+    groups,
     readers: count(0, 2).map((i) => readerPlan(`r${i}`, client(), random.pick(names), random)),
     admins: count(0, 1).map((i) => ({ name: `a${i}`, client: client() })),
     troubleMs: random.skewed(MINUTE / 2, 4 * MINUTE),
@@ -79,6 +95,9 @@ export function planFor(random: Random): Plan {
     // A subset for each seed: a trouble that always comes with all others hides what it does alone.
     troubles: new Set(random.some(troubleNames, random.pick([0.1, 0.3, 0.6]))),
     angry: random.chance(0.1) ? 'client-0' : null,
+    staticGroups: new Set(random.some(groupIds, 0.15)),
+    fickleGroups: new Set(random.some(groupIds, 0.15)),
+    drains: random.chance(0.2) ? [drainPlan('d0', client(), random.pick(names), random)] : [],
   };
 }
 
@@ -149,5 +168,21 @@ function readerPlan(name: string, client: number, topic: string, random: Random)
       prefetchBytes: random.pick([1024 * 1024, 1_000]),
     },
     restlessness: random.pick([0, 0.01, 0.05]),
+  };
+}
+
+function drainPlan(name: string, client: number, topic: string, random: Random): DrainPlan {
+  return {
+    name,
+    client,
+    topic,
+    options: {
+      until: 'end',
+      startAt: 'earliest',
+      onOutOfRange: random.pick(['earliest', 'nearest']),
+      maxWaitMs: random.pick([500, 5_000]),
+      prefetchBytes: random.pick([1024 * 1024, 1_000]),
+      ...(random.chance(0.3) ? { limit: random.int(1, 50) } : {}),
+    },
   };
 }

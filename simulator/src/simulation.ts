@@ -1,6 +1,7 @@
 // One seed from the first dial to the last timer.
 import { TestBroker } from '@hopwire/test-broker';
 import { Administrator } from './actors/administrator.ts';
+import { Drain } from './actors/drain.ts';
 import { Member } from './actors/member.ts';
 import { ManualReader } from './actors/reader.ts';
 import { Sending } from './actors/sending.ts';
@@ -41,6 +42,12 @@ export interface Result {
   readonly met: Readonly<Record<string, number>>;
   /** The last lines of the trace. */
   readonly tail: readonly string[];
+}
+
+/** Somebody who has to come to the end of something. */
+interface Owing {
+  /** What is missing, as text. */
+  behind(): string[];
 }
 
 export interface SimulationOptions {
@@ -130,22 +137,23 @@ class Simulation {
     const senders = plan.producers.map((one) => new Sending(world, one));
     const members = plan.groups.flatMap((group) => group.members.map((one) => new Member(world, group, one)));
     const readers = plan.readers.map((one) => new ManualReader(world, one));
+    const drains = plan.drains.map((one) => new Drain(world, one));
     const admins = plan.admins.map((one) => new Administrator(world, one));
-    const actors = [...senders, ...members, ...readers, ...admins];
+    const actors = [...senders, ...members, ...readers, ...drains, ...admins];
     const weather = new Weather(world, new RequestRules(world)).run();
-    const reading = [...members, ...readers].map((actor) => actor.run());
+    const reading = [...members, ...readers, ...drains].map((actor) => actor.run());
     const acting = [...senders, ...admins].map((actor) => actor.run());
     await weather;
     world.phase = 'calm';
     await Promise.all(acting);
-    await this.#progress(readers);
+    await this.#progress([...readers, ...drains]);
     world.phase = 'closing';
     await Promise.all([...actors.map((actor) => actor.close()), ...reading]);
     await this.#leave(world);
   }
 
   /** Everything that was acknowledged reaches everybody. */
-  async #progress(readers: readonly ManualReader[]): Promise<void> {
+  async #progress(readers: readonly Owing[]): Promise<void> {
     const deadline = this.#scheduler.now + PROGRESS_MS;
     await this.#scheduler.sleep(CALM_MS);
     let owed = this.#owed(readers);
@@ -157,7 +165,7 @@ class Simulation {
     this.#checker.violate('everything progresses', `${PROGRESS_MS} ms after the weather cleared: ${owed.join('; ')}`);
   }
 
-  #owed(readers: readonly ManualReader[]): string[] {
+  #owed(readers: readonly Owing[]): string[] {
     const { groups, histories } = this.#checker;
     const ofGroups = this.#plan.groups.flatMap(({ id, topics }) =>
       histories
@@ -183,6 +191,8 @@ class Simulation {
     if (sockets.length > 0)
       violate('nothing is left', `open sockets: ${sockets.map(({ number }) => `#${number}`).join(' ')}`);
     for (const { id } of this.#plan.groups) {
+      // A static member stays until its session ends.
+      if (this.#plan.staticGroups.has(id)) continue;
       const members = world.broker.group(id)?.memberIds ?? [];
       if (members.length > 0) violate('nothing is left', `group ${id} still has ${members.join(', ')}`);
     }

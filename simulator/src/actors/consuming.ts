@@ -23,6 +23,7 @@ export class Consuming implements BodyHost {
   readonly #bodies: Bodies;
   /** The earliest deadline of all closes. */
   #closedBy = Number.POSITIVE_INFINITY;
+  #count = 0;
 
   constructor(world: World, consumer: Consumer, track: ReaderTrack, options: ConsumingOptions, random: Random) {
     this.#world = world;
@@ -30,6 +31,16 @@ export class Consuming implements BodyHost {
     this.track = track;
     this.#options = options;
     this.#bodies = new Bodies(world, this, options, random);
+  }
+
+  /** Has anybody asked for its end? */
+  get isClosed(): boolean {
+    return this.#closedBy < Number.POSITIVE_INFINITY;
+  }
+
+  /** Records that it was given. */
+  get count(): number {
+    return this.#count;
   }
 
   /** A second close brings the end of the first one forward, never back. */
@@ -109,7 +120,8 @@ export class Consuming implements BodyHost {
   #check(record: ConsumerRecord): History | null {
     const id = idOf(record.value);
     const { name } = this.#options;
-    if (this.#closedBy < Number.POSITIVE_INFINITY)
+    this.#count++;
+    if (this.isClosed)
       this.#world.checker.violate('nothing after close', `${name} is handed ${record.offset} though it was closed`);
     this.#world.trace.say(`${name} gets ${record.topic}[${record.partition}] ${record.offset} ${id}`);
     return this.track.got(record, Number(record.offset), id).history;

@@ -1,5 +1,5 @@
 // A member of a group: joins, reads, leaves, comes back.
-import type { ConsumerOptions, TopicPartition } from '@hopwire/client';
+import { type ConsumerOptions, FencedError, type TopicPartition } from '@hopwire/client';
 import type { ReaderTrack } from '../checker/readers.ts';
 import type { GroupPlan, MemberPlan } from '../plan.ts';
 import type { Random } from '../random.ts';
@@ -31,6 +31,7 @@ export class Member {
       this.#current = consuming;
       // It may sleep for longer than this consumer lives.
       void this.#impatience(consuming);
+      if (this.#world.plan.fickleGroups.has(this.#group.id)) void this.#fickleness(consuming);
       await this.#live(consuming);
       await this.close();
       if (this.#world.phase === 'trouble') await this.#world.sleep(this.#random.skewed(1, 10_000));
@@ -52,11 +53,17 @@ export class Member {
     for (;;) {
       const end = await this.#loop(consuming);
       this.#world.trace.say(`${consuming.track.name}: the loop ends, ${endText(end)}`);
-      judgeLoopEnd(this.#world, this.#world.client(this.#plan.client), consuming.track.name, end, this.#group.options);
+      this.#judge(consuming, end);
       if (!goesOn(end) || this.#world.phase === 'closing') return;
       if (this.#world.phase === 'trouble' && this.#random.chance(0.3)) return;
       await decide(this.#world, consuming, this.#group.id, end);
     }
+  }
+
+  #judge({ track }: Consuming, end: LoopEnd): void {
+    // A late JoinGroup of a former life takes the instance id back.
+    if (this.#isStatic && isFenced(end)) return;
+    judgeLoopEnd(this.#world, this.#world.client(this.#plan.client), track.name, end, this.#group.options);
   }
 
   #loop(consuming: Consuming): Promise<LoopEnd> {
@@ -79,6 +86,28 @@ export class Member {
     if (this.#world.phase === 'trouble') await consuming.close(random.int(0, 8_000), 'from outside');
   }
 
+  /** Somebody outside of the loop changes the topics, and in the end wants all. */
+  async #fickleness(consuming: Consuming): Promise<void> {
+    const random = this.#world.random(`taste of ${consuming.track.name}`);
+    for (;;) {
+      await this.#world.sleep(random.skewed(500, 30_000));
+      if (this.#world.phase === 'closing' || this.#current !== consuming) return;
+      const isCalm = this.#world.phase === 'calm';
+      const topics = isCalm || random.chance(0.3) ? this.#group.topics : random.some(this.#group.topics, 0.6);
+      if (topics.length === 0) continue;
+      const timeoutMs = isCalm ? 5_000 : random.int(0, 8_000);
+      this.#world.trace.say(`${consuming.track.name} subscribes to ${topics.join(', ')}`);
+      const call = () => consuming.consumer.subscribe(topics, { timeoutMs });
+      const name = `${consuming.track.name}.subscribe`;
+      const settled = await this.#world.checker.calls.watch(name, { withinMs: timeoutMs }, call);
+      if (isCalm && 'ok' in settled) return;
+    }
+  }
+
+  get #isStatic(): boolean {
+    return this.#world.plan.staticGroups.has(this.#group.id);
+  }
+
   #begin(): Consuming {
     const { id, topics, options, restlessness } = this.#group;
     const client = this.#world.client(this.#plan.client);
@@ -86,7 +115,8 @@ export class Member {
     client.tracks.add(track);
     const random = this.#world.random(`moods of ${track.name}`);
     const patience = random.chance(3 * restlessness) ? new AbortController() : null;
-    const own = { ...options, groupId: id, topics, ...this.#hooks(track, random), signal: patience?.signal };
+    const identity = this.#isStatic ? { groupId: id, groupInstanceId: this.#plan.name } : { groupId: id };
+    const own = { ...options, ...identity, topics, ...this.#hooks(track, random), signal: patience?.signal };
     const consumer = client.kafka.consumer(own);
     const { commit = 'auto', maxProcessingMs = 300_000 } = options;
     const about = { name: track.name, group: id, commit, maxProcessingMs, restlessness };
@@ -119,4 +149,8 @@ export class Member {
     await this.#world.sleep(this.#random.skewed(1, 3_000));
     if (random.chance(0.1)) throw new HookError(what);
   }
+}
+
+function isFenced(end: LoopEnd): boolean {
+  return typeof end === 'object' && end.error instanceof FencedError;
 }

@@ -64,6 +64,15 @@ export function takePart(
   } else takeError(context, asked.partition, part.errorCode);
 }
 
+/** Left out of an incremental answer: nothing has changed, so what we asked for is where the log ends. */
+export function takeNothing(context: OutcomeContext, { partition, wanted }: Asked): void {
+  if (partition.highWatermark < 0n) {
+    partition.highWatermark = wanted.fetchOffset;
+    partition.lastStableOffset = wanted.fetchOffset;
+  }
+  checkEnd(context, partition);
+}
+
 function takeError(context: OutcomeContext, partition: Partition, errorCode: number): void {
   const wasFollower = partition.readReplica !== null;
   partition.readReplica = null;
@@ -119,7 +128,15 @@ function takeGood(context: OutcomeContext, taken: Part): void {
   else if (preferredReadReplica >= 0) {
     const untilMs = clock.now() + context.cluster.options.metadataMaxAgeMs;
     partition.readReplica = { nodeId: preferredReadReplica, untilMs };
-  }
+  } else checkEnd(context, partition);
+}
+
+/** With the position the end is looked up again. */
+function checkEnd(context: OutcomeContext, partition: Partition): void {
+  const { position, isCutShort } = partition;
+  if (position === null || !isCutShort) return;
+  partition.unplace(position);
+  context.onUnplaced();
 }
 
 function deliver(context: OutcomeContext, { asked, part, version, answer }: Part, records: Buffer): void {

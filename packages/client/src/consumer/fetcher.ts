@@ -43,6 +43,8 @@ export interface FetcherContext {
   isActive(): boolean;
   /** One partition's part of an answer to what was asked. */
   onAnswer(asked: Asked, part: FetchResponsePartition, version: number, answer: Answer): void;
+  /** Left out of an incremental answer: nothing has changed. */
+  onNoAnswer(asked: Asked): void;
   /** The topic of this partition is gone, as the cluster has said for a while. */
   onMissing(partition: Partition, error: Error): void;
   /** What keeps something from being read for the moment; null: all goes well again. */
@@ -183,7 +185,7 @@ export class Fetcher {
         if (part.errorCode !== 0) hints.push(...leaderHint(one.partition, part.errorCode, part.currentLeader));
       }
     }
-    for (const one of byName.values()) if (isStillWanted(one)) noteNothingNew(one);
+    for (const one of byName.values()) if (isStillWanted(one)) this.#context.onNoAnswer(one);
     for (const partition of this.#context.assignment) partition.compact();
     this.#context.onObstacle(null);
     this.#context.cluster.learnLeaders(hints, response.nodeEndpoints);
@@ -232,13 +234,6 @@ function isSessionError(error: Error): boolean {
 function isStillWanted({ partition, incarnation, wanted }: Asked): boolean {
   if (partition.incarnation !== incarnation) return false;
   return partition.place.name === 'placed' && partition.place.fetchOffset === wanted.fetchOffset;
-}
-
-/** Left out of an incremental answer: nothing has changed, so what we asked for is where the log ends. */
-function noteNothingNew({ partition, wanted }: Asked): void {
-  if (partition.highWatermark >= 0n) return;
-  partition.highWatermark = wanted.fetchOffset;
-  partition.lastStableOffset = wanted.fetchOffset;
 }
 
 /** What the answer keeps in memory while a share of it is held. */

@@ -147,6 +147,17 @@ describe('a topic that was deleted and made anew', () => {
     await client.close();
   });
 
+  it('is read from its beginning by a reader of whole topics, and an event says so', async () => {
+    broker.append('t', values('old', 0, 10));
+    const consumer = kafka.consumer({ topics: ['t'], startAt: 'earliest', onOutOfRange: 'earliest', maxWaitMs: 20 });
+    const loop = new Loop(consumer);
+    await loop.saw(10);
+    broker.recreateTopic('t');
+    broker.append('t', values('new', 0, 3));
+    expect((await loop.saw(13)).slice(10)).toEqual(['new0', 'new1', 'new2']);
+    expect(resets).toMatchObject([{ from: 10n, to: 0n }]);
+  });
+
   it('is told also when the number of the position stays the same', async () => {
     broker.append('t', values('old', 0, 3));
     const assign = [{ ...where, offset: 'earliest' as const }];
@@ -159,9 +170,12 @@ describe('a topic that was deleted and made anew', () => {
     expect(await new Loop(consumer).saw(3)).toEqual(['new0', 'new1', 'new2']);
   });
 
-  it('is an error where no policy says how to go on', async () => {
+  it.each([
+    ['partitions', { assign: [{ ...where, offset: 'earliest' as const }] }],
+    ['whole topics', { topics: ['t'], startAt: 'earliest' as const }],
+  ])('is an error where no policy says how to go on, to a reader of %s', async (_what, options) => {
     broker.append('t', values('old', 0, 3));
-    const consumer = kafka.consumer({ assign: [{ ...where, offset: 'earliest' }], maxWaitMs: 20 });
+    const consumer = kafka.consumer({ ...options, maxWaitMs: 20 });
     const loop = new Loop(consumer);
     await loop.saw(3);
     broker.recreateTopic('t');
@@ -239,6 +253,41 @@ describe('a commit', () => {
 });
 
 describe("until: 'end'", () => {
+  const assigned = { assign: [{ ...where, offset: 'earliest' as const }] };
+  const wholeTopics = { topics: ['t'], startAt: 'earliest' as const };
+
+  it.each([
+    ['partitions', assigned],
+    ['whole topics', wholeTopics],
+  ])('ends where a topic ends that was made anew and has less, for a reader of %s', async (_what, options) => {
+    broker.append('t', values('old', 0, 10));
+    const consumer = kafka.consumer({ ...options, onOutOfRange: 'earliest', maxWaitMs: 20, until: 'end' });
+    const loop = new Loop(consumer, async () => {
+      if (loop.texts.length !== 1) return;
+      broker.recreateTopic('t');
+      broker.append('t', values('new', 0, 2));
+      await kafka.admin().describeTopics(['t']);
+    });
+    await loop.ended;
+    expect([loop.failure, loop.texts]).toEqual([null, ['old0', 'new0', 'new1']]);
+  });
+
+  it.each([
+    ['below the position', 1n, ['new1', 'new2']],
+    ['above the position', 4n, ['old1', 'old2', 'old3', 'new4', 'new5']],
+  ])('ends where a log ends that was cut %s', async (_where, from, rest) => {
+    for (const one of values('old', 0, 10)) broker.append('t', [one]);
+    const policy = { onOutOfRange: 'earliest', maxWaitMs: 20, maxBytes: 1, prefetchBytes: 1 } as const;
+    const consumer = kafka.consumer({ ...assigned, ...policy, until: 'end' });
+    const loop = new Loop(consumer, () => {
+      if (loop.texts.length !== 1) return;
+      broker.truncate('t', 0, from);
+      for (const one of values('new', Number(from), Number(from) + 2)) broker.append('t', [one]);
+    });
+    await loop.ended;
+    expect([loop.failure, loop.texts]).toEqual([null, ['old0', ...rest]]);
+  });
+
   it('ends although the first look-up of one partition failed, and reads nothing beyond the ends', async () => {
     await using own = await TestBroker.start({ topics: { t: 3 } });
     await using client = createClient({ brokers: own.bootstrap, retryBackoffMs: 10, logger: quiet });

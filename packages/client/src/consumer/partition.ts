@@ -68,7 +68,7 @@ export class Partition implements TopicPartition {
   highWatermark = -1n;
   lastStableOffset = -1n;
   logStartOffset = -1n;
-  /** With `until`: iteration of this partition ends here. */
+  /** With `until`: iteration of this partition ends here. null: looked up with the next position. */
   end: bigint | null = null;
   readonly queue: FetchedData[] = [];
   bufferedBytes = 0;
@@ -121,6 +121,14 @@ export class Partition implements TopicPartition {
     return end !== null && position !== null && position > end && this.highWatermark < position;
   }
 
+  /** Read to the end of a log that ends before the end that was looked up: it was cut since. */
+  get isCutShort(): boolean {
+    const { end, position, highWatermark } = this;
+    if (end === null || position === null || highWatermark < 0n || !this.isDrained) return false;
+    // A follower may know less than the leader.
+    return this.readReplica === null && highWatermark <= position && position < end;
+  }
+
   /** Everything that was fetched is handed out and done. */
   get isDrained(): boolean {
     return this.queue.length === 0 && (this.#progress?.isIdle ?? true);
@@ -147,6 +155,16 @@ export class Partition implements TopicPartition {
     this.placedBy = null;
     this.committedOffset = isCommitted ? offset : null;
     this.doneWhenCommitted = null;
+  }
+
+  /** The topic is another one: the end of the old one means nothing in it. */
+  forgetEnd(): void {
+    this.end = null;
+  }
+
+  /** The end of the log was looked up. It only comes nearer: what is written while we read is not read. */
+  endAt(offset: bigint): void {
+    if (this.end === null || offset < this.end) this.end = offset;
   }
 
   unplace(start: Start, from: bigint | null = null, why: string | null = null): void {

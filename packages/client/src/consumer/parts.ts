@@ -13,7 +13,7 @@ import { Assignment } from './assignment.ts';
 import { Commits } from './commits.ts';
 import { Engine } from './engine.ts';
 import { FetchBuffer } from './fetch-buffer.ts';
-import { type OutcomeContext, takePart } from './fetch-outcome.ts';
+import { type OutcomeContext, takeNothing, takePart } from './fetch-outcome.ts';
 import { Fetcher } from './fetcher.ts';
 import { Ownership } from './ownership.ts';
 import type { Partition } from './partition.ts';
@@ -172,6 +172,7 @@ export class Parts<K, V> {
       signal,
       isActive: wantsRecords,
       onAnswer: (asked, part, version, answer) => takePart(context, asked, part, version, answer),
+      onNoAnswer: (asked) => takeNothing(context, asked),
       onMissing: (partition, error) => {
         if (options.onMissingTopic === 'throw') this.#failPartition(partition, error);
       },
@@ -189,8 +190,10 @@ export class Parts<K, V> {
     const { cluster } = this.#context;
     const stopUsing = cluster.useTopics(() => [...this.assignment].map(({ topic }) => topic));
     const stopWatching = cluster.onSnapshot((after, before) => {
-      for (const partition of misplaced(this.assignment, after, before))
+      for (const partition of misplaced(this.assignment, after, before)) {
+        partition.forgetEnd();
         partition.unplace(partition.placedBy ?? 'committed');
+      }
       for (const partition of recreated(this.assignment, after, before)) {
         this.commits.forget(partition);
         resetRecreated(this.#outcomeContext(), partition);

@@ -222,15 +222,15 @@ export class Placer {
     return failure;
   }
 
-  /** With `until: 'end'`, the end of the log when reading begins. */
+  /** With `until: 'end'`, the end of the log: when reading begins, and again where it was cut. */
   async #findEnds(tasks: readonly Task[], signal: AbortSignal): Promise<Error | null> {
     if (this.#context.options.until !== 'end') return null;
-    const asking = tasks.filter(({ target, partition }) => target !== null && partition.end === null);
+    const asking = tasks.filter(({ target }) => target !== null);
     const ends = await this.#list(asking, signal, () => LATEST);
     let failure: Error | null = null;
     for (const task of asking) {
       const end = ends.get(task);
-      if (end !== undefined && !(end instanceof Error)) task.partition.end = end.offset;
+      if (end !== undefined && !(end instanceof Error)) task.partition.endAt(end.offset);
       else {
         task.target = null;
         if (end) failure = this.#reject(task, end) ?? failure;

@@ -33,6 +33,7 @@ export function resetIfDrained(context: ResetContext, partition: Partition): voi
 export function resetRecreated(context: ResetContext, partition: Partition): void {
   const { onOutOfRange } = context.options;
   const { topic, partition: number, position } = partition;
+  partition.forgetEnd();
   if (onOutOfRange === 'none') {
     partition.unplace('earliest', position, null);
     context.buffer.fail(partition, new TopicRecreatedError(topic, number, position ?? -1n));

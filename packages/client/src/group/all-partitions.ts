@@ -1,7 +1,7 @@
 /*
  * Without a group: every partition of the chosen topics is ours, also those that appear later.
  *
- *   idle --start--> looking --found--> owning --grown, found--> assigned(added); gone, made anew--> lost(gone), assigned --> owning
+ *   idle --start--> looking --found--> owning --grown, found--> assigned(added); gone--> lost(gone) --> owning
  *   any --close()--> revoked(all) --> left
  */
 import type { Cluster } from '../cluster/cluster.ts';
@@ -12,7 +12,7 @@ import { ClosingTime } from './closing-time.ts';
 import { HandlerCalls } from './handler-calls.ts';
 import { type MemberIdentity, NO_MEMBER } from './identity.ts';
 import type { AssignmentHandler, Membership } from './membership.ts';
-import { type ChosenTopics, isOther, NO_TOPICS } from './topic-choice.ts';
+import { type ChosenTopics, NO_TOPICS } from './topic-choice.ts';
 import { TopicWatch, type TopicWatchOptions } from './topic-watch.ts';
 
 export class AllPartitions implements Membership {
@@ -115,10 +115,9 @@ export class AllPartitions implements Membership {
 /** Between two looks for topics that are missing. */
 const MISSING_POLL_MS = 1_000;
 
-/** A topic that was made anew is gone, and all of it is added. */
+/** A topic that was made anew is kept: each partition finds its new beginning, and says so or asks (`onOutOfRange`). */
 function differences(before: ChosenTopics, after: ChosenTopics): { gone: TopicPartition[]; added: TopicPartition[] } {
-  const same = (topic: string): boolean => !isOther(before.ids.get(topic), after.ids.get(topic));
-  const kept = (topic: string, of: ChosenTopics): number => (same(topic) ? (of.counts.get(topic) ?? 0) : 0);
+  const kept = (topic: string, of: ChosenTopics): number => of.counts.get(topic) ?? 0;
   return {
     gone: [...before.counts].flatMap(([topic, count]) => range(topic, kept(topic, after), count)),
     added: [...after.counts].flatMap(([topic, count]) => range(topic, kept(topic, before), count)),
