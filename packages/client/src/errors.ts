@@ -165,13 +165,17 @@ export class DeliveryError extends KafkaError {
   ) {
     const fate = place.outcome === 'no' ? 'not delivered' : 'perhaps not delivered (the broker may have it)';
     const target = place.partition < 0 ? place.topic : `${place.topic}[${place.partition}]`;
-    super('DELIVERY', `${target}: ${fate} after ${place.attempts} attempts: ${reason}`, options);
+    super('DELIVERY', `${target}: ${fate}${attemptsText(place.attempts)}: ${reason}`, options);
     this.topic = place.topic;
     this.partition = place.partition;
     this.attempts = place.attempts;
     this.outcome = place.outcome;
     this.results = options.results ?? [];
   }
+}
+
+function attemptsText(attempts: number): string {
+  return attempts === 0 ? '' : ` after ${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}`;
 }
 
 /** The position is outside the log and no policy says where to go on. */

@@ -29,6 +29,8 @@ export interface SendOptions extends Waiting {
   expectResponse?: boolean | undefined;
   /** From when the request's bytes have left. Default `requestTimeoutMs`. */
   answerTimeoutMs?: number | undefined;
+  /** Called when the request's bytes are handed to the socket: from then on the broker may have it. */
+  onLeft?: (() => void) | undefined;
 }
 
 /** What is known of the options, for all brokers of the cluster. */
@@ -98,6 +100,23 @@ export class Broker {
     return this.#slots.get(owner)?.isBusy ?? false;
   }
 
+  /** Would a request of this owner leave at once? */
+  isReady(owner: Owner): boolean {
+    return this.#slots.get(owner)?.current?.connection.isPaused === false;
+  }
+
+  /** How long this owner's requests would be held back, as the broker demands. */
+  pauseLeftMs(owner: Owner): number {
+    return this.#slots.get(owner)?.current?.connection.pauseLeftMs ?? 0;
+  }
+
+  /** Connects if it must, in one attempt, and resolves when a request of this owner would leave at once. */
+  async prepare(owner: Owner, waiting: Waiting): Promise<void> {
+    const slot = this.#slot(owner);
+    const { connection } = slot.current ?? (await this.#acquire(slot, waiting));
+    await connection.unpaused();
+  }
+
   /** It was seen alive (it leads something anew): who waits to connect again need not wait any longer. */
   hurry(): void {
     for (const slot of this.#slots.values()) slot.hurry();
@@ -164,8 +183,8 @@ export class Broker {
     } catch (error) {
       return Promise.reject(error);
     }
-    const { signal, expectResponse, answerTimeoutMs } = options;
-    return ready.connection.send(api, version, body, { timeoutMs, answerTimeoutMs, signal, expectResponse });
+    const { signal, expectResponse, answerTimeoutMs, onLeft } = options;
+    return ready.connection.send(api, version, body, { timeoutMs, answerTimeoutMs, signal, expectResponse, onLeft });
   }
 
   /** A listener that demands SASL hangs up on the first request without it: that deserves its own words. */

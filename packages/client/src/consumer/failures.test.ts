@@ -4,6 +4,7 @@ import { TestBroker } from '@hopwire/test-broker';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createClient, type Kafka } from '../kafka.ts';
 import { gate, Loop, quiet } from '../testing/loop.ts';
+import { clock } from '../util/clock.ts';
 import type { Consumer } from './consumer.ts';
 
 let broker: TestBroker;
@@ -146,6 +147,27 @@ describe('a hook that takes longer than maxProcessingMs', () => {
     expect([calls, most]).toEqual([3, 1]);
     expect(warnings.filter((text) => text.includes('onAssigned took longer than maxProcessingMs'))).toHaveLength(2);
     await own.close({ timeoutMs: 200 });
+  });
+});
+
+describe('a partition that was refused', () => {
+  it('is read again when its pause is over, whatever the clock says when its timer fires', async () => {
+    const { setTimer } = clock;
+    clock.setTimer = (callback, ms) => setTimer(callback, ms >= 9_000 && ms <= 10_000 ? 50 : ms);
+    try {
+      const own = createClient({ brokers: broker.bootstrap, retryBackoffMs: 10, logger: quiet });
+      const consumer = own.consumer(inGroup);
+      expect(await read(consumer, 6)).toHaveLength(6);
+      broker.on(Fetch, { errorCode: Errors.TOPIC_AUTHORIZATION_FAILED }, { times: 1 });
+      broker.append('t', [{ value: '6' }]);
+      const refused = new Loop(consumer);
+      await refused.ended;
+      expect(refused.failure).toMatchObject({ code: 'TOPIC_AUTHORIZATION_FAILED' });
+      expect(await read(consumer, 1)).toEqual(['6']);
+      await own.close({ timeoutMs: 200 });
+    } finally {
+      clock.setTimer = setTimer;
+    }
   });
 });
 

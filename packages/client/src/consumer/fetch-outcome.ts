@@ -59,7 +59,7 @@ export function takePart(
 ): void {
   if (part.errorCode === 0) {
     asked.partition.troubles = 0;
-    if (asked.partition.askAgainAt > 0) accepted(context, asked.partition);
+    if (asked.partition.refusal !== null) accepted(context, asked.partition);
     takeGood(context, { asked, part, version, answer });
   } else takeError(context, asked.partition, part.errorCode);
 }
@@ -98,16 +98,19 @@ function resetLater(context: OutcomeContext, partition: Partition, again: number
 /** The loop is told once; then the partition is asked for again now and then, because rights may come back. */
 function refuse(context: OutcomeContext, partition: Partition, errorCode: number): void {
   const { buffer, cluster, refusals } = context;
-  const { topic, partition: number } = partition;
-  const pauseMs = Math.min(cluster.options.metadataMaxAgeMs, ASK_AGAIN_MS);
-  partition.askAgainAt = clock.now() + pauseMs;
-  context.later(pauseMs, () => context.wakeFor(partition));
+  const { topic, partition: number, incarnation } = partition;
+  partition.refusal = 'resting';
+  context.later(Math.min(cluster.options.metadataMaxAgeMs, ASK_AGAIN_MS), () => {
+    if (partition.incarnation !== incarnation) return;
+    partition.refusal = 'tried';
+    context.wakeFor(partition);
+  });
   const error = brokerError(errorCode, 'Fetch', { topic, partition: number });
   if (refusals.isNews(topic, errorCode)) buffer.fail(partition, error);
 }
 
 function accepted({ refusals }: OutcomeContext, partition: Partition): void {
-  partition.askAgainAt = 0;
+  partition.refusal = null;
   refusals.clear(partition.topic);
 }
 

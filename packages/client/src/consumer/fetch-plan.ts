@@ -96,10 +96,9 @@ export class FetchPlanner {
   }
 
   #isFetchable(partition: Partition): boolean {
-    const { place, isPaused, isTroubled, hold, failure, outOfRangeAt, askAgainAt, end } = partition;
+    const { place, isPaused, isTroubled, hold, failure, outOfRangeAt, refusal, end } = partition;
     if (place.name !== 'placed' || isPaused || isTroubled || hold !== null) return false;
-    if (failure !== null || outOfRangeAt !== null) return false;
-    if (askAgainAt > 0 && clock.now() < askAgainAt) return false;
+    if (failure !== null || outOfRangeAt !== null || refusal === 'resting') return false;
     return end === null || place.fetchOffset < end || partition.isBeyondEnd;
   }
 

@@ -74,8 +74,9 @@ export class Partition implements TopicPartition {
   bufferedBytes = 0;
   /** Thrown when the loop comes to it; the partition is not fetched meanwhile. */
   failure: Error | null = null;
-  /** It may not be read: asked for again at this time, because rights may come back. 0: it may be read. */
-  askAgainAt = 0;
+  /** It may not be read. `resting`: it is not asked for until a timer says so; `tried`: it is asked for again, because rights
+   * may come back; null: it may be read. */
+  refusal: 'resting' | 'tried' | null = null;
   /** The log does not have this offset. What is buffered is handed out first, then the position is reset. */
   outOfRangeAt: bigint | null = null;
   /** A follower to fetch from (KIP-392), until a time. */
@@ -291,7 +292,7 @@ export class Partition implements TopicPartition {
     this.queue.length = 0;
     this.bufferedBytes = 0;
     this.failure = null;
-    this.askAgainAt = 0;
+    this.refusal = null;
     this.outOfRangeAt = null;
     this.readReplica = null;
   }

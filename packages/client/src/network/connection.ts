@@ -110,6 +110,20 @@ export class Connection {
     return clock.now() - this.#silentSince(oldest);
   }
 
+  get isPaused(): boolean {
+    return this.#pause.isOn;
+  }
+
+  /** What is left of a pause that the broker demands. */
+  get pauseLeftMs(): number {
+    return this.#pause.leftMs;
+  }
+
+  /** Resolves when requests leave at once, or it is closed. */
+  unpaused(): Promise<void> {
+    return this.#pause.ended();
+  }
+
   /** The handshake is done. */
   becomeReady(): void {
     if (this.#state.name !== 'handshaking') return;

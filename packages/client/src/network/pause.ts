@@ -15,6 +15,7 @@ export class Pause<T> {
   #parked = new Set<T>();
   #timer: Timer | undefined;
   #until = 0;
+  #onEnd: (() => void)[] = [];
 
   constructor(release: (item: T) => void) {
     this.#release = release;
@@ -22,6 +23,16 @@ export class Pause<T> {
 
   get isOn(): boolean {
     return this.#timer !== undefined;
+  }
+
+  /** What is left of it. */
+  get leftMs(): number {
+    return this.isOn ? Math.max(0, this.#until - clock.now()) : 0;
+  }
+
+  /** Resolves when there is none, also because the connection was closed. */
+  ended(): Promise<void> {
+    return this.isOn ? new Promise((resolve) => this.#onEnd.push(resolve)) : Promise.resolve();
   }
 
   get parked(): ReadonlySet<T> {
@@ -54,5 +65,6 @@ export class Pause<T> {
     const parked = this.#parked;
     this.#parked = new Set();
     for (const item of parked) this.#release(item);
+    for (const tell of this.#onEnd.splice(0)) tell();
   }
 }

@@ -11,6 +11,8 @@ export interface RequestOptions {
   readonly signal?: AbortSignal | undefined;
   /** false: nothing comes back (Produce with acks 0); resolves with undefined when the system has taken the bytes. */
   readonly expectResponse?: boolean | undefined;
+  /** Called when its bytes are handed to the socket: from then on the broker may have it. */
+  readonly onLeft?: (() => void) | undefined;
 }
 
 export interface Settling {
@@ -29,6 +31,7 @@ export class Pending {
   readonly answerTimeoutMs: number;
   readonly expectsResponse: boolean;
   readonly #settling: Settling;
+  readonly #onLeft: (() => void) | undefined;
   sentAt = 0;
   sentBytes = 0;
   /** When the answer is late, also when nobody waits for it. */
@@ -53,6 +56,7 @@ export class Pending {
     this.answerTimeoutMs = options.answerTimeoutMs ?? limits.answerTimeoutMs;
     this.expectsResponse = options.expectResponse !== false;
     this.#settling = settling;
+    this.#onLeft = options.onLeft;
   }
 
   /** When the caller gives up. */
@@ -75,6 +79,7 @@ export class Pending {
     this.sentBytes = bytes;
     this.answerBy = at + this.answerTimeoutMs;
     this.#trace = traceRequest(this.api.name, this.version, broker);
+    this.#onLeft?.();
   }
 
   resolve(response: unknown): void {

@@ -22,7 +22,6 @@ export interface FateHooks {
   readonly refresh: (batch: ProducerBatch) => void;
   /** Records that nobody waits for are lost. */
   readonly lost: (reason: Error, records: number) => void;
-  readonly onFatal: (reason: Error) => void;
 }
 
 export class BatchFate {
@@ -38,19 +37,20 @@ export class BatchFate {
     this.#hooks = hooks;
   }
 
-  /** An answer came. It is out of flight. */
-  settle(batch: ProducerBatch, answer: Answer): void {
+  /** An answer came. It is out of flight. @returns what ends the producer; null: nothing does */
+  settle(batch: ProducerBatch, answer: Answer): Error | null {
     this.#land(batch);
     const outcome = produceOutcomeOf(answer.errorCode);
     if (outcome === 'delivered' || outcome === 'duplicate') {
       this.#delivered(batch, answer);
-      return;
+      return null;
     }
     const { topic, partition } = batch;
     const reason = brokerError(answer.errorCode, 'Produce', { topic, partition, message: answer.errorMessage });
     batch.lastError = reason;
     batch.hangUps = 0;
     this.#outcomes[outcome](batch, reason, answer);
+    return outcome === 'fatal' ? reason : null;
   }
 
   readonly #outcomes: Readonly<
@@ -81,20 +81,20 @@ export class BatchFate {
       batch.isUnsure = true;
       this.#refuse(batch, reason, answer);
     },
-    fatal: (batch, reason, answer) => {
-      this.#refuse(batch, reason, answer);
-      this.#hooks.onFatal(reason);
-    },
+    fatal: (batch, reason, answer) => this.#refuse(batch, reason, answer),
   };
 
-  /** No answer: the connection was lost, the time ran out, or the request could not be made. */
-  requestFailed(batch: ProducerBatch, reason: Error): void {
+  /**
+   * No answer that can be read: the connection was lost, the time ran out, or the request could not be made.
+   *
+   * @param hasLeft the broker may have it, whatever the reason says
+   */
+  requestFailed(batch: ProducerBatch, reason: Error, hasLeft: boolean): void {
     this.#land(batch);
     batch.lastError = reason;
-    const isGarbled = 'code' in reason && reason.code === 'PROTOCOL';
-    const isSent = 'sent' in reason && reason.sent === true;
-    if (isGarbled || isSent) batch.isUnsure = true;
-    batch.hangUps = isSent && isKafkaError(reason) && reason.code === 'CONNECTION' ? batch.hangUps + 1 : 0;
+    if (hasLeft) batch.isUnsure = true;
+    const isGarbled = isKafkaError(reason) && reason.code === 'PROTOCOL';
+    batch.hangUps = hasLeft && isKafkaError(reason) && reason.code === 'CONNECTION' ? batch.hangUps + 1 : 0;
     if (isOversize(batch)) this.giveUp(batch, oversizeText(batch), reason);
     else if (isKafkaError(reason) && !reason.retriable && !isGarbled) this.giveUp(batch, reason.message, reason);
     else {

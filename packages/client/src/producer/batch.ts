@@ -104,6 +104,11 @@ export class ProducerBatch implements Unit {
     return this.count - this.#entries.size;
   }
 
+  /** It is under way, or was once without an answer that says no. */
+  get mayBeWritten(): boolean {
+    return this.isUnsure || this.attempt !== null;
+  }
+
   /** Everybody who waited for it has gone. */
   get isAbandoned(): boolean {
     return this.#withdrawn >= this.count;

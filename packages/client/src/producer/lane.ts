@@ -1,8 +1,9 @@
-// The requests under way to one broker, on one connection.
+// The requests under way to one broker, on one connection; and who waits until requests leave there at once.
 import type { Broker } from '../cluster/broker.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { Owner } from '../cluster/owner.ts';
-import { ConnectionError } from '../errors.ts';
+import { asError, ConnectionError } from '../errors.ts';
+import type { Waiting } from '../types.ts';
 import { clock } from '../util/clock.ts';
 import type { Attempt, ProducerBatch } from './batch.ts';
 import type { PartitionQueue } from './partition-queue.ts';
@@ -12,6 +13,8 @@ export class Flight implements Attempt {
   readonly lane: Lane;
   readonly batches: readonly ProducerBatch[];
   readonly startedAtMs: number = clock.now();
+  /** Its bytes are with the socket: the broker may have them. */
+  hasLeft = false;
 
   constructor(lane: Lane, batches: readonly ProducerBatch[]) {
     this.lane = lane;
@@ -31,6 +34,12 @@ export class Lane {
   /** With `acks: 'none'`: partitions that were written to, and nobody has said since whether that was any use. */
   readonly unanswered: Set<PartitionQueue> = new Set();
   readonly flights: Set<Flight> = new Set();
+  /** Partitions whose batches wait until a request would leave at once: they stay theirs, and can be taken back. */
+  readonly held: Set<PartitionQueue> = new Set();
+  /** Attempts to connect that failed since one worked. */
+  failures = 0;
+  #connectingSinceMs = Number.POSITIVE_INFINITY;
+  #isPreparing = false;
   broker: Broker;
   owner: Owner;
 
@@ -45,10 +54,38 @@ export class Lane {
     return this.flights.size >= this.maxInFlight;
   }
 
-  /** Since when the oldest answer is waited for; Infinity: none is. */
+  /** Would a request leave at once? */
+  get isReady(): boolean {
+    return this.broker.isReady(this.owner);
+  }
+
+  /** Since when the oldest answer, or the connection, is waited for; Infinity: nothing is. */
   get waitingSinceMs(): number {
     for (const flight of this.flights) return flight.startedAtMs;
-    return Number.POSITIVE_INFINITY;
+    return this.#connectingSinceMs;
+  }
+
+  /**
+   * Connects, and waits for the end of a pause. One at a time; whoever comes meanwhile is held too.
+   *
+   * @param done told of the failure, if it did not work, and who was held
+   */
+  prepare(waiting: Waiting, done: (failure: Error | null, held: PartitionQueue[]) => void): void {
+    if (this.#isPreparing) return;
+    this.#isPreparing = true;
+    if (this.broker.pauseLeftMs(this.owner) === 0) this.#connectingSinceMs = clock.now();
+    const over = (failure: Error | null): void => {
+      this.#isPreparing = false;
+      this.#connectingSinceMs = Number.POSITIVE_INFINITY;
+      this.failures = failure === null ? 0 : this.failures + 1;
+      const held = [...this.held];
+      this.held.clear();
+      done(failure, held);
+    };
+    this.broker.prepare(this.owner, waiting).then(
+      () => over(null),
+      (error: unknown) => over(asError(error)),
+    );
   }
 
   /** Closes a connection on which nothing is waited for any more and from which nothing comes; the next one is new. */

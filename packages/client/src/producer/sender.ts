@@ -4,12 +4,12 @@
 //   answer -> each batch's fate by the table -> wake()
 //
 // Waking at the end of the tick is what makes batches: all sends of one turn of the event loop are in by then.
-import type { NodeEndpoint } from '@hopwire/protocol';
+import { Errors, type NodeEndpoint } from '@hopwire/protocol';
 import type { Broker } from '../cluster/broker.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { type LeaderHint, leaderHint } from '../cluster/leader-hint.ts';
 import type { MetadataSnapshot } from '../cluster/metadata.ts';
-import { asError, ConnectionError } from '../errors.ts';
+import { asError, brokerError, ConnectionError } from '../errors.ts';
 import type { ResolvedProducerOptions } from '../options.ts';
 import { Backoff } from '../util/backoff.ts';
 import { clock } from '../util/clock.ts';
@@ -54,6 +54,7 @@ export class Sender {
   readonly #hooks: SenderHooks;
   readonly #idempotence: Idempotence;
   readonly #stalls: Stalls;
+  readonly #backoff: Backoff;
   readonly #lanes: Map<number, Lane> = new Map();
   /** For what is larger than requests are otherwise: nothing else waits behind it. */
   readonly #bulkLanes: Map<number, Lane> = new Map();
@@ -79,6 +80,7 @@ export class Sender {
     this.#hooks = hooks;
     const { retryBackoffMs, retryBackoffMaxMs } = cluster.options;
     const backoff = new Backoff({ initialMs: retryBackoffMs, maxMs: retryBackoffMaxMs });
+    this.#backoff = backoff;
     const { maxInFlight, lingerMs, idempotence, maxRequestBytes } = options;
     this.rules = { maxInFlight, lingerMs, idempotence, maxRequestBytes, isFlushing: false };
     this.#idempotence = new Idempotence(cluster, backoff, signal, {
@@ -93,7 +95,6 @@ export class Sender {
       replace: (identity) => this.#idempotence.replace(identity),
       refresh: (batch) => this.#seekLeader(accumulator.queueOf(batch), null),
       lost: hooks.lost,
-      onFatal: hooks.onFatal,
     });
     this.#stalls = new Stalls(cluster, {
       lanes: () => [...this.#lanes.values(), ...this.#bulkLanes.values()],
@@ -218,6 +219,10 @@ export class Sender {
     const size = this.#trimmedSize(queue);
     const lane = this.#lane(broker, size > this.rules.maxRequestBytes);
     if (lane.isFull) return;
+    if (!lane.isReady) {
+      this.#hold(lane, queue);
+      return;
+    }
     const load = this.#loads.get(lane) ?? { batches: [], bytes: 0 };
     if (load.batches.length > 0 && load.bytes + size > this.rules.maxRequestBytes) return;
     const batch = queue.take(this.rules);
@@ -234,6 +239,29 @@ export class Sender {
     load.batches.push(batch);
     load.bytes += size;
     this.#loads.set(lane, load);
+  }
+
+  /** Nothing is sealed before it can leave: until then callers take back what they do not wait for any longer. */
+  #hold(lane: Lane, queue: PartitionQueue): void {
+    lane.held.add(queue);
+    const pauseMs = lane.broker.pauseLeftMs(lane.owner);
+    if (pauseMs > 0) queue.obstacle = throttled(queue, pauseMs);
+    const { requestTimeoutMs: timeoutMs } = this.#cluster.options;
+    lane.prepare({ signal: this.#signal, timeoutMs: timeoutMs + pauseMs }, (failure, held) => {
+      if (this.#signal.aborted) return;
+      if (failure) for (const one of held) this.#unreachable(lane, one, failure);
+      this.wake();
+    });
+    this.#stalls.watch();
+  }
+
+  /** Its leader could not be connected to. */
+  #unreachable(lane: Lane, queue: PartitionQueue, reason: Error): void {
+    if (queue.waiting.size === 0) return;
+    queue.obstacle = reason;
+    queue.retryAtMs = clock.now() + this.#backoff.delay(lane.failures);
+    if (isFinal(reason)) this.#failWaiting(queue, reason);
+    else this.#seekLeader(queue, null);
   }
 
   /** Of the first batch, without the records whose callers have gone. */
@@ -274,22 +302,28 @@ export class Sender {
       const { requestTimeoutMs: timeoutMs } = this.#cluster.options;
       const { request, maxVersion } = produceRequest(batches, this.#cluster.snapshot, { acks, timeoutMs });
       const expectResponse = acks !== 'none';
-      const options = { owner: lane.owner, maxVersion, expectResponse, timeoutMs };
+      const onLeft = (): void => {
+        flight.hasLeft = true;
+      };
+      const options = { owner: lane.owner, maxVersion, expectResponse, timeoutMs, onLeft };
       const response = await lane.broker.send(ProduceBatches, request, options);
       const answers = expectResponse ? answersOf(request, response) : () => NO_ANSWER;
       if (expectResponse) this.#learnLeaders(flight, answers, response.nodeEndpoints);
       this.#settle(flight, answers);
     } catch (error) {
-      for (const batch of awaited(flight)) this.fate.requestFailed(batch, asError(error));
+      for (const batch of awaited(flight)) this.fate.requestFailed(batch, asError(error), flight.hasLeft);
     }
   }
 
+  /** What was delivered is told before an answer ends the producer. */
   #settle(flight: Flight, answers: ReturnType<typeof answersOf>): void {
+    let fatal: Error | null = null;
     for (const batch of awaited(flight)) {
       const answer = answers(batch);
-      if (answer instanceof Error) this.fate.requestFailed(batch, answer);
-      else this.fate.settle(batch, answer);
+      if (answer instanceof Error) this.fate.requestFailed(batch, answer, true);
+      else fatal = this.fate.settle(batch, answer) ?? fatal;
     }
+    if (fatal) this.#hooks.onFatal(fatal);
   }
 
   /** Before the batches are judged: those whose leader is another one now go there at once. */
@@ -348,6 +382,11 @@ export class Sender {
   #noteWaiting(reason: Error): void {
     for (const queue of this.#accumulator.active) if (!queue.identity || queue.needsIdentity) queue.obstacle = reason;
   }
+}
+
+function throttled({ topic, partition }: PartitionQueue, pauseMs: number): Error {
+  const message = `the broker demands a pause of ${Math.ceil(pauseMs)} ms (a quota)`;
+  return brokerError(Errors.THROTTLING_QUOTA_EXCEEDED, 'Produce', { topic, partition, message });
 }
 
 /** Those that were not taken back meanwhile. */

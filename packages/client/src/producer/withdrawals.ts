@@ -57,7 +57,7 @@ export class Withdrawals {
   }
 
   #withdrawFrom(batch: ProducerBatch, records: number): void {
-    if (batch.attempts > 0) this.#tellPerhapsWritten(batch, records);
+    if (batch.mayBeWritten) this.#tellPerhapsWritten(batch, records);
     const freed = batch.withdrew(records);
     if (freed > 0) this.#accumulator.memory.release(freed);
     if (!batch.isAbandoned) return;
@@ -102,7 +102,7 @@ export class Withdrawals {
     const obstacle = this.#fate.obstacleOf(where);
     const cause = obstacle ?? new TimeoutError('producer.send', timeoutMs);
     const detail = obstacle instanceof Error ? `: ${obstacle.message}` : '';
-    return where.error(`${why}${detail}`, cause, where.attempts > 0 ? 'unknown' : 'no');
+    return where.error(`${why}${detail}`, cause, where.mayBeWritten ? 'unknown' : 'no');
   }
 }
 

@@ -2,6 +2,9 @@
 //
 // In production the fields are Node's own functions. A simulation assigns others to them before it makes a client.
 
+/** Above this `setTimeout` fires at once. */
+export const LONGEST_DELAY_MS: number = 2 ** 31 - 1;
+
 /** A timer that `clearTimer` takes. */
 export interface Timer {
   /** The timer alone keeps no process alive. */
@@ -13,7 +16,7 @@ export interface Clock {
   now(): number;
   /** Milliseconds since 1970, as the operating system says. */
   wallNow(): number;
-  /** @param ms at most 2^31-1; a fraction of a millisecond may be cut off */
+  /** Never calls back before its time. @param ms at most 2^31-1; a fraction of a millisecond may be cut off */
   setTimer(callback: () => void, ms: number): Timer;
   clearTimer(timer: Timer | null | undefined): void;
   /** Calls back after one turn of the event loop: what has arrived on sockets is read before that. */
@@ -25,7 +28,8 @@ export interface Clock {
 export const clock: Clock = {
   now: () => performance.now(),
   wallNow: () => Date.now(),
-  setTimer: (callback, ms) => setTimeout(callback, ms),
+  // Node counts whole milliseconds from a beginning that it cuts off: alone it calls back up to a millisecond too soon.
+  setTimer: (callback, ms) => setTimeout(callback, Math.min(ms + 1, LONGEST_DELAY_MS)),
   clearTimer: (timer) => clearTimeout(timer as NodeJS.Timeout | undefined),
   afterIo: (callback) => void setImmediate(callback),
   random: () => Math.random(),

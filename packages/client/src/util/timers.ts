@@ -1,10 +1,7 @@
 // Timers without surprises, and deadlines.
 import type { Waiting } from '../types.ts';
 import { onAbort } from './abort.ts';
-import { clock, type Timer } from './clock.ts';
-
-/** Above this `setTimeout` fires at once; below zero it warns. */
-const LONGEST_DELAY_MS = 2 ** 31 - 1;
+import { clock, LONGEST_DELAY_MS, type Timer } from './clock.ts';
 
 /** What `setTimeout` takes without surprises. */
 export function clampDelay(ms: number): number {
@@ -16,7 +13,7 @@ export function monotonicNow(): number {
   return clock.now();
 }
 
-/** Calls back after `ms`, never earlier (`setTimeout` alone may fire up to a millisecond before its time). */
+/** Calls back after `ms`, never earlier. */
 export function after(ms: number, callback: () => void): Timer {
   return clock.setTimer(callback, clampDelay(Math.ceil(ms)));
 }

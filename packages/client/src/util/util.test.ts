@@ -2,9 +2,10 @@
 import { describe, expect, it } from 'vitest';
 import { ClosedError, ConnectionError } from '../errors.ts';
 import { Backoff } from './backoff.ts';
+import { clock } from './clock.ts';
 import { retry } from './retry.ts';
 import { SingleFlight } from './single-flight.ts';
-import { clampDelay, sleep, waitFor } from './timers.ts';
+import { after, clampDelay, sleep, waitFor } from './timers.ts';
 
 const quick = new Backoff({ initialMs: 1, maxMs: 2 });
 
@@ -74,6 +75,19 @@ describe('single flight', () => {
 });
 
 describe('timers', () => {
+  it('never call back before their time', async () => {
+    const early: number[] = [];
+    const timers = Array.from({ length: 400 }, async (_, i) => {
+      await new Promise((resolve) => setTimeout(resolve, i % 20));
+      const ms = 1 + (i % 7) * 1.3;
+      const dueAt = clock.now() + ms;
+      await new Promise<void>((resolve) => after(ms, resolve));
+      if (clock.now() < dueAt) early.push(dueAt - clock.now());
+    });
+    await Promise.all(timers);
+    expect(early).toEqual([]);
+  });
+
   it('CLI-004 get no delay that makes node warn or fire at once', () => {
     expect([-5, Number.NaN, 7, 2 ** 40].map(clampDelay)).toEqual([0, 0, 7, 2 ** 31 - 1]);
   });
