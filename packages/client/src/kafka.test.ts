@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { TestBroker } from '@hopwire/test-broker';
 import { describe, expect, it } from 'vitest';
 import { createClient, Kafka, Metadata, version } from './index.ts';
+import { startPeer } from './network/scripted-peer.ts';
 
 const nothingAsked = {
   topics: null,
@@ -32,6 +33,17 @@ describe('a client', () => {
     const { brokers } = await kafka.request(Metadata, nothingAsked, { broker: 2 });
     expect(brokers).toHaveLength(2);
     await expect(kafka.request(Metadata, nothingAsked, { broker: 99 })).rejects.toThrow('no broker 99');
+  });
+
+  it('says what keeps a request from its broker when its time is up', async () => {
+    await using peer = await startPeer(() => undefined);
+    await using kafka = createClient({ brokers: peer.bootstrap, connectTimeoutMs: 60, retryBackoffMs: 10 });
+    const sent = [{}, { broker: 1 }].map((options) =>
+      kafka.request(Metadata, nothingAsked, { timeoutMs: 200, ...options }),
+    );
+    const reasons = await Promise.allSettled(sent);
+    const why = { reason: { message: expect.stringContaining('the peer accepts connections but does not answer') } };
+    expect(reasons).toMatchObject([why, why]);
   });
 
   it('CLI-078 closes within 500 ms when idle, with what came out of it; twice joins the first', async () => {

@@ -69,7 +69,7 @@ export class Kafka implements AsyncDisposable {
     const sending = this.#broker(nodeId, waiting).then((broker) =>
       broker.send(api, body, { ...left(), version, owner: this.#requests }),
     );
-    return waitFor(sending, waiting, () => new TimeoutError(`request ${api.name}`, timeoutMs ?? 0));
+    return waitFor(sending, waiting, () => this.#late(`request ${api.name}`, timeoutMs ?? 0));
   }
 
   /** Optional: every call connects when it must. */
@@ -93,6 +93,12 @@ export class Kafka implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  /** With what keeps us from the cluster, as far as that is known. */
+  #late(what: string, timeoutMs: number): TimeoutError {
+    const cause = this.#cluster.unreachable ?? undefined;
+    return new TimeoutError(what, timeoutMs, { cause, ...(cause && { remedy: cause.message }) });
   }
 
   #adopt<T extends Closable>(make: (onClosed: (child: Closable) => void) => T): T {

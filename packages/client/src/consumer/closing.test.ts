@@ -30,6 +30,16 @@ const member = (options: Partial<ConsumerOptions> = {}): Consumer =>
 const alone = (options: Partial<ConsumerOptions> = {}): Consumer =>
   kafka.consumer({ groupId: 'g', assign: [{ topic: 't', partition: 0, offset: 'earliest' }], ...options });
 
+it('hooks may look what is committed while their consumer closes', async () => {
+  const seen: unknown[] = [];
+  const consumer: Consumer = member({
+    onRevoked: async (partitions) => void seen.push(await consumer.committed(partitions.slice(0, 1))),
+  });
+  await new Loop(consumer).saw(4);
+  await consumer.close();
+  expect(seen).toMatchObject([[{ topic: 't', partition: 0, offset: 4n }]]);
+});
+
 describe.each([
   ['a member of a group', member],
   ["a reader with a group's offsets", alone],

@@ -199,8 +199,7 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
    */
   async commit(offsets?: readonly TopicPartitionOffset[], options: Waiting = {}): Promise<void> {
     const waiting = checkWaiting('consumer.commit', options);
-    if (this.#state.name === 'closed') throw new ClosedError('the consumer');
-    if (this.#state.name === 'failed') throw this.#state.reason;
+    this.#checkNotOver();
     if (offsets !== undefined) checkOffsets('commit', offsets);
     const late = (): Error => new TimeoutError('consumer.commit', waiting.timeoutMs ?? 0);
     // The caller may go on to use its objects.
@@ -208,10 +207,10 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
     await waitFor(this.#parts.commits.commit(asked, waiting), waiting, late);
   }
 
-  /** Offset -1: nothing is committed. */
+  /** Offset -1: nothing is committed. Hooks may call it while `close()` waits for them. */
   async committed(partitions: readonly TopicPartition[], options: Waiting = {}): Promise<TopicPartitionOffset[]> {
     const waiting = checkWaiting('consumer.committed', options);
-    this.#checkAlive();
+    this.#checkNotOver();
     checkPartitions('committed', partitions);
     const late = (): Error => new TimeoutError('consumer.committed', waiting.timeoutMs ?? 0);
     const found = await waitFor(this.#parts.commits.committer().fetch(partitions, waiting), waiting, late);
@@ -361,6 +360,12 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
     this.#state = { name: 'failed', reason };
     this.#cluster.emit({ type: 'fatal', what: 'consumer', error: reason });
     this.#parts.ownership.wake();
+  }
+
+  /** While it closes, bodies and hooks may still commit, and look what is committed. */
+  #checkNotOver(): void {
+    if (this.#state.name === 'closed') throw new ClosedError('the consumer');
+    if (this.#state.name === 'failed') throw this.#state.reason;
   }
 
   #checkAlive(): void {

@@ -2,7 +2,9 @@
 import { Errors, Fetch, JoinGroup, ListOffsets } from '@hopwire/protocol';
 import { TestBroker } from '@hopwire/test-broker';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { KafkaEvent } from '../events.ts';
 import { createClient, type Kafka } from '../kafka.ts';
+import type { ConsumerOptions } from '../options.ts';
 import { gate, Loop, quiet } from '../testing/loop.ts';
 import { clock } from '../util/clock.ts';
 import type { Consumer } from './consumer.ts';
@@ -150,6 +152,30 @@ describe('a hook that takes longer than maxProcessingMs', () => {
   });
 });
 
+describe('an offset that retention took', () => {
+  it.each(['auto', 'manual'] as const)('leaves what was done before to be committed (%s)', async (commit) => {
+    const consumer = kafka.consumer({ ...inGroup, commit, commitIntervalMs: 60_000 });
+    const loop = new Loop(consumer);
+    await loop.saw(6);
+    for (let i = 6; i < 20; i++) broker.append('t', [{ value: `${i}` }]);
+    await loop.saw(20);
+    await consumer.seek({ ...where, offset: 8n });
+    await loop.saw(32);
+    const taken = consumer.seek({ ...where, offset: 12n });
+    broker.deleteRecords('t', 0, 15n);
+    await taken;
+    await loop.ended;
+    expect(loop.failure).toMatchObject({ code: 'OFFSET_OUT_OF_RANGE', position: 12n, logStart: 15n });
+    expect(consumer.position(where)).toBe(12n);
+    await consumer.commit();
+    expect(broker.committed('g', 't')).toBe(12n);
+    await consumer.close();
+    const next = new Loop(kafka.consumer(inGroup));
+    await next.ended;
+    expect(next.failure).toMatchObject({ code: 'OFFSET_OUT_OF_RANGE', position: 12n });
+  });
+});
+
 describe('a partition that was refused', () => {
   it('is read again when its pause is over, whatever the clock says when its timer fires', async () => {
     const { setTimer } = clock;
@@ -178,6 +204,39 @@ describe('a topic that was made anew before the consumer was made', () => {
     broker.append('t', [{ value: 'new' }]);
     expect(await read(kafka.consumer({ topics: ['t'], startAt: 'earliest' }), 1)).toEqual(['new']);
     expect(await read(kafka.consumer({ ...inGroup }), 1)).toEqual(['new']);
+  });
+});
+
+describe('a topic that was made anew while no loop was under way', () => {
+  const anew = async (options: ConsumerOptions): Promise<{ consumer: Consumer; events: KafkaEvent[] }> => {
+    const events: KafkaEvent[] = [];
+    const own = createClient({
+      brokers: broker.bootstrap,
+      retryBackoffMs: 10,
+      logger: quiet,
+      onEvent: (event) => events.push(event),
+    });
+    const consumer = own.consumer({ ...inGroup, ...options, commitIntervalMs: 20 });
+    await read(consumer, 6);
+    const assigned = (): number =>
+      events.filter((event) => event.type === 'rebalance' && event.phase === 'assigned').length;
+    broker.recreateTopic('t');
+    broker.append('t', [{ value: 'new' }]);
+    await own.admin().describeTopics(['t']);
+    await expect.poll(assigned).toBe(2);
+    return { consumer, events };
+  };
+
+  it('is an error of the next loop, as it would have been of one under way', async () => {
+    const { consumer } = await anew({});
+    await expect(read(consumer, 1)).rejects.toMatchObject({ code: 'TOPIC_RECREATED', position: 6n });
+    expect(await read(consumer, 1)).toEqual(['new']);
+  });
+
+  it('is said by an event, where a policy says how to go on', async () => {
+    const { consumer, events } = await anew({ onOutOfRange: 'earliest' });
+    expect(await read(consumer, 1)).toEqual(['new']);
+    expect(events.filter((event) => event.type === 'reset')).toMatchObject([{ from: 6n, to: 0n }]);
   });
 });
 

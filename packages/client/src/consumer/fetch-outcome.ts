@@ -138,7 +138,7 @@ function takeGood(context: OutcomeContext, taken: Part): void {
 function checkEnd(context: OutcomeContext, partition: Partition): void {
   const { position, isCutShort } = partition;
   if (position === null || !isCutShort) return;
-  partition.unplace(position);
+  partition.doubt(position);
   context.onUnplaced();
 }
 

@@ -8,7 +8,7 @@ import type { BodyWatch } from './body-watch.ts';
 import type { Commits } from './commits.ts';
 import type { FetchBuffer } from './fetch-buffer.ts';
 import { HookCalls, until } from './hooks.ts';
-import type { Partition } from './partition.ts';
+import type { Partition, Untold } from './partition.ts';
 import type { Refusals } from './refusals.ts';
 import { Waiters } from './waiters.ts';
 
@@ -37,6 +37,8 @@ export class Ownership implements AssignmentHandler {
   readonly #context: OwnershipContext;
   readonly #waiters = new Waiters();
   readonly #hooks = new HookCalls();
+  /** Of partitions that were taken away: told by those that take their place in the next assignment. */
+  readonly #untold = new Map<string, Untold>();
   #hasAssignment = false;
 
   constructor(context: OwnershipContext) {
@@ -94,6 +96,7 @@ export class Ownership implements AssignmentHandler {
       partition.isNew = isNew(added[index] ?? partition);
       partition.hold = 'onAssigned';
     }
+    this.#untold.clear();
     this.#hasAssignment = true;
     this.#context.commits.goOn();
     for (const topic of new Set(added.map(({ topic }) => topic))) this.#context.refusals.clear(topic);
@@ -159,7 +162,11 @@ export class Ownership implements AssignmentHandler {
   #own(where: TopicPartition): Partition {
     const { assignment } = this.#context;
     const known = assignment.get(where);
-    return known && known.hold !== 'revoking' ? known : assignment.add(where, 'committed');
+    if (known && known.hold !== 'revoking') return known;
+    const partition = assignment.add(where, 'committed');
+    const untold = this.#untold.get(partition.key);
+    if (untold) partition.inherit(untold);
+    return partition;
   }
 
   /** A hook that throws when partitions go cannot keep them: the loop gets the error. */
@@ -182,7 +189,11 @@ export class Ownership implements AssignmentHandler {
   }
 
   #drop(partitions: readonly Partition[]): void {
-    for (const partition of partitions) this.#context.assignment.remove(partition);
+    for (const partition of partitions) {
+      const { untold } = partition;
+      if (untold) this.#untold.set(partition.key, untold);
+      this.#context.assignment.remove(partition);
+    }
     if (this.#context.assignment.size === 0) this.#hasAssignment = false;
   }
 

@@ -6,6 +6,7 @@
 // Each arrow begins a new incarnation: whatever was asked, fetched, handed out or committed for an older one moves nothing
 // any more. `fetchOffset` runs ahead of `position` (what is handed out next), and that ahead of what is done.
 import { ZERO_UUID } from '@hopwire/protocol';
+import { TopicRecreatedError } from '../errors.ts';
 import type { StartAt } from '../options.ts';
 import type { PartitionStart, TopicPartition, TopicPartitionOffset } from '../types.ts';
 import { clock } from '../util/clock.ts';
@@ -30,6 +31,14 @@ interface Whereabouts {
   readonly committedOffset: bigint | null;
   readonly doneWhenCommitted: bigint | null;
   readonly placedBy: Start | null;
+}
+
+/** That a position is none any more, and nobody has been told yet: an error for the loop, or what an event will say. */
+export interface Untold {
+  readonly failure: Error | null;
+  readonly from: bigint | null;
+  readonly why: string | null;
+  readonly topicId: string;
 }
 
 /** Why nothing of it is handed out or fetched for the moment. */
@@ -130,6 +139,21 @@ export class Partition implements TopicPartition {
     return this.readReplica === null && highWatermark <= position && position < end;
   }
 
+  /** null: nobody has to be told anything. */
+  get untold(): Untold | null {
+    const { place, topicId } = this;
+    const failure = this.failure instanceof TopicRecreatedError ? this.failure : null;
+    const { from, why } = place.name === 'unplaced' ? place : { from: null, why: null };
+    return failure === null && why === null ? null : { failure, from, why, topicId };
+  }
+
+  /** It was taken away before that was told, and is ours again. */
+  inherit({ failure, from, why, topicId }: Untold): void {
+    this.failure = failure;
+    this.topicId = topicId;
+    if (this.place.name === 'unplaced') this.place = { ...this.place, from, why };
+  }
+
   /** Everything that was fetched is handed out and done. */
   get isDrained(): boolean {
     return this.queue.length === 0 && (this.#progress?.isIdle ?? true);
@@ -172,6 +196,14 @@ export class Partition implements TopicPartition {
     this.#begin();
     this.place = { name: 'unplaced', start, from, why };
     this.#progress = null;
+  }
+
+  /** Its position, or the end, is looked up again. Until that is known, position and what is done stay as they are. */
+  doubt(start: Start, from: bigint | null = null, why: string | null = null): void {
+    const progress = this.#progress;
+    this.#begin();
+    this.#progress = progress;
+    this.place = { name: 'unplaced', start, from, why };
   }
 
   /**

@@ -24,8 +24,10 @@ export function resetIfDrained(context: ResetContext, partition: Partition): voi
     return;
   }
   const { onOutOfRange } = context.options;
+  const why = 'the position was out of range';
   // Without a policy the range is looked up all the same: the error names it, and a passing doubt is no error.
-  partition.unplace(onOutOfRange === 'none' ? 'in range' : onOutOfRange, from, 'the position was out of range');
+  if (onOutOfRange === 'none') partition.doubt('in range', from, why);
+  else partition.unplace(onOutOfRange, from, why);
   context.onUnplaced();
 }
 

@@ -78,11 +78,11 @@ export class CommitLot {
     return open.length === 0 ? null : new CommitAttempt(this, open);
   }
 
-  /** @param errorFor of a partition */
+  /** Those that have no outcome yet. @param errorFor of a partition */
   failAll(errorFor: (offset: TopicPartitionOffset) => Error): void {
     for (const { call, index } of this.#slots) {
       const offset = call.offsets[index];
-      if (offset) call.settle(index, errorFor(offset));
+      if (offset && !call.isSettled(index)) call.settle(index, errorFor(offset));
     }
     this.#slots = [];
   }

@@ -113,6 +113,13 @@ describe('commits', () => {
     ]);
   });
 
+  it.each([22, 25, 27, 30])('that are refused with %i are told to the observer once', async (errorCode) => {
+    broker.on(OffsetCommit, { errorCode }, { times: 1 });
+    const [first, second] = await committer.commit([at(5, 1), at(5, 2)]);
+    expect([first, second]).toMatchObject([{ errorCode }, { errorCode }]);
+    expect(events.map(({ offsets }) => offsets.length)).toEqual([2]);
+  });
+
   it.each([14, 15, 16, 7])('are repeated after error %i, at the coordinator found anew', async (errorCode) => {
     broker.on(OffsetCommit, { errorCode }, { times: 2 });
     expect(await committer.commit([at(8)])).toEqual([null]);

@@ -246,6 +246,7 @@ export class Sender {
     lane.held.add(queue);
     const pauseMs = lane.broker.pauseLeftMs(lane.owner);
     if (pauseMs > 0) queue.obstacle = throttled(queue, pauseMs);
+    else queue.obstacle ??= new ConnectionError(lane.broker.address, 'not connected yet');
     const { requestTimeoutMs: timeoutMs } = this.#cluster.options;
     lane.prepare({ signal: this.#signal, timeoutMs: timeoutMs + pauseMs }, (failure, held) => {
       if (this.#signal.aborted) return;
