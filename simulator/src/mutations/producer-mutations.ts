@@ -64,7 +64,7 @@ export const producerMutations: readonly Mutation[] = [
     patches: [
       {
         file: 'producer/batch-fate.ts',
-        find: 'if (isGarbled || isSent) batch.isUnsure = true;',
+        find: 'if (hasLeft) batch.isUnsure = true;',
         replace: '',
       },
     ],

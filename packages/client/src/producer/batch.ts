@@ -104,9 +104,9 @@ export class ProducerBatch implements Unit {
     return this.count - this.#entries.size;
   }
 
-  /** It is under way, or was once without an answer that says no. */
+  /** It was sent once: records cannot be taken out of it any more, and as a whole it may be sent (again). */
   get mayBeWritten(): boolean {
-    return this.isUnsure || this.attempt !== null;
+    return this.isUnsure || this.#sealed !== null;
   }
 
   /** Everybody who waited for it has gone. */

@@ -1,5 +1,5 @@
 // Callers that do not wait any longer.
-import { Produce } from '@hopwire/protocol';
+import { Errors, Produce } from '@hopwire/protocol';
 import { TestBroker } from '@hopwire/test-broker';
 import { describe, expect, it } from 'vitest';
 import { blockage, countedTimers, numbers, rejection, rig, timed, valuesOf } from './testing.ts';
@@ -123,6 +123,17 @@ it('what had left is told as perhaps written, once for each batch and caller, an
   const unknown = r.events.filter((event) => event.type === 'batch' && event.outcome === 'unknown');
   expect(unknown).toMatchObject([{ records: 1, topic: 'orders', partition: 0 }]);
   expect(r.producer.bufferedBytes).toBe(0);
+});
+
+it('who gives up a batch that was refused and is sent again for others is not told that it will not be written', async () => {
+  await using broker = await TestBroker.start({ topics: { orders: 1 } });
+  await using r = rig(broker.bootstrap, {}, { retryBackoffMs: 200 });
+  await r.producer.send({ topic: 'orders', value: 'warm' });
+  broker.on(Produce, { errorCode: Errors.NOT_ENOUGH_REPLICAS }, { times: 1 });
+  const gone = rejection(r.producer.send({ topic: 'orders', value: 'gone' }, { timeoutMs: 50 }));
+  await r.producer.send({ topic: 'orders', value: 'kept' });
+  expect(await gone).toMatchObject({ outcome: 'unknown' });
+  expect(valuesOf(broker, 'orders')).toEqual(['warm', 'gone', 'kept']);
 });
 
 it('a send of many, some of which are delivered, ends at its own time with their offsets and the errors of the others', async () => {
