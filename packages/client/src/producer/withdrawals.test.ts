@@ -127,7 +127,7 @@ it('what had left is told as perhaps written, once for each batch and caller, an
 
 it('who gives up a batch that was refused and is sent again for others is not told that it will not be written', async () => {
   await using broker = await TestBroker.start({ topics: { orders: 1 } });
-  await using r = rig(broker.bootstrap, {}, { retryBackoffMs: 200 });
+  await using r = rig(broker.bootstrap, {}, { retryBackoffMs: 300, retryBackoffMaxMs: 300 });
   await r.producer.send({ topic: 'orders', value: 'warm' });
   broker.on(Produce, { errorCode: Errors.NOT_ENOUGH_REPLICAS }, { times: 1 });
   const gone = rejection(r.producer.send({ topic: 'orders', value: 'gone' }, { timeoutMs: 50 }));
