@@ -8,6 +8,7 @@ import { clock, type Timer } from '../util/clock.ts';
 import { after } from '../util/timers.ts';
 import type { Assignment } from './assignment.ts';
 import { keyOf, type Partition } from './partition.ts';
+import type { Progress } from './progress.ts';
 
 export interface CommitsContext {
   readonly cluster: Cluster;
@@ -22,12 +23,17 @@ export interface CommitsContext {
 }
 
 /** An offset of a topic; one that is made anew under its name has another id, and nothing is remembered of it. */
-interface Remembered {
+interface TopicOffset {
   readonly offset: TopicPartitionOffset;
   readonly topicId: string;
 }
 
-interface LastCommit extends Remembered {
+interface Remembered extends TopicOffset {
+  /** The account that it was taken from. */
+  readonly progress: Progress | null;
+}
+
+interface LastCommit extends TopicOffset {
   /** Of the clock. */
   readonly at: number;
 }
@@ -43,6 +49,10 @@ interface Claim {
   readonly offset: TopicPartitionOffset;
   readonly partition: Partition | undefined;
   readonly incarnation: number;
+  /** Another one since: the log was cut, the topic made anew, or somebody has sought another place. */
+  readonly progress: Progress | null;
+  /** Of the topic that it was taken from. */
+  readonly topicId: string;
   /** What was done when it was made. */
   readonly done: bigint | null;
 }
@@ -173,14 +183,16 @@ export class Commits {
     return outcomes;
   }
 
-  #committed({ offset, partition, incarnation, done }: Claim): void {
+  #committed({ offset, partition, incarnation, done, ...claim }: Claim): void {
     const key = keyOf(offset);
     this.#refused.delete(key);
-    const topicId = partition?.topicId ?? this.#context.cluster.snapshot.topics.get(offset.topic)?.topicId ?? ZERO_UUID;
+    const current = this.#context.cluster.snapshot.topics.get(offset.topic)?.topicId ?? ZERO_UUID;
+    const topicId = partition ? claim.topicId : current;
     if (topicId === ZERO_UUID) this.#last.delete(key);
     else this.#last.set(key, { offset, topicId, at: clock.now() });
     const remembered = this.#remembered.get(key);
-    if (remembered !== undefined && remembered.offset.offset <= offset.offset) this.#remembered.delete(key);
+    const isNewer = remembered?.progress === claim.progress && remembered.offset.offset > offset.offset;
+    if (!isNewer) this.#remembered.delete(key);
     if (partition?.incarnation !== incarnation) return;
     partition.committedOffset = offset.offset;
     partition.doneWhenCommitted = done;
@@ -206,11 +218,12 @@ export class Commits {
     this.#context.cluster.options.logger[level]('an offset cannot be committed', { error: error.message });
   }
 
-  #remember({ offset, partition }: Claim): void {
-    const topicId = partition?.topicId ?? ZERO_UUID;
+  /** Unless its partition was moved since: then it says nothing of where that is now. */
+  #remember({ offset, partition, progress, topicId }: Claim): void {
+    if (partition?.progress !== progress) return;
     const known = this.#remembered.get(keyOf(offset));
-    const isOlder = known?.topicId === topicId && known.offset.offset >= offset.offset;
-    if (!isOlder) this.#remembered.set(keyOf(offset), { offset, topicId });
+    const isOlder = known?.progress === progress && known.offset.offset >= offset.offset;
+    if (!isOlder) this.#remembered.set(keyOf(offset), { offset, topicId, progress });
   }
 }
 
@@ -240,5 +253,6 @@ function claimsOf(partitions: Iterable<Partition>): Claim[] {
 
 function claimFor(offset: TopicPartitionOffset, partition: Partition | undefined): Claim {
   const done = partition?.progress?.doneOffset ?? null;
-  return { offset, partition, incarnation: partition?.incarnation ?? -1, done };
+  const { incarnation = -1, progress = null, topicId = ZERO_UUID } = partition ?? {};
+  return { offset, partition, incarnation, done, progress, topicId };
 }

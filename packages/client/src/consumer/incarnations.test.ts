@@ -1,10 +1,10 @@
 // Nothing that was fetched, answered or committed for an old place is delivered or moves the position.
-import { Errors, Fetch, type FetchRequest, ListOffsets, OffsetCommit, ZERO_UUID } from '@hopwire/protocol';
+import { Errors, Fetch, type FetchRequest, Heartbeat, ListOffsets, OffsetCommit, ZERO_UUID } from '@hopwire/protocol';
 import { TestBroker } from '@hopwire/test-broker';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { KafkaEvent, ResetEvent } from '../events.ts';
 import { createClient, type Kafka } from '../kafka.ts';
-import { Loop, quiet } from '../testing/loop.ts';
+import { gate, Loop, quiet } from '../testing/loop.ts';
 
 let broker: TestBroker;
 let kafka: Kafka;
@@ -241,6 +241,37 @@ describe('a commit', () => {
       break;
     }
     expect(broker.committed('g', 't')).toBe(2n);
+  });
+
+  it('that was refused before the log was cut says nothing about what took its place', async () => {
+    for (const one of values('old', 0, 6)) broker.append('t', [one]);
+    const { opened: lost, open: onLost } = gate();
+    const consumer = kafka.consumer({
+      groupId: 'g',
+      onLost,
+      sessionTimeoutMs: 600,
+      topics: ['t'],
+      startAt: 'earliest',
+      onOutOfRange: 'earliest',
+      commitIntervalMs: 20,
+      heartbeatIntervalMs: 50,
+      maxWaitMs: 20,
+    });
+    let refusals = 0;
+    const count = (): boolean => ++refusals > 0;
+    broker.on(OffsetCommit, { errorCode: Errors.REBALANCE_IN_PROGRESS }, { always: true, when: count });
+    const loop = new Loop(consumer);
+    await loop.saw(6);
+    const before = refusals;
+    await expect.poll(() => refusals).toBeGreaterThan(before + 1);
+    broker.truncate('t', 0, 3n);
+    broker.append('t', values('new', 3, 4));
+    expect((await loop.saw(7)).at(-1)).toBe('new3');
+    broker.on(Heartbeat, { errorCode: Errors.UNKNOWN_MEMBER_ID });
+    await lost;
+    for (const one of values('new', 4, 9)) broker.append('t', [one]);
+    expect((await loop.saw(12)).slice(7)).toEqual(['new4', 'new5', 'new6', 'new7', 'new8']);
+    await consumer.close({ timeoutMs: 300 });
   });
 
   it('after a seek commits where it went', async () => {
