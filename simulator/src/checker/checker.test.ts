@@ -216,6 +216,14 @@ describe('what a group commits', () => {
     expect(moved.commit(1).rule).toBeUndefined();
   });
 
+  it('less than before also when an older one comes between that and where the user went', () => {
+    const made = new Made().write('p:0', 'p:1', 'p:2', 'p:3').done(0, 1, 2, 3).commit(4);
+    made.checker.groups.userMoves('g', made.history, 4, 0);
+    made.done(0).commit(3);
+    expect(made.done(1).commit(2).rule).toBeUndefined();
+    expect(made.commit(1).rule).toBe('commits do not go back');
+  });
+
   it('less than before only where it was sent before that', () => {
     const made = new Made().write('p:0', 'p:1').done(0, 1);
     for (const offset of [1n, 2n, 1n]) made.checker.groups.sent.sent({ groupId: 'g', ...PLACE, offset });

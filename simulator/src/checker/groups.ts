@@ -18,6 +18,8 @@ interface Account {
   readonly done: Set<number>;
   /** The user went back to here, or set this offset by hand, after the last commit. */
   allowedBack: number | null;
+  /** What was done since then. */
+  readonly doneSince: Set<number>;
   /** Ranges that were jumped over, by the user or with an event. */
   readonly skipped: [from: number, to: number][];
 }
@@ -48,12 +50,14 @@ export class GroupAccounts {
     const account = this.#account(group, history, offset);
     account.base = Math.min(account.base, offset);
     account.done.add(offset);
+    account.doneSince.add(offset);
   }
 
   /** The user seeks, or commits an offset that he names. */
   userMoves(group: string, history: History, from: number, to: number): void {
     const account = this.#account(group, history, Math.min(from, to));
     account.allowedBack = Math.min(to, account.allowedBack ?? to);
+    account.doneSince.clear();
     if (to > from) account.skipped.push([from, to]);
   }
 
@@ -105,7 +109,8 @@ export class GroupAccounts {
   #goesBack(where: string, account: Account, commit: StoredCommit, sent: SentCommit | undefined): void {
     const { allowedBack, committed, history } = account;
     const to = Number(commit.offset);
-    account.allowedBack = null;
+    // One from before the user went back may still be under way: those that follow from where he went come behind it.
+    if (to === allowedBack || account.doneSince.has(to - 1)) account.allowedBack = null;
     const wasCut = history.cuts.some((end) => end <= to);
     if (wasCut || (allowedBack !== null && to >= allowedBack)) return;
     const wasOvertaken = sent !== undefined && sent.order < account.order;
@@ -159,6 +164,7 @@ export class GroupAccounts {
       order: 0,
       done: new Set(),
       allowedBack: null,
+      doneSince: new Set(),
       skipped: [],
     };
     this.#accounts.set(key, account);
