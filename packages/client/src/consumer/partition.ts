@@ -36,10 +36,14 @@ interface Whereabouts {
 /** That a position is none any more, and nobody has been told yet: an error for the loop, or what an event will say. */
 export interface Untold {
   readonly failure: Error | null;
+  /** By which rule it was being looked up. */
+  readonly start: Start | null;
   readonly from: bigint | null;
   readonly why: string | null;
   readonly topicId: string;
 }
+
+const NOWHERE = { start: null, from: null, why: null } as const;
 
 /** Why nothing of it is handed out or fetched for the moment. */
 export type Hold = 'onAssigned' | 'revoking';
@@ -96,6 +100,7 @@ export class Partition implements TopicPartition {
   /** The last seek that had to be looked up. */
   #sought: { readonly place: Place; readonly before: Whereabouts } | null = null;
   #epoch = -1;
+  #inherited: Untold | null = null;
   #abort: AbortController | null = null;
 
   constructor(where: TopicPartition, start: Start) {
@@ -143,15 +148,21 @@ export class Partition implements TopicPartition {
   get untold(): Untold | null {
     const { place, topicId } = this;
     const failure = this.failure instanceof TopicRecreatedError ? this.failure : null;
-    const { from, why } = place.name === 'unplaced' ? place : { from: null, why: null };
-    return failure === null && why === null ? null : { failure, from, why, topicId };
+    const { start, from, why } = place.name === 'unplaced' ? place : NOWHERE;
+    return failure === null && why === null ? this.#inherited : { failure, start, from, why, topicId };
   }
 
-  /** It was taken away before that was told, and is ours again. */
-  inherit({ failure, from, why, topicId }: Untold): void {
-    this.failure = failure;
-    this.topicId = topicId;
-    if (this.place.name === 'unplaced') this.place = { ...this.place, from, why };
+  /** It was taken away before that was told, and is ours again: told unless somebody else has gone on in the meantime. */
+  inherit(untold: Untold): void {
+    this.#inherited = untold;
+    this.topicId = untold.topicId;
+  }
+
+  /** What was inherited, once. */
+  takeInherited(): Untold | null {
+    const untold = this.#inherited;
+    this.#inherited = null;
+    return untold;
   }
 
   /** Everything that was fetched is handed out and done. */

@@ -56,6 +56,9 @@ interface Task {
   readonly place: Unplaced;
   readonly where: TopicPartition;
   start: Start;
+  /** Where it was, and why that is no position any more: for an event. null: none. */
+  from: bigint | null;
+  why: string | null;
   isCommitted: boolean;
   target: FoundOffset | null;
 }
@@ -96,7 +99,8 @@ export class Placer {
     // A failure waits to be seen by the loop; trying on would only repeat it.
     if (place.name !== 'unplaced' || failure !== null || this.#busy.has(place)) return [];
     const where = { topic: partition.topic, partition: partition.partition };
-    return [{ partition, place, where, start: place.start, isCommitted: false, target: null }];
+    const { start, from, why } = place;
+    return [{ partition, place, where, start, from, why, isCommitted: false, target: null }];
   }
 
   /** Never rejects. */
@@ -164,10 +168,19 @@ export class Placer {
     const committed = isFormer ? undefined : found;
     const done = remembered(task.where, topicId);
     const known = done && done.offset > (committed?.offset ?? -1n) ? done : committed;
+    const untold = task.partition.takeInherited();
     if (known && known.offset >= 0n) {
       task.target = { offset: known.offset, timestamp: -1n, leaderEpoch: known.leaderEpoch ?? -1 };
       task.isCommitted = known === committed;
-    } else task.start = isFormer || task.partition.isNew ? fromBeginning(options.startAt) : options.startAt;
+    } else if (untold?.failure) {
+      task.partition.unplace('earliest');
+      this.#context.onFailed(task.partition, untold.failure);
+    } else {
+      const rule = isFormer || task.partition.isNew ? fromBeginning(options.startAt) : options.startAt;
+      task.start = untold?.start ?? rule;
+      task.from = untold?.from ?? null;
+      task.why = untold?.why ?? null;
+    }
   }
 
   #topicId(topic: string): string {
@@ -214,8 +227,8 @@ export class Placer {
     );
     let failure: Error | null = null;
     for (const task of asking) {
-      const { start, where, place } = task;
-      const target = decide({ start, where, from: place.from }, first.get(task), second.get(task));
+      const { start, where, from } = task;
+      const target = decide({ start, where, from }, first.get(task), second.get(task));
       if (target instanceof Error) failure = this.#reject(task, target) ?? failure;
       else task.target = target;
     }
@@ -268,7 +281,7 @@ export class Placer {
     return new Map(tasks.flatMap((task, index) => (found[index] ? [[task, found[index]]] : [])));
   }
 
-  #settle({ partition, place, target, start, isCommitted }: Task): void {
+  #settle({ partition, place, target, start, isCommitted, from, why }: Task): void {
     if (target === null || partition.place !== place) return;
     const { cluster, onPlaced } = this.#context;
     partition.placeAt(target.offset, target.leaderEpoch, isCommitted);
@@ -280,9 +293,7 @@ export class Placer {
     if (start === 'latest') partition.highWatermark = target.offset;
     if (start === 'latest') partition.lastStableOffset = target.offset;
     // The same number in another log is another place.
-    if (place.why !== null && (target.offset !== place.from || isAnother)) {
-      moved(cluster, partition, place.from, target.offset, place.why);
-    }
+    if (why !== null && (target.offset !== from || isAnother)) moved(cluster, partition, from, target.offset, why);
     onPlaced();
   }
 }
