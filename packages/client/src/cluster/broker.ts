@@ -102,7 +102,7 @@ export class Broker {
 
   /** Would a request of this owner leave at once? */
   isReady(owner: Owner): boolean {
-    return this.#slots.get(owner)?.current?.connection.isPaused === false;
+    return this.#slots.get(owner)?.current?.connection.pauseLeftMs === 0;
   }
 
   /** How long this owner's requests would be held back, as the broker demands. */

@@ -110,11 +110,7 @@ export class Connection {
     return clock.now() - this.#silentSince(oldest);
   }
 
-  get isPaused(): boolean {
-    return this.#pause.isOn;
-  }
-
-  /** What is left of a pause that the broker demands. */
+  /** What is left of a pause that the broker demands; 0: there is none. */
   get pauseLeftMs(): number {
     return this.#pause.leftMs;
   }

@@ -25,9 +25,9 @@ export class Pause<T> {
     return this.#timer !== undefined;
   }
 
-  /** What is left of it. */
+  /** What is left of it; 0: there is none. */
   get leftMs(): number {
-    return this.isOn ? Math.max(0, this.#until - clock.now()) : 0;
+    return this.isOn ? Math.max(1, this.#until - clock.now()) : 0;
   }
 
   /** Resolves when there is none, also because the connection was closed. */
