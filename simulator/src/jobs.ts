@@ -2,8 +2,11 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import type { Done } from './job.ts';
 
-/** A seed takes a fraction of a second; one that takes this long spins without ever letting go of its thread. */
-const STUCK_MS = 30_000;
+/**
+ * A seed takes a fraction of a second; one that takes this long spins without ever letting go of its thread. Counted in
+ * seconds that were seen: all processes may be stopped for a while, and go on.
+ */
+const STUCK_S = 30;
 
 /** In the environment of a child. */
 export const JOB = 'HOP_SIMULATOR_JOB';
@@ -51,11 +54,14 @@ function start(script: string): ChildProcess {
 function ask(child: ChildProcess, seed: number): Promise<Done | string> {
   return new Promise((resolve) => {
     const end = (outcome: Done | string): void => {
-      clearTimeout(timer);
+      clearInterval(timer);
       child.removeAllListeners();
       resolve(outcome);
     };
-    const timer = setTimeout(() => end(`did not end within ${STUCK_MS / 1000} s: an endless loop`), STUCK_MS);
+    let seconds = 0;
+    const timer = setInterval(() => {
+      if (++seconds === STUCK_S) end(`did not end within ${STUCK_S} s: an endless loop`);
+    }, 1_000);
     child.once('message', (done) => end(done as Done));
     child.once('exit', (code, signal) => end(`the process ended (${code ?? signal})`));
     child.send(seed);
