@@ -30,7 +30,10 @@ export interface ProducerOptions {
   bufferBytes?: number | undefined;
   /** One Produce request. Default 8 MiB. */
   maxRequestBytes?: number | undefined;
-  /** From `send` to the outcome, all retries included. Default 120,000. */
+  /**
+   * From `send` to the outcome, all retries included. Records that share a batch share the end of the first of them, which
+   * is never more than a twentieth of this, or `lingerMs`, before their own. Default 120,000. Kafka: delivery.timeout.ms.
+   */
   deliveryTimeoutMs?: number | undefined;
   /** `none` (default), `gzip`, `snappy`, `lz4` or `zstd` (Kafka 2.1, KIP-110). Kept only where it makes a batch smaller. */
   compression?: CompressionName | undefined;

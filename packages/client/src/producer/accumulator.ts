@@ -19,6 +19,7 @@ export interface AccumulatorOptions {
   readonly maxRequestBytes: number;
   readonly bufferBytes: number;
   readonly deliveryTimeoutMs: number;
+  readonly lingerMs: number;
 }
 
 export interface AccumulatorHooks {
@@ -27,6 +28,9 @@ export interface AccumulatorHooks {
   /** Its delivery timeout passed: it has to be settled. */
   readonly expire: (unit: Unit) => void;
 }
+
+const JOIN_SHARE = 1 / 20;
+const SHORTEST_JOIN_MS = 50;
 
 export class Accumulator {
   readonly memory: Memory;
@@ -52,10 +56,16 @@ export class Accumulator {
     const queues = this.queuesOf(topic);
     let queue = queues[partition];
     if (!queue) {
-      queue = new PartitionQueue(topic, partition, this.#batchBytes);
+      queue = new PartitionQueue(topic, partition, { maxBatchBytes: this.#batchBytes, joinMs: this.#joinMs });
       queues[partition] = queue;
     }
     return queue;
+  }
+
+  /** Of the time that records have, how far apart those of one batch may begin. */
+  get #joinMs(): number {
+    const { deliveryTimeoutMs, lingerMs } = this.#options;
+    return Math.max(SHORTEST_JOIN_MS, lingerMs, deliveryTimeoutMs * JOIN_SHARE);
   }
 
   /** By partition, with holes. */

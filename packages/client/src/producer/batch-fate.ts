@@ -160,6 +160,7 @@ export class BatchFate {
       return;
     }
     const queue = this.#accumulator.queueOf(batch);
+    queue.isSlow = true;
     if (this.#hasMoved(queue)) queue.retryAtMs = 0;
     else if (queue.retryAtMs <= nowMs) queue.retryAtMs = nowMs + this.#backoff.delay(batch.attempts);
     this.#accumulator.requeue(batch);

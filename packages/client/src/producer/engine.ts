@@ -128,7 +128,7 @@ export class Engine {
     else if (unit instanceof ProducerBatch) {
       const { fate } = this.#sender;
       const cause = fate.obstacleOf(unit) ?? new TimeoutError('its delivery', deliveryTimeoutMs);
-      fate.giveUp(unit, `its delivery timeout of ${deliveryTimeoutMs} ms passed`, cause);
+      fate.giveUp(unit, `the delivery timeout of ${deliveryTimeoutMs} ms of its batch passed`, cause);
     }
     this.#sender.wake();
   }

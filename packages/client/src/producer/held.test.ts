@@ -77,6 +77,48 @@ describe.each([
   });
 });
 
+it('records that wait do not share the end of others that came long before', async () => {
+  await using broker = await TestBroker.start({ topics: { orders: 1 } });
+  await using r = rig(broker.bootstrap, { deliveryTimeoutMs: 1_000 });
+  broker.on(ApiVersions, 'swallow', { always: true });
+  const lives: number[] = [];
+  const send = async (): Promise<void> => {
+    const sentAt = performance.now();
+    await rejection(r.producer.send({ topic: 'orders', value: 'x' }));
+    lives.push(performance.now() - sentAt);
+  };
+  const sends: Promise<void>[] = [];
+  for (let i = 0; i < 6; i++) {
+    sends.push(send());
+    await new Promise((resolve) => setTimeout(resolve, 150));
+  }
+  await Promise.all(sends);
+  expect(Math.min(...lives)).toBeGreaterThan(900);
+  expect(Math.max(...lives)).toBeLessThan(1_200);
+});
+
+it.each([
+  ['it connects to a broker that does not answer', 'swallow'],
+  ['its broker demands a pause', 'pause'],
+] as const)('a record that waits while %s goes to the new leader soon after there is one', async (_why, how) => {
+  await using broker = await TestBroker.start({ brokers: 2, topics: { orders: 1 } });
+  broker.moveLeader('orders', 0, 2);
+  await using r = rig(broker.addresses().join(','));
+  await r.cluster.metadataFor(['orders'], {});
+  if (how === 'swallow')
+    broker.on(ApiVersions, 'swallow', { always: true, when: (_request, place) => place.nodeId === 2 });
+  else {
+    broker.on(Produce, { throttleMs: 20_000 }, { times: 1 });
+    await r.producer.send({ topic: 'orders', value: 'first' });
+  }
+  const sent = r.producer.send({ topic: 'orders', value: 'x' });
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  const movedAt = performance.now();
+  broker.moveLeader('orders', 0, 1);
+  await sent;
+  expect(performance.now() - movedAt).toBeLessThan(2_000);
+});
+
 it('a record that the broker holds back is rejected with that as the reason', async () => {
   await using broker = await TestBroker.start({ topics: { orders: 1 } });
   await using r = rig(broker.bootstrap);

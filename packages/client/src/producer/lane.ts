@@ -38,7 +38,8 @@ export class Lane {
   readonly held: Set<PartitionQueue> = new Set();
   /** Attempts to connect that failed since one worked. */
   failures = 0;
-  #connectingSinceMs = Number.POSITIVE_INFINITY;
+  /** Since when somebody is held; Infinity: nobody is. */
+  heldSinceMs: number = Number.POSITIVE_INFINITY;
   #isPreparing = false;
   broker: Broker;
   owner: Owner;
@@ -59,10 +60,10 @@ export class Lane {
     return this.broker.isReady(this.owner);
   }
 
-  /** Since when the oldest answer, or the connection, is waited for; Infinity: nothing is. */
+  /** Since when the oldest answer is waited for; Infinity: none is. */
   get waitingSinceMs(): number {
     for (const flight of this.flights) return flight.startedAtMs;
-    return this.#connectingSinceMs;
+    return Number.POSITIVE_INFINITY;
   }
 
   /**
@@ -73,10 +74,10 @@ export class Lane {
   prepare(waiting: Waiting, done: (failure: Error | null, held: PartitionQueue[]) => void): void {
     if (this.#isPreparing) return;
     this.#isPreparing = true;
-    if (this.broker.pauseLeftMs(this.owner) === 0) this.#connectingSinceMs = clock.now();
+    this.heldSinceMs = Math.min(this.heldSinceMs, clock.now());
     const over = (failure: Error | null): void => {
       this.#isPreparing = false;
-      this.#connectingSinceMs = Number.POSITIVE_INFINITY;
+      this.heldSinceMs = Number.POSITIVE_INFINITY;
       this.failures = failure === null ? 0 : this.failures + 1;
       const held = [...this.held];
       this.held.clear();

@@ -1,5 +1,6 @@
 // What one partition has to send, in order: batches that wait, batches under way, and where its sequence stands.
 import { sequenceAfter } from '@hopwire/protocol';
+import { clock } from '../util/clock.ts';
 import { type Identity, ProducerBatch, type RecordFields } from './batch.ts';
 import type { Delivery } from './delivery.ts';
 import { Line, type Link } from './line.ts';
@@ -31,6 +32,8 @@ export class PartitionQueue {
   missedIn: object | null = null;
   /** Who led it when something was sent last; -1: nothing was, or there are no epochs. */
   readonly tried: { leaderId: number; leaderEpoch: number } = { leaderId: -1, leaderEpoch: -1 };
+  /** Something waits longer than usual: nothing was acknowledged since it was held, refused or not answered. */
+  isSlow = false;
   identity: Identity | null = null;
   /** Its numbers or its producer id are lost: take the next epoch or a new id once nothing is under way. */
   needsIdentity = false;
@@ -43,21 +46,28 @@ export class PartitionQueue {
    */
   #isEstablished = false;
   #maxBatchBytes: number;
+  /** A batch is given up as a whole, when the time of its first record is up: later ones than this begin another. */
+  readonly #joinMs: number;
   #capacity = 256;
 
-  constructor(topic: string, partition: number, maxBatchBytes: number) {
+  constructor(topic: string, partition: number, limits: { maxBatchBytes: number; joinMs: number }) {
     this.topic = topic;
     this.partition = partition;
-    this.#maxBatchBytes = maxBatchBytes;
+    this.#maxBatchBytes = limits.maxBatchBytes;
+    this.#joinMs = limits.joinMs;
   }
 
   /** Writes a record into the open batch, if there is one with room. */
   append(record: RecordFields, delivery: Delivery | null, index: number): ProducerBatch | null {
-    const open = this.#open;
+    const open = this.isSlow && this.#isOld(this.#open) ? null : this.#open;
     if (open?.append(this.#maxBatchBytes, record, delivery, index)) return open;
-    if (open) this.#capacity = capacityFor(open.sizeInBytes, this.#maxBatchBytes);
+    if (this.#open) this.#capacity = capacityFor(this.#open.sizeInBytes, this.#maxBatchBytes);
     this.#open = null;
     return null;
+  }
+
+  #isOld(batch: ProducerBatch | null): boolean {
+    return batch !== null && clock.now() - batch.createdAtMs > this.#joinMs;
   }
 
   /** A new batch at the end. */
@@ -126,6 +136,7 @@ export class PartitionQueue {
 
   acknowledged(batch: ProducerBatch): void {
     this.retryAtMs = 0;
+    this.isSlow = false;
     if (batch.identity === this.identity) this.#isEstablished = true;
   }
 

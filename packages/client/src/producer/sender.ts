@@ -4,12 +4,12 @@
 //   answer -> each batch's fate by the table -> wake()
 //
 // Waking at the end of the tick is what makes batches: all sends of one turn of the event loop are in by then.
-import { Errors, type NodeEndpoint } from '@hopwire/protocol';
+import type { NodeEndpoint } from '@hopwire/protocol';
 import type { Broker } from '../cluster/broker.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { type LeaderHint, leaderHint } from '../cluster/leader-hint.ts';
 import type { MetadataSnapshot } from '../cluster/metadata.ts';
-import { asError, brokerError, ConnectionError } from '../errors.ts';
+import { asError, ConnectionError } from '../errors.ts';
 import type { ResolvedProducerOptions } from '../options.ts';
 import { Backoff } from '../util/backoff.ts';
 import { clock } from '../util/clock.ts';
@@ -99,6 +99,7 @@ export class Sender {
     this.#stalls = new Stalls(cluster, {
       lanes: () => [...this.#lanes.values(), ...this.#bulkLanes.values()],
       ask: hooks.ask,
+      queueOf: (batch) => accumulator.queueOf(batch),
       takeBack: (batch) => this.#takeBack(batch),
     });
   }
@@ -244,9 +245,11 @@ export class Sender {
   /** Nothing is sealed before it can leave: until then callers take back what they do not wait for any longer. */
   #hold(lane: Lane, queue: PartitionQueue): void {
     lane.held.add(queue);
+    queue.isSlow = true;
+    const { address } = lane.broker;
     const pauseMs = lane.broker.pauseLeftMs(lane.owner);
-    if (pauseMs > 0) queue.obstacle = throttled(queue, pauseMs);
-    else queue.obstacle ??= new ConnectionError(lane.broker.address, 'not connected yet');
+    if (pauseMs > 0) queue.obstacle = throttled(address, pauseMs);
+    else queue.obstacle ??= new ConnectionError(address, 'not connected yet');
     const { requestTimeoutMs: timeoutMs } = this.#cluster.options;
     lane.prepare({ signal: this.#signal, timeoutMs: timeoutMs + pauseMs }, (failure, held) => {
       if (this.#signal.aborted) return;
@@ -258,7 +261,7 @@ export class Sender {
 
   /** Its leader could not be connected to. */
   #unreachable(lane: Lane, queue: PartitionQueue, reason: Error): void {
-    if (queue.waiting.size === 0) return;
+    if (queue.waiting.size === 0 || this.#cluster.leaderOf(queue) !== lane.broker) return;
     queue.obstacle = reason;
     queue.retryAtMs = clock.now() + this.#backoff.delay(lane.failures);
     if (isFinal(reason)) this.#failWaiting(queue, reason);
@@ -349,6 +352,7 @@ export class Sender {
     if (this.#leaderless.get(queue) === snapshot) return;
     const reason = this.#goneForSure(queue, snapshot) ?? withoutLeader(snapshot, queue);
     queue.obstacle = reason;
+    queue.isSlow = true;
     if (reason instanceof RangeError || isFinal(reason)) this.#failWaiting(queue, reason);
     else this.#seekLeader(queue, snapshot);
   }
@@ -385,9 +389,8 @@ export class Sender {
   }
 }
 
-function throttled({ topic, partition }: PartitionQueue, pauseMs: number): Error {
-  const message = `the broker demands a pause of ${Math.ceil(pauseMs)} ms (a quota)`;
-  return brokerError(Errors.THROTTLING_QUOTA_EXCEEDED, 'Produce', { topic, partition, message });
+function throttled(broker: string, pauseMs: number): Error {
+  return new ConnectionError(broker, `the broker demands a pause of ${Math.ceil(pauseMs)} ms (a quota)`);
 }
 
 /** Those that were not taken back meanwhile. */

@@ -9,6 +9,7 @@ import { clock } from '../util/clock.ts';
 import { Alarm } from './alarm.ts';
 import type { ProducerBatch } from './batch.ts';
 import type { Lane } from './lane.ts';
+import type { PartitionQueue } from './partition-queue.ts';
 
 /** An answer that takes longer is worth a look at who leads now. */
 const SILENT_MS = 1_000;
@@ -19,6 +20,7 @@ export interface StallHooks {
   readonly lanes: () => Iterable<Lane>;
   /** Who leads these topics now? */
   readonly ask: (topics: Iterable<string>) => void;
+  readonly queueOf: (batch: ProducerBatch) => PartitionQueue;
   /** Its attempt is over, without an answer. */
   readonly takeBack: (batch: ProducerBatch) => void;
 }
@@ -33,7 +35,7 @@ export class Stalls {
     this.#hooks = hooks;
   }
 
-  /** A request has left. Costs a timer a second at most. */
+  /** A request has left, or is held. Costs a timer a second at most. */
   watch(): void {
     if (!this.#alarm.isSet) this.#alarm.set(clock.now() + SILENT_MS);
   }
@@ -52,12 +54,19 @@ export class Stalls {
     return [...this.#hooks.lanes()].filter((lane) => lane.waitingSinceMs <= before);
   }
 
+  /** Whoever is held there goes to another leader by himself, once that is known. */
+  #holding(): Lane[] {
+    const before = clock.now() - SILENT_MS;
+    return [...this.#hooks.lanes()].filter((lane) => lane.heldSinceMs <= before);
+  }
+
   #look(): void {
-    const topics = new Set<string>();
-    for (const lane of this.#silent()) for (const batch of awaitedOf(lane)) topics.add(batch.topic);
-    if (topics.size > 0) this.#hooks.ask(topics);
+    const slow = new Set(this.#holding().flatMap(({ held }) => [...held]));
+    for (const lane of this.#silent()) for (const batch of awaitedOf(lane)) slow.add(this.#hooks.queueOf(batch));
+    for (const queue of slow) queue.isSlow = true;
+    if (slow.size > 0) this.#hooks.ask(new Set([...slow].map(({ topic }) => topic)));
     let oldest = Number.POSITIVE_INFINITY;
-    for (const lane of this.#hooks.lanes()) oldest = Math.min(oldest, lane.waitingSinceMs);
+    for (const lane of this.#hooks.lanes()) oldest = Math.min(oldest, lane.waitingSinceMs, lane.heldSinceMs);
     if (oldest < Number.POSITIVE_INFINITY) this.#alarm.set(Math.max(oldest + SILENT_MS, clock.now() + LOOK_MS));
   }
 
