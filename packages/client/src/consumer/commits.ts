@@ -65,7 +65,7 @@ export class Commits {
   readonly #lost = new Map<string, TopicPartitionOffset>();
   /** What this process committed last. Brokers know topics by name here: a late one may lie in a topic made anew. */
   readonly #last = new Map<string, LastCommit>();
-  /** Partitions that may not be committed, by key, and with which error that was said. */
+  /** Partitions that cannot be committed, by key, and with which error that was said. Rights may come back. */
   readonly #refused = new Map<string, string>();
   #timer: Timer | null = null;
   #isRunning = false;
@@ -86,7 +86,7 @@ export class Commits {
     this.#timer = null;
   }
 
-  /** In the background: a failure delays the commit, unless it says that there will never be one. Never rejects. */
+  /** In the background: a failure delays the commit, and is logged. Never rejects. */
   async commitQuietly(partitions: Iterable<Partition>, waiting: Waiting): Promise<void> {
     const { mode, cluster, committer } = this.#context;
     if (mode !== 'auto' || committer === null) return;
@@ -206,8 +206,7 @@ export class Commits {
     if (isOutOfGroup(error)) {
       // A member meets this in a rebalance. Who is no member will be refused for ever: the group has members.
       if (!isMember()) onFatal(error);
-    } else if (isOfPartition(error)) this.#tellOnce(claim, error);
-    else if (isBrokerError(error) && !error.retriable) onFatal(error);
+    } else if (isBrokerError(error) && !error.retriable) this.#tellOnce(claim, error);
     else cluster.options.logger.info('the commit is put off', { error: error.message });
   }
 
@@ -233,15 +232,6 @@ function mayShareEpoch(
   { leaderEpoch: other = -1 }: TopicPartitionOffset,
 ) {
   return one === other || one < 0 || other < 0;
-}
-
-/** Concerns one partition, and the others not. */
-function isOfPartition(error: Error): boolean {
-  return (
-    isBrokerError(error, 'UNKNOWN_TOPIC_OR_PARTITION') ||
-    isBrokerError(error, 'TOPIC_AUTHORIZATION_FAILED') ||
-    isBrokerError(error, 'OFFSET_METADATA_TOO_LARGE')
-  );
 }
 
 function claimsOf(partitions: Iterable<Partition>): Claim[] {

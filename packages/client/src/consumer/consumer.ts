@@ -3,6 +3,7 @@ import type { Cluster } from '../cluster/cluster.ts';
 import { ClosedError, TimeoutError } from '../errors.ts';
 import { membershipFor } from '../group/join.ts';
 import type { Membership } from '../group/membership.ts';
+import { NO_TOPICS } from '../group/topic-choice.ts';
 import { type ConsumerOptions, type ResolvedConsumerOptions, resolveConsumerOptions } from '../options.ts';
 import type { PartitionStart, TopicPartition, TopicPartitionOffset, Waiting } from '../types.ts';
 import { onAbort } from '../util/abort.ts';
@@ -288,6 +289,7 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
       this.#loop = null;
       throw error;
     }
+    this.#parts.askAgain();
     this.#parts.wake();
     this.#parts.commits.start();
   }
@@ -299,9 +301,17 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
 
   #isOver(): boolean {
     if ('closed' in this.#state || this.#parts.engine.isOver) return true;
-    if (this.#options.until !== 'end' || !this.#parts.ownership.hasAssignment) return false;
-    if (this.#membership?.topics && this.#membership.topics.missing.length > 0) return false;
-    return [...this.#parts.assignment].every((partition) => partition.isFinished);
+    return this.#options.until === 'end' && this.#hasReachedEnds();
+  }
+
+  /** A topic that was deleted while it was read has no end any more; one that was never there is waited for. */
+  #hasReachedEnds(): boolean {
+    const { ownership, assignment } = this.#parts;
+    const { missing, counts } = this.#membership?.topics ?? NO_TOPICS;
+    if (missing.some((topic) => !ownership.hasHad(topic))) return false;
+    const areAllGone = missing.length > 0 && counts.size === 0;
+    if (!ownership.hasAssignment && !areAllGone) return false;
+    return [...assignment].every((partition) => partition.isFinished);
   }
 
   #start(): void {
@@ -330,6 +340,7 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
 
   #startMembership(topics: readonly (string | RegExp)[]): void {
     const { ownership, coordinator } = this.#parts;
+    ownership.beginAnew();
     this.#membership = membershipFor(this.#cluster, coordinator, topics, this.#options, ownership);
     this.#membership.start();
   }
@@ -360,6 +371,9 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
     this.#state = { name: 'failed', reason };
     this.#cluster.emit({ type: 'fatal', what: 'consumer', error: reason });
     this.#parts.ownership.wake();
+    this.#parts.commits.stop();
+    // Others shall have what is not read here any more. Never rejects.
+    void this.#membership?.close(new Deadline(CLOSE_TIMEOUT_MS));
   }
 
   /** While it closes, bodies and hooks may still commit, and look what is committed. */

@@ -1,5 +1,14 @@
 // What a user does after something failed: seeks, loops and commits that come next find everything as it was.
-import { Errors, Fetch, JoinGroup, ListOffsets } from '@hopwire/protocol';
+import {
+  Errors,
+  Fetch,
+  type FetchRequest,
+  Heartbeat,
+  JoinGroup,
+  ListOffsets,
+  OffsetCommit,
+  OffsetFetch,
+} from '@hopwire/protocol';
 import { TestBroker } from '@hopwire/test-broker';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { KafkaEvent } from '../events.ts';
@@ -173,6 +182,96 @@ describe('an offset that retention took', () => {
     const next = new Loop(kafka.consumer(inGroup));
     await next.ended;
     expect(next.failure).toMatchObject({ code: 'OFFSET_OUT_OF_RANGE', position: 12n });
+  });
+});
+
+describe('a consumer that failed for good', () => {
+  it('leaves its group: others get what it does not read any more', async () => {
+    const failing = kafka.consumer({ ...inGroup, maxProcessingMs: 60_000 });
+    await read(failing, 6);
+    broker.on(Heartbeat, { errorCode: Errors.GROUP_AUTHORIZATION_FAILED }, { times: 1 });
+    const loop = new Loop(failing);
+    await loop.ended;
+    expect(loop.failure).toMatchObject({ code: 'GROUP_AUTHORIZATION_FAILED' });
+    await expect.poll(() => broker.group('g')?.memberIds ?? []).toEqual([]);
+  });
+
+  it('also where its own hook ended it', async () => {
+    const onAssigned = (): never => {
+      throw new RangeError('mine');
+    };
+    const loop = new Loop(kafka.consumer({ ...inGroup, maxProcessingMs: 60_000, onAssigned }));
+    await loop.ended;
+    expect(loop.failure).toMatchObject({ message: 'mine' });
+    await expect.poll(() => broker.group('g')?.memberIds ?? []).toEqual([]);
+  });
+});
+
+describe('one refusal', () => {
+  it.each([28, 30, 999])('of a commit in the background (%i) ends nothing', async (errorCode) => {
+    const consumer = kafka.consumer({ ...inGroup, commitIntervalMs: 20 });
+    broker.on(OffsetCommit, { errorCode }, { times: 1 });
+    await read(consumer, 6);
+    broker.append('t', [{ value: '6' }]);
+    expect(await read(consumer, 1)).toEqual(['6']);
+    await expect.poll(() => broker.committed('g', 't')).toBe(7n);
+    broker.append('t', [{ value: '7' }]);
+    expect(await read(consumer, 1)).toEqual(['7']);
+    await consumer.close();
+  });
+
+  it.each([29, 30, 999])('of what is committed (%i) is told to one loop, and the next one reads', async (errorCode) => {
+    broker.on(OffsetFetch, { errorCode }, { times: 1 });
+    const consumer = kafka.consumer(inGroup);
+    await expect(read(consumer, 6)).rejects.toMatchObject({ errorCode });
+    expect(await read(consumer, 6)).toHaveLength(6);
+    await consumer.close();
+  });
+
+  it('that lasts is told to each loop, and its partition is read a second after it is over', async () => {
+    broker.createTopic('other');
+    const denied = { when: (request: FetchRequest) => request.topics.length > 0, always: true };
+    broker.on(Fetch, { errorCode: Errors.TOPIC_AUTHORIZATION_FAILED }, denied);
+    const consumer = kafka.consumer({ ...inGroup, topics: ['t'] });
+    for (let i = 0; i < 2; i++)
+      await expect(read(consumer, 6)).rejects.toMatchObject({ code: 'TOPIC_AUTHORIZATION_FAILED' });
+    broker.off(Fetch);
+    const startedAt = performance.now();
+    expect(await read(consumer, 6)).toHaveLength(6);
+    expect(performance.now() - startedAt).toBeLessThan(1_500);
+    await consumer.close();
+  });
+});
+
+describe("until: 'end'", () => {
+  it.each([
+    ['a reader of topics', { groupId: undefined }],
+    ['a member of a group', {}],
+    ['a reader of partitions', { groupId: undefined, topics: undefined, assign: ['t', 'other'] }],
+  ] as const)('is reached by %s also where a topic was deleted that had been read', async (_what, options) => {
+    broker.createTopic('other');
+    broker.append('other', [{ value: 'x' }]);
+    const { assign, ...others } = { assign: undefined, ...options };
+    const starts = assign?.map((topic) => ({ topic, partition: 0, offset: 'earliest' as const }));
+    const consumer = kafka.consumer({
+      ...inGroup,
+      ...others,
+      ...(starts ? { assign: starts } : { topics: ['t', 'other'] }),
+      until: 'end',
+    });
+    const loop = new Loop(consumer, async () => {
+      if (loop.texts.length !== 7) return;
+      broker.deleteTopic('other');
+      for (let i = 0; i < 40; i++) {
+        await kafka
+          .admin()
+          .describeTopics(['other'])
+          .catch(() => undefined);
+        await new Promise((resolve) => setTimeout(resolve, 60));
+      }
+    });
+    await loop.ended;
+    expect([loop.failure, loop.texts.length]).toEqual([null, 7]);
   });
 });
 

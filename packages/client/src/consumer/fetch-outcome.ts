@@ -36,6 +36,9 @@ interface Part {
 /** What is refused is asked for again after the metadata age, but not later than this. */
 const ASK_AGAIN_MS = 10_000;
 
+/** When a new loop has begun. */
+const ASK_AGAIN_SOON_MS = 1_000;
+
 /** Refresh metadata, then ask again. OFFSET_NOT_AVAILABLE: a new leader does not know its high watermark yet. */
 const RETRIED: ReadonlySet<number> = new Set([
   Errors.NOT_LEADER_OR_FOLLOWER,
@@ -98,15 +101,27 @@ function resetLater(context: OutcomeContext, partition: Partition, again: number
 /** The loop is told once; then the partition is asked for again now and then, because rights may come back. */
 function refuse(context: OutcomeContext, partition: Partition, errorCode: number): void {
   const { buffer, cluster, refusals } = context;
-  const { topic, partition: number, incarnation } = partition;
+  const { topic, partition: number } = partition;
   partition.refusal = 'resting';
-  context.later(Math.min(cluster.options.metadataMaxAgeMs, ASK_AGAIN_MS), () => {
-    if (partition.incarnation !== incarnation) return;
+  partition.refusedAt = clock.now();
+  askAgain(context, partition, Math.min(cluster.options.metadataMaxAgeMs, ASK_AGAIN_MS));
+  const error = brokerError(errorCode, 'Fetch', { topic, partition: number });
+  if (refusals.isNews(topic, errorCode)) buffer.fail(partition, error);
+}
+
+function askAgain(context: OutcomeContext, partition: Partition, afterMs: number): void {
+  const { incarnation } = partition;
+  context.later(afterMs, () => {
+    if (partition.incarnation !== incarnation || partition.refusal !== 'resting') return;
     partition.refusal = 'tried';
     context.wakeFor(partition);
   });
-  const error = brokerError(errorCode, 'Fetch', { topic, partition: number });
-  if (refusals.isNews(topic, errorCode)) buffer.fail(partition, error);
+}
+
+/** Somebody has begun to read again: a second after the last refusal is soon enough, and no storm. */
+export function askAgainSoon(context: OutcomeContext, partition: Partition): void {
+  if (partition.refusal !== 'resting') return;
+  askAgain(context, partition, Math.max(0, partition.refusedAt + ASK_AGAIN_SOON_MS - clock.now()));
 }
 
 function accepted({ refusals }: OutcomeContext, partition: Partition): void {

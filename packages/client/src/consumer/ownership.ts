@@ -39,6 +39,8 @@ export class Ownership implements AssignmentHandler {
   readonly #hooks = new HookCalls();
   /** Of partitions that were taken away: told by those that take their place in the next assignment. */
   readonly #untold = new Map<string, Untold>();
+  /** Topics that something was assigned of. */
+  readonly #had = new Set<string>();
   #hasAssignment = false;
 
   constructor(context: OwnershipContext) {
@@ -48,6 +50,17 @@ export class Ownership implements AssignmentHandler {
   /** Has anything been assigned (be it nothing at all) that was not taken away since? */
   get hasAssignment(): boolean {
     return this.#hasAssignment;
+  }
+
+  /** Other topics are read from now on. */
+  beginAnew(): void {
+    this.#had.clear();
+    this.#untold.clear();
+  }
+
+  /** Was anything of this topic ever assigned? */
+  hasHad(topic: string): boolean {
+    return this.#had.has(topic);
   }
 
   /** Something changed that callers may wait for. */
@@ -97,6 +110,7 @@ export class Ownership implements AssignmentHandler {
       partition.hold = 'onAssigned';
     }
     this.#untold.clear();
+    for (const { topic } of added) this.#had.add(topic);
     this.#hasAssignment = true;
     this.#context.commits.goOn();
     for (const topic of new Set(added.map(({ topic }) => topic))) this.#context.refusals.clear(topic);
@@ -126,6 +140,7 @@ export class Ownership implements AssignmentHandler {
     const partitions = assignment.all(gone);
     commits.remember(partitions);
     this.#drop(partitions);
+    this.wake();
     await this.#tell(hooks.onLost, partitions, enough);
   }
 

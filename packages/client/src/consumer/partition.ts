@@ -90,6 +90,8 @@ export class Partition implements TopicPartition {
   /** It may not be read. `resting`: it is not asked for until a timer says so; `tried`: it is asked for again, because rights
    * may come back; null: it may be read. */
   refusal: 'resting' | 'tried' | null = null;
+  /** When it was refused last, of the clock. */
+  refusedAt = 0;
   /** The log does not have this offset. What is buffered is handed out first, then the position is reset. */
   outOfRangeAt: bigint | null = null;
   /** A follower to fetch from (KIP-392), until a time. */

@@ -13,7 +13,7 @@ import { Assignment } from './assignment.ts';
 import { Commits } from './commits.ts';
 import { Engine } from './engine.ts';
 import { FetchBuffer } from './fetch-buffer.ts';
-import { type OutcomeContext, takeNothing, takePart } from './fetch-outcome.ts';
+import { askAgainSoon, type OutcomeContext, takeNothing, takePart } from './fetch-outcome.ts';
 import { Fetcher } from './fetcher.ts';
 import { Ownership } from './ownership.ts';
 import type { Partition } from './partition.ts';
@@ -175,15 +175,28 @@ export class Parts<K, V> {
       onNoAnswer: (asked) => takeNothing(context, asked),
       onMissing: (partition, error) => {
         if (options.onMissingTopic === 'throw') this.#failPartition(partition, error);
+        // Its topic was deleted while it was read: there is no end to come to any more.
+        else if (options.until === 'end') this.#finish(partition);
       },
       onObstacle: (error) => this.#silence.note(error),
       onFatal,
     });
   }
 
+  #finish(partition: Partition): void {
+    if (partition.position !== null) partition.endAt(partition.position);
+    this.buffer.wake();
+  }
+
   #failPartition(partition: Partition, error: Error): void {
     this.buffer.fail(partition, error);
     this.ownership.wake();
+  }
+
+  /** A new loop is told of what is still refused, and finds out soon what is not any more. */
+  askAgain(): void {
+    this.#refusals.clearAll();
+    for (const partition of this.assignment) askAgainSoon(this.#outcomeContext(), partition);
   }
 
   #watchTopics(): () => void {

@@ -10,7 +10,7 @@ import type { Cluster } from '../cluster/cluster.ts';
 import { impatiently } from '../cluster/impatience.ts';
 import { type FoundOffset, listOffsets, type OffsetQuery } from '../cluster/list-offsets.ts';
 import type { Owner } from '../cluster/owner.ts';
-import { asError, brokerError, isRetriable, refreshesMetadata } from '../errors.ts';
+import { asError, brokerError, isBrokerError, isRetriable, refreshesMetadata } from '../errors.ts';
 import type { Committer } from '../group/committer.ts';
 import type { ResolvedConsumerOptions, StartAt } from '../options.ts';
 import type { TopicPartition, TopicPartitionOffset } from '../types.ts';
@@ -111,6 +111,7 @@ export class Placer {
     this.#confirm(tasks);
     if (failure === null) this.#failures = 0;
     else if (isRetriable(failure)) await this.#failed(failure);
+    else if (isBrokerError(failure)) this.#refused(tasks, failure);
     else this.#context.onFatal(failure);
     this.#context.onPlaced();
   }
@@ -123,6 +124,11 @@ export class Placer {
     const topics = [...new Set(unsure.map(({ where }) => where.topic))];
     // A failure leaves it open until metadata are asked for again.
     cluster.freshMetadata(topics, { signal }).catch(() => undefined);
+  }
+
+  /** The loop is told when it comes to one of them; the next loop asks again, because rights may come back. */
+  #refused(tasks: readonly Task[], failure: Error): void {
+    for (const { partition, place } of tasks) if (partition.place === place) this.#context.onFailed(partition, failure);
   }
 
   async #failed(failure: Error): Promise<void> {

@@ -10,6 +10,11 @@ export class Refusals {
     return true;
   }
 
+  /** Whoever reads next has not been told anything. */
+  clearAll(): void {
+    this.#told.clear();
+  }
+
   /** The topic is read (again). */
   clear(topic: string): void {
     this.#told.delete(topic);
