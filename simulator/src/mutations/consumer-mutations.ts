@@ -48,8 +48,8 @@ export const consumerMutations: readonly Mutation[] = [
     patches: [
       {
         file: 'consumer/placer.ts',
-        find: 'if (place.why !== null && (target.offset !== place.from || isAnother)) {',
-        replace: 'if (place.why !== null && target.offset < 0n) {',
+        find: 'if (why !== null && (target.offset !== from || isAnother)) moved',
+        replace: 'if (why !== null && target.offset < 0n) moved',
       },
     ],
     rules: ['the log in order', 'commits follow what was done', 'commits do not go back'],
