@@ -136,6 +136,16 @@ describe('what readers are given', () => {
     expect(read(new Made().write('p:0', 'p:1'), [0, 'p:1'])).toBe('the log in order');
   });
 
+  it('not again what was in hand when its partition went and came back', () => {
+    const made = new Made().write('p:0', 'p:1');
+    const track = made.checker.reader('r');
+    track.got(PLACE, 0, 'p:0');
+    track.begin(PLACE, null);
+    track.letGo(PLACE, 0);
+    track.got(PLACE, 1, 'p:1');
+    expect(made.rule).toBeUndefined();
+  });
+
   it('a jump only where an event said so', () => {
     const made = new Made().write('p:0', 'p:1', 'p:2');
     const track = made.checker.reader('r');

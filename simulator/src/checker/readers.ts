@@ -33,10 +33,10 @@ export class ReaderTrack {
     this.jumps.delete(key);
   }
 
-  /** The loop was left with this record in hand: it comes again. */
+  /** The loop was left with this record in hand: it comes again, unless its partition was taken away and began anew. */
   letGo({ topic, partition }: Place, offset: number): void {
     const reading = this.#readings.get(`${topic}/${partition}`);
-    if (reading) reading.next = offset;
+    if (reading && reading.next !== null) reading.next = offset;
   }
 
   reading({ topic, partition }: Place): Reading {
