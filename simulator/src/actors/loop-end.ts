@@ -40,7 +40,8 @@ export function goesOn(end: LoopEnd): boolean {
 export async function decide(world: World, consuming: Consuming, group: string, end: LoopEnd): Promise<void> {
   if (typeof end === 'string') return;
   const { error } = end;
-  if (isRecreated(error)) consuming.track.begin(error, 0);
+  // Retention may move the beginning of the new one.
+  if (isRecreated(error)) consuming.track.begin(error, world.plan.troubles.has('retention') ? null : 0);
   const start = startAfter(error);
   if (!start) return;
   const { topic, partition, offset } = start;
