@@ -56,14 +56,14 @@ export class Accumulator {
     const queues = this.queuesOf(topic);
     let queue = queues[partition];
     if (!queue) {
-      queue = new PartitionQueue(topic, partition, { maxBatchBytes: this.#batchBytes, joinMs: this.#joinMs });
+      queue = new PartitionQueue(topic, partition, { maxBatchBytes: this.#batchBytes, joinMs: this.joinMs });
       queues[partition] = queue;
     }
     return queue;
   }
 
   /** Of the time that records have, how far apart those of one batch may begin. */
-  get #joinMs(): number {
+  get joinMs(): number {
     const { deliveryTimeoutMs, lingerMs } = this.#options;
     return Math.max(SHORTEST_JOIN_MS, lingerMs, deliveryTimeoutMs * JOIN_SHARE);
   }

@@ -75,7 +75,11 @@ export class BatchFate {
     backOff: (batch) => this.#retry(batch),
     split: (batch, reason) => this.#split(batch, reason),
     sequence: (batch) => this.#outOfStep(batch),
-    identity: (batch) => this.#newIdentity(batch, this.#hooks.replace),
+    identity: (batch, reason) => {
+      // Says nothing of an earlier attempt, and under another identity the broker would not know it again.
+      if (batch.isUnsure) this.giveUp(batch, reason.message, reason);
+      else this.#newIdentity(batch, this.#hooks.replace);
+    },
     refuse: (batch, reason, answer) => this.#refuse(batch, reason, answer),
     giveUp: (batch, reason, answer) => {
       batch.isUnsure = true;
@@ -195,7 +199,8 @@ export class BatchFate {
    * coming, and neither this nor anything after it can have been written under the old numbers.
    */
   #outOfStep(batch: ProducerBatch): void {
-    if (!this.#accumulator.queueOf(batch).hasBefore(batch)) this.#newIdentity(batch, this.#hooks.renew);
+    if (batch.isReshaped) this.giveUp(batch, 'it may have been written before it had to be split');
+    else if (!this.#accumulator.queueOf(batch).hasBefore(batch)) this.#newIdentity(batch, this.#hooks.renew);
     else if (batch.isAbandoned) this.leave(batch);
     else this.#accumulator.requeue(batch);
   }

@@ -153,17 +153,18 @@ export class Intake {
     return this.#topics.get(held.topic)?.lastError ?? this.#cluster.unreachable ?? undefined;
   }
 
-  /** The caller has gone. */
-  withdraw(held: HeldRecord): void {
-    if (held.isSettled) return;
-    held.isSettled = true;
-    this.#release(held);
+  /** The caller of these has gone. All of them are out before room is made: none is let in where another one leaves. */
+  withdraw(records: readonly HeldRecord[]): void {
+    const going = records.filter((held) => !held.isSettled);
+    for (const held of going) held.isSettled = true;
+    for (const held of going) this.#release(held);
   }
 
   #waitForRoom(record: CheckedRecord, delivery: Delivery, index: number): void {
     const held = this.#hold(record, delivery, index);
     held.waitsIn = this.#accumulator.memory.wait(record.bytes, () => {
       held.waitsIn = null;
+      if (held.isSettled) return this.#accumulator.memory.release(record.bytes);
       held.isAdmitted = true;
       this.#placeHeld(held);
     });

@@ -179,3 +179,24 @@ describe('failures', () => {
     expect(error).toMatchObject({ code: 'AUTHENTICATION', retriable: false });
   });
 });
+
+describe('a batch whose answer was lost', () => {
+  it.each([Errors.MESSAGE_TOO_LARGE, Errors.INVALID_PRODUCER_EPOCH])(
+    'is in the log once, whatever a retry is answered (%i)',
+    async (errorCode) => {
+      await using broker = await TestBroker.start({ topics: { orders: 1 } });
+      await using r = rig(broker.bootstrap, { lingerMs: 5 });
+      await r.producer.send({ topic: 'orders', value: 'warm' });
+      broker.on(Produce, { handleThen: 'kill' }, { times: 1 });
+      broker.on(Produce, (request) => refusal(request, errorCode), { times: 1 });
+      const sends = numbers(10).map((value) => r.producer.send({ topic: 'orders', value }));
+      const results = await Promise.allSettled(sends);
+      expect(valuesOf(broker, 'orders')).toEqual(['warm', ...numbers(10)]);
+      for (const result of results) {
+        if (result.status === 'rejected') expect(result.reason).toMatchObject({ outcome: 'unknown' });
+      }
+      await r.producer.send({ topic: 'orders', value: 'last' });
+      expect(valuesOf(broker, 'orders').at(-1)).toBe('last');
+    },
+  );
+});

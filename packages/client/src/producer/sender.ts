@@ -96,10 +96,12 @@ export class Sender {
       refresh: (batch) => this.#seekLeader(accumulator.queueOf(batch), null),
       lost: hooks.lost,
     });
-    this.#stalls = new Stalls(cluster, {
+    this.#stalls = new Stalls(cluster, accumulator.joinMs, {
       lanes: () => [...this.#lanes.values(), ...this.#bulkLanes.values()],
       ask: hooks.ask,
-      queueOf: (batch) => accumulator.queueOf(batch),
+      slow: () => {
+        for (const queue of accumulator.active) queue.isSlow = true;
+      },
       takeBack: (batch) => this.#takeBack(batch),
     });
   }

@@ -9,7 +9,6 @@ import { clock } from '../util/clock.ts';
 import { Alarm } from './alarm.ts';
 import type { ProducerBatch } from './batch.ts';
 import type { Lane } from './lane.ts';
-import type { PartitionQueue } from './partition-queue.ts';
 
 /** An answer that takes longer is worth a look at who leads now. */
 const SILENT_MS = 1_000;
@@ -20,7 +19,8 @@ export interface StallHooks {
   readonly lanes: () => Iterable<Lane>;
   /** Who leads these topics now? */
   readonly ask: (topics: Iterable<string>) => void;
-  readonly queueOf: (batch: ProducerBatch) => PartitionQueue;
+  /** What waits now waits longer than usual. */
+  readonly slow: () => void;
   /** Its attempt is over, without an answer. */
   readonly takeBack: (batch: ProducerBatch) => void;
 }
@@ -28,16 +28,19 @@ export interface StallHooks {
 export class Stalls {
   readonly #cluster: Cluster;
   readonly #hooks: StallHooks;
+  readonly #slowMs: number;
   readonly #alarm: Alarm = new Alarm({ keepsAlive: false, readsFirst: true }, () => this.#look());
 
-  constructor(cluster: Cluster, hooks: StallHooks) {
+  /** @param slowMs what waits longer is slow */
+  constructor(cluster: Cluster, slowMs: number, hooks: StallHooks) {
     this.#cluster = cluster;
+    this.#slowMs = Math.min(slowMs, SILENT_MS);
     this.#hooks = hooks;
   }
 
   /** A request has left, or is held. Costs a timer a second at most. */
   watch(): void {
-    if (!this.#alarm.isSet) this.#alarm.set(clock.now() + SILENT_MS);
+    if (!this.#alarm.isSet) this.#alarm.set(clock.now() + this.#slowMs);
   }
 
   /** There is news of leaders. */
@@ -61,13 +64,19 @@ export class Stalls {
   }
 
   #look(): void {
-    const slow = new Set(this.#holding().flatMap(({ held }) => [...held]));
-    for (const lane of this.#silent()) for (const batch of awaitedOf(lane)) slow.add(this.#hooks.queueOf(batch));
-    for (const queue of slow) queue.isSlow = true;
-    if (slow.size > 0) this.#hooks.ask(new Set([...slow].map(({ topic }) => topic)));
+    const topics = new Set(this.#holding().flatMap(({ held }) => [...held].map(({ topic }) => topic)));
+    for (const lane of this.#silent()) for (const batch of awaitedOf(lane)) topics.add(batch.topic);
+    if (topics.size > 0) this.#hooks.ask(topics);
     let oldest = Number.POSITIVE_INFINITY;
     for (const lane of this.#hooks.lanes()) oldest = Math.min(oldest, lane.waitingSinceMs, lane.heldSinceMs);
-    if (oldest < Number.POSITIVE_INFINITY) this.#alarm.set(Math.max(oldest + SILENT_MS, clock.now() + LOOK_MS));
+    const waitedMs = clock.now() - oldest;
+    if (waitedMs >= this.#slowMs) this.#hooks.slow();
+    if (oldest < Number.POSITIVE_INFINITY) this.#alarm.set(clock.now() + this.#nextLookMs(waitedMs));
+  }
+
+  #nextLookMs(waitedMs: number): number {
+    if (waitedMs < this.#slowMs) return this.#slowMs - waitedMs;
+    return waitedMs < SILENT_MS ? SILENT_MS - waitedMs : LOOK_MS;
   }
 
   #takeBackFrom(lane: Lane, snapshot: MetadataSnapshot): void {

@@ -127,14 +127,35 @@ it('what had left is told as perhaps written, once for each batch and caller, an
 
 it('who gives up a batch that was refused and is sent again for others is not told that it will not be written', async () => {
   await using broker = await TestBroker.start({ topics: { orders: 1 } });
-  await using r = rig(broker.bootstrap, {}, { retryBackoffMs: 300, retryBackoffMaxMs: 300 });
+  await using r = rig(broker.bootstrap);
   await r.producer.send({ topic: 'orders', value: 'warm' });
-  broker.on(Produce, { errorCode: Errors.NOT_ENOUGH_REPLICAS }, { times: 1 });
+  broker.on(Produce, { errorCode: Errors.NOT_ENOUGH_REPLICAS }, { always: true });
   const gone = rejection(r.producer.send({ topic: 'orders', value: 'gone' }, { timeoutMs: 50 }));
-  await r.producer.send({ topic: 'orders', value: 'kept' });
+  const kept = r.producer.send({ topic: 'orders', value: 'kept' });
   expect(await gone).toMatchObject({ outcome: 'unknown' });
+  broker.off(Produce);
+  await kept;
   expect(valuesOf(broker, 'orders')).toEqual(['warm', 'gone', 'kept']);
 });
+
+it.each(['timeoutMs', 'signal'] as const)(
+  'none of many records is written whose send gave up without room (%s)',
+  async (how) => {
+    await using broker = await TestBroker.start({ topics: { orders: 1 } });
+    await using r = rig(broker.bootstrap, { bufferBytes: 3_000 });
+    await r.producer.send({ topic: 'orders', value: 'warm' });
+    broker.on(Produce, { delayMs: 300 }, { times: 1 });
+    const first = r.producer.send({ topic: 'orders', value: Buffer.alloc(2_000) });
+    const sizes = [1_500, ...Array.from({ length: 7 }, () => 20)];
+    const messages = sizes.map((size) => ({ value: Buffer.alloc(size) }));
+    const limits = how === 'timeoutMs' ? { timeoutMs: 50 } : { signal: AbortSignal.timeout(50) };
+    await rejection(r.producer.send({ topic: 'orders', messages }, limits));
+    expect(r.producer.bufferedBytes).toBeLessThan(2_200);
+    await first;
+    await r.producer.send({ topic: 'orders', value: 'last' });
+    expect(broker.records('orders', 0)).toHaveLength(3);
+  },
+);
 
 it('a send of many, some of which are delivered, ends at its own time with their offsets and the errors of the others', async () => {
   await using broker = await TestBroker.start({ brokers: 2, topics: { orders: 2 } });

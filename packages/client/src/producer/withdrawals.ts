@@ -52,7 +52,7 @@ export class Withdrawals {
     if (delivery.isSettled) return;
     const spread = spreadOf(delivery);
     settle();
-    for (const held of spread.held) this.#intake.withdraw(held);
+    this.#intake.withdraw(spread.held);
     for (const [batch, records] of spread.batches) this.#withdrawFrom(batch, records);
   }
 
