@@ -31,6 +31,8 @@ interface TopicOffset {
 interface Remembered extends TopicOffset {
   /** The account that it was taken from. */
   readonly progress: Progress | null;
+  /** What the group had then, as far as we know; null: nothing that we know of. */
+  readonly base: bigint | null;
 }
 
 interface LastCommit extends TopicOffset {
@@ -115,10 +117,10 @@ export class Commits {
     throw new TypeError('consumer: committed offsets belong to a group; give a groupId');
   }
 
-  /** These are lost, and with them the chance to commit what is done of them. */
+  /** These are lost, and with them the chance to commit what is done of them. By hand, only what is committed is done. */
   remember(partitions: Iterable<Partition>): void {
     for (const claim of claimsOf(partitions)) {
-      this.#remember(claim);
+      if (this.#context.mode === 'auto') this.#remember(claim);
       this.#lost.set(keyOf(claim.offset), claim.offset);
     }
   }
@@ -128,12 +130,17 @@ export class Commits {
     if (this.#context.mode === 'auto') this.#lost.clear();
   }
 
-  /** What was remembered, once. @param topicId of the topic that there is now */
-  recall(where: TopicPartition, topicId: string): TopicPartitionOffset | undefined {
+  /**
+   * What was remembered, once: unless the group's offset is another one by now. Then somebody else has gone on, or has set it.
+   *
+   * @param topicId of the topic that there is now
+   * @param committed what the group has; null: nothing
+   */
+  recall(where: TopicPartition, topicId: string, committed: bigint | null): TopicPartitionOffset | undefined {
     const remembered = this.#remembered.get(keyOf(where));
     this.#remembered.delete(keyOf(where));
     this.#lost.delete(keyOf(where));
-    return remembered?.topicId === topicId ? remembered.offset : undefined;
+    return remembered?.topicId === topicId && remembered.base === committed ? remembered.offset : undefined;
   }
 
   /** Is this the offset that we committed last, and of a topic that is not there any more? */
@@ -222,7 +229,8 @@ export class Commits {
     if (partition?.progress !== progress) return;
     const known = this.#remembered.get(keyOf(offset));
     const isOlder = known?.progress === progress && known.offset.offset >= offset.offset;
-    if (!isOlder) this.#remembered.set(keyOf(offset), { offset, topicId, progress });
+    if (isOlder) return;
+    this.#remembered.set(keyOf(offset), { offset, topicId, progress, base: partition?.committedOffset ?? null });
   }
 }
 

@@ -8,6 +8,7 @@ import {
   ListOffsets,
   OffsetCommit,
   OffsetFetch,
+  ZERO_UUID,
 } from '@hopwire/protocol';
 import { TestBroker } from '@hopwire/test-broker';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -228,6 +229,16 @@ describe('one refusal', () => {
     await consumer.close();
   });
 
+  it('of what is committed of many partitions is told once', async () => {
+    broker.createTopic('many', 12);
+    broker.append('many', [{ value: 'x' }], 7);
+    broker.on(OffsetFetch, { errorCode: Errors.GROUP_AUTHORIZATION_FAILED }, { times: 1 });
+    const consumer = kafka.consumer({ ...inGroup, topics: ['many'] });
+    await expect(read(consumer, 1)).rejects.toMatchObject({ code: 'GROUP_AUTHORIZATION_FAILED' });
+    expect(await read(consumer, 1)).toEqual(['x']);
+    await consumer.close();
+  });
+
   it('that lasts is told to each loop, and its partition is read a second after it is over', async () => {
     broker.createTopic('other');
     const denied = { when: (request: FetchRequest) => request.topics.length > 0, always: true };
@@ -243,7 +254,61 @@ describe('one refusal', () => {
   });
 });
 
+describe('a session that was lost', () => {
+  const afterLoss = async (options: ConsumerOptions, between: () => Promise<void>): Promise<string[]> => {
+    const { opened: lost, open: onLost } = gate();
+    const { opened: holdUntil, open: resume } = gate();
+    const consumer = kafka.consumer({ ...inGroup, sessionTimeoutMs: 600, commitIntervalMs: 20, ...options, onLost });
+    const loop = new Loop(consumer, async ({ offset }) => {
+      if (loop.texts.length === 2) await consumer.commit();
+      if (offset !== 4n || loop.texts.length !== 5) return;
+      broker.on(OffsetCommit, { errorCode: Errors.REBALANCE_IN_PROGRESS }, { always: true });
+      broker.on(Heartbeat, { errorCode: Errors.UNKNOWN_MEMBER_ID });
+      broker.on(JoinGroup, { holdUntil });
+      await lost;
+    });
+    await lost;
+    broker.off(OffsetCommit);
+    await expect.poll(() => broker.group('g')?.memberIds ?? []).toEqual([]);
+    await between();
+    resume();
+    broker.append('t', [{ value: 'last' }]);
+    await expect.poll(() => loop.texts.includes('last')).toBe(true);
+    await consumer.close({ timeoutMs: 500 });
+    return loop.texts.slice(5);
+  };
+
+  it('takes back what was not committed by hand', async () => {
+    expect(await afterLoss({ commit: 'manual' }, async () => undefined)).toEqual(['1', '2', '3', '4', '5', 'last']);
+  });
+
+  it('goes on behind what was done, and not behind an offset that was set back meanwhile', async () => {
+    const setBack = async (): Promise<void> => {
+      const partition = { partitionIndex: 0, committedOffset: 0n, committedLeaderEpoch: -1, commitTimestamp: -1n };
+      const topics = [{ name: 't', topicId: ZERO_UUID, partitions: [{ ...partition, committedMetadata: null }] }];
+      const nobody = { generationIdOrMemberEpoch: -1, memberId: '', groupInstanceId: null, retentionTimeMs: -1n };
+      await kafka.request(OffsetCommit, { groupId: 'g', ...nobody, topics }, { version: 9 });
+    };
+    expect((await afterLoss({}, setBack))[0]).toBe('0');
+  });
+});
+
 describe("until: 'end'", () => {
+  it('is reached also where the topic was made anew with fewer partitions', async () => {
+    broker.createTopic('two', 2);
+    for (const partition of [0, 1]) broker.append('two', [{ value: 'a' }, { value: 'b' }], partition);
+    const assign = [0, 1].map((partition) => ({ topic: 'two', partition, offset: 'earliest' as const }));
+    const consumer = kafka.consumer({ assign, until: 'end', onOutOfRange: 'earliest', maxWaitMs: 20 });
+    const loop = new Loop(consumer, async () => {
+      if (loop.texts.length !== 1) return;
+      broker.deleteTopic('two');
+      broker.createTopic('two', 1);
+      await kafka.admin().describeTopics(['two']);
+    });
+    await loop.ended;
+    expect(loop.failure).toBeNull();
+  });
+
   it.each([
     ['a reader of topics', { groupId: undefined }],
     ['a member of a group', {}],

@@ -27,6 +27,11 @@ export class FetchBuffer {
     this.wake();
   }
 
+  /** It is not so any more: nobody needs to be told who has not been. */
+  retract(error: Error | null): void {
+    if (this.#interruption === error) this.#interruption = null;
+  }
+
   /** Has data (again), unless nothing of it may be handed out now. */
   enlist(partition: Partition): void {
     if (partition.isReady || !hasSomething(partition)) return;

@@ -164,6 +164,11 @@ export class Ownership implements AssignmentHandler {
   onTopicError(error: Error): void {
     const { refusals } = this.#context;
     if (isBrokerError(error) && error.topic !== null && !refusals.isNews(error.topic, error.errorCode)) return;
+    this.interrupt(error);
+  }
+
+  /** Told once: to the loop, or to whoever waits for the assignment. */
+  interrupt(error: Error): void {
     this.#context.buffer.interrupt(error);
     this.#waiters.wake();
   }

@@ -50,6 +50,8 @@ export class Parts<K, V> {
   readonly coordinator: Coordinator | null;
   readonly #fetching: Owner = new Owner('fetch');
   readonly #refusals = new Refusals();
+  /** The group's offsets may not be read, and this loop was told so. */
+  #refused: Error | null = null;
   readonly #silence: Silence;
   readonly #context: PartsContext<K, V>;
   readonly #stopWatching: () => void;
@@ -149,11 +151,19 @@ export class Parts<K, V> {
       assignment: this.assignment,
       committer: this.committer,
       signal,
-      remembered: (where, topicId) => this.commits.recall(where, topicId),
+      remembered: (where, topicId, committed) => this.commits.recall(where, topicId, committed),
       isOfFormerTopic: (committed, topicId) => this.commits.isOfFormerTopic(committed, topicId),
       onPlaced: () => {
         this.ownership.wake();
         this.fetcher.wake();
+      },
+      onRefused: (error) => {
+        if (this.#refused === null) this.ownership.interrupt(error);
+        this.#refused = error;
+      },
+      onAccepted: () => {
+        this.buffer.retract(this.#refused);
+        this.#refused = null;
       },
       onFailed: (partition, error) => this.#failPartition(partition, error),
       onObstacle: (error) => this.#silence.note(error),
@@ -196,6 +206,7 @@ export class Parts<K, V> {
   /** A new loop is told of what is still refused, and finds out soon what is not any more. */
   askAgain(): void {
     this.#refusals.clearAll();
+    this.#refused = null;
     for (const partition of this.assignment) askAgainSoon(this.#outcomeContext(), partition);
   }
 
@@ -209,7 +220,10 @@ export class Parts<K, V> {
       }
       for (const partition of recreated(this.assignment, after, before)) {
         this.commits.forget(partition);
-        resetRecreated(this.#outcomeContext(), partition);
+        const isThere = after.topics.get(partition.topic)?.partitions.has(partition.partition);
+        // The new topic has fewer: what is not there any more has no end to come to.
+        if (!isThere && this.#context.options.until === 'end') this.#finish(partition);
+        else resetRecreated(this.#outcomeContext(), partition);
       }
       for (const partition of this.assignment) if (hasNewLeader(partition, after, before)) partition.isTroubled = false;
       this.wake();

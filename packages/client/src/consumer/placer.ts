@@ -10,7 +10,7 @@ import type { Cluster } from '../cluster/cluster.ts';
 import { impatiently } from '../cluster/impatience.ts';
 import { type FoundOffset, listOffsets, type OffsetQuery } from '../cluster/list-offsets.ts';
 import type { Owner } from '../cluster/owner.ts';
-import { asError, brokerError, isBrokerError, isRetriable, refreshesMetadata } from '../errors.ts';
+import { asError, type BrokerError, brokerError, isBrokerError, isRetriable, refreshesMetadata } from '../errors.ts';
 import type { Committer } from '../group/committer.ts';
 import type { ResolvedConsumerOptions, StartAt } from '../options.ts';
 import type { TopicPartition, TopicPartitionOffset } from '../types.ts';
@@ -37,10 +37,14 @@ export interface PlacerContext {
   readonly committer: Committer | null;
   readonly signal: AbortSignal;
   /** What this process has done of it already, if the last commit of that failed. */
-  remembered(where: TopicPartition, topicId: string): TopicPartitionOffset | undefined;
+  remembered(where: TopicPartition, topicId: string, committed: bigint | null): TopicPartitionOffset | undefined;
   /** Is that offset of a topic that was deleted, while another one has its name now? */
   isOfFormerTopic(committed: TopicPartitionOffset, topicId: string): boolean;
   onPlaced(): void;
+  /** All that is looked up is refused: a loop is to be told, once. */
+  onRefused(error: BrokerError): void;
+  /** What was refused is not any more. */
+  onAccepted(): void;
   /** Will not pass: the loop is to get the error when it comes to this partition. */
   onFailed(partition: Partition, error: Error): void;
   /** Keeps something from being placed for the moment. */
@@ -109,9 +113,9 @@ export class Placer {
     for (const task of tasks) this.#isOver(task);
     if (this.#context.signal.aborted) return;
     this.#confirm(tasks);
-    if (failure === null) this.#failures = 0;
+    if (failure === null) this.#accepted();
     else if (isRetriable(failure)) await this.#failed(failure);
-    else if (isBrokerError(failure)) this.#refused(tasks, failure);
+    else if (isBrokerError(failure)) await this.#refused(failure);
     else this.#context.onFatal(failure);
     this.#context.onPlaced();
   }
@@ -126,9 +130,15 @@ export class Placer {
     cluster.freshMetadata(topics, { signal }).catch(() => undefined);
   }
 
-  /** The loop is told when it comes to one of them; the next loop asks again, because rights may come back. */
-  #refused(tasks: readonly Task[], failure: Error): void {
-    for (const { partition, place } of tasks) if (partition.place === place) this.#context.onFailed(partition, failure);
+  #accepted(): void {
+    this.#failures = 0;
+    this.#context.onAccepted();
+  }
+
+  /** One loop is told. It is asked for again all the same, because rights may come back. */
+  async #refused(failure: BrokerError): Promise<void> {
+    this.#context.onRefused(failure);
+    await this.#failed(failure);
   }
 
   async #failed(failure: Error): Promise<void> {
@@ -172,7 +182,7 @@ export class Placer {
     const topicId = this.#topicId(task.where.topic);
     const isFormer = found !== undefined && isOfFormerTopic(found, topicId);
     const committed = isFormer ? undefined : found;
-    const done = remembered(task.where, topicId);
+    const done = remembered(task.where, topicId, committed && committed.offset >= 0n ? committed.offset : null);
     const known = done && done.offset > (committed?.offset ?? -1n) ? done : committed;
     const untold = task.partition.takeInherited();
     if (known && known.offset >= 0n) {
