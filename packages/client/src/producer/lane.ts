@@ -60,6 +60,18 @@ export class Lane {
     return this.broker.isReady(this.owner);
   }
 
+  /** How long requests are held back, as the broker demands. */
+  get pauseMs(): number {
+    return this.broker.pauseLeftMs(this.owner);
+  }
+
+  /** Why a request would not leave at once. */
+  get obstacle(): Error {
+    const { pauseMs } = this;
+    const why = pauseMs > 0 ? `the broker demands a pause of ${Math.ceil(pauseMs)} ms (a quota)` : 'not connected yet';
+    return new ConnectionError(this.broker.address, why);
+  }
+
   /** Since when the oldest answer is waited for; Infinity: none is. */
   get waitingSinceMs(): number {
     for (const flight of this.flights) return flight.startedAtMs;

@@ -248,10 +248,8 @@ export class Sender {
   #hold(lane: Lane, queue: PartitionQueue): void {
     lane.held.add(queue);
     queue.isSlow = true;
-    const { address } = lane.broker;
-    const pauseMs = lane.broker.pauseLeftMs(lane.owner);
-    if (pauseMs > 0) queue.obstacle = throttled(address, pauseMs);
-    else queue.obstacle ??= new ConnectionError(address, 'not connected yet');
+    const { pauseMs, obstacle } = lane;
+    if (pauseMs > 0 || queue.obstacle === undefined) queue.obstacle = obstacle;
     const { requestTimeoutMs: timeoutMs } = this.#cluster.options;
     lane.prepare({ signal: this.#signal, timeoutMs: timeoutMs + pauseMs }, (failure, held) => {
       if (this.#signal.aborted) return;
@@ -389,10 +387,6 @@ export class Sender {
   #noteWaiting(reason: Error): void {
     for (const queue of this.#accumulator.active) if (!queue.identity || queue.needsIdentity) queue.obstacle = reason;
   }
-}
-
-function throttled(broker: string, pauseMs: number): Error {
-  return new ConnectionError(broker, `the broker demands a pause of ${Math.ceil(pauseMs)} ms (a quota)`);
 }
 
 /** Those that were not taken back meanwhile. */
