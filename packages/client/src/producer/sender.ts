@@ -248,8 +248,8 @@ export class Sender {
   #hold(lane: Lane, queue: PartitionQueue): void {
     lane.held.add(queue);
     queue.isSlow = true;
-    const { pauseMs, obstacle } = lane;
-    if (pauseMs > 0 || queue.obstacle === undefined) queue.obstacle = obstacle;
+    const { pauseMs } = lane;
+    if (pauseMs > 0 || queue.obstacle === undefined) queue.obstacle = lane.obstacle;
     const { requestTimeoutMs: timeoutMs } = this.#cluster.options;
     lane.prepare({ signal: this.#signal, timeoutMs: timeoutMs + pauseMs }, (failure, held) => {
       if (this.#signal.aborted) return;
