@@ -88,6 +88,11 @@ export class FrameTooLargeError extends KafkaError {
   }
 }
 
+/** A call whose time is up, with what stood in its way, if that is known. */
+export function lateBecause(what: string, afterMs: number, cause: Error | undefined): TimeoutError {
+  return new TimeoutError(what, afterMs, { cause, ...(cause && { remedy: cause.message }) });
+}
+
 /** What an error code in a response was about. */
 export interface BrokerErrorPlace {
   topic?: string;

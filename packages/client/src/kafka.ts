@@ -5,7 +5,7 @@ import type { Broker } from './cluster/broker.ts';
 import { Cluster } from './cluster/cluster.ts';
 import { Owner } from './cluster/owner.ts';
 import { Consumer } from './consumer/consumer.ts';
-import { ClosedError, TimeoutError } from './errors.ts';
+import { ClosedError, lateBecause, TimeoutError } from './errors.ts';
 import { type ConsumerOptions, type KafkaOptions, type ProducerOptions, resolveKafkaOptions } from './options.ts';
 import { Producer } from './producer/producer.ts';
 import type { Waiting } from './types.ts';
@@ -69,7 +69,9 @@ export class Kafka implements AsyncDisposable {
     const sending = this.#broker(nodeId, waiting).then((broker) =>
       broker.send(api, body, { ...left(), version, owner: this.#requests }),
     );
-    return waitFor(sending, waiting, () => this.#late(`request ${api.name}`, timeoutMs ?? 0));
+    const late = (): Error =>
+      lateBecause(`request ${api.name}`, timeoutMs ?? 0, this.#cluster.unreachable ?? undefined);
+    return waitFor(sending, waiting, late);
   }
 
   /** Optional: every call connects when it must. */
@@ -93,12 +95,6 @@ export class Kafka implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
-  }
-
-  /** With what keeps us from the cluster, as far as that is known. */
-  #late(what: string, timeoutMs: number): TimeoutError {
-    const cause = this.#cluster.unreachable ?? undefined;
-    return new TimeoutError(what, timeoutMs, { cause, ...(cause && { remedy: cause.message }) });
   }
 
   #adopt<T extends Closable>(make: (onClosed: (child: Closable) => void) => T): T {

@@ -1,5 +1,5 @@
 // Which partitions are ours: how they come and go, with the user's hooks, and who waits for them.
-import { asError, isBrokerError, TimeoutError } from '../errors.ts';
+import { asError, isBrokerError, lateBecause } from '../errors.ts';
 import type { AssignmentHandler } from '../group/membership.ts';
 import type { ResolvedConsumerOptions } from '../options.ts';
 import type { PartitionStart, TopicPartition, Waiting } from '../types.ts';
@@ -219,10 +219,7 @@ export class Ownership implements AssignmentHandler {
 
   #until(waiting: Waiting, what: string, isTrue: () => boolean): Promise<void> {
     const { checkAlive, obstacle } = this.#context;
-    const late = (): Error => {
-      const cause = obstacle() ?? undefined;
-      return new TimeoutError(what, waiting.timeoutMs ?? 0, { cause, ...(cause && { remedy: cause.message }) });
-    };
+    const late = (): Error => lateBecause(what, waiting.timeoutMs ?? 0, obstacle() ?? undefined);
     const look = (): boolean => {
       checkAlive();
       return isTrue();

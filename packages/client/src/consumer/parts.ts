@@ -207,7 +207,8 @@ export class Parts<K, V> {
   askAgain(): void {
     this.#refusals.clearAll();
     this.#refused = null;
-    for (const partition of this.assignment) askAgainSoon(this.#outcomeContext(), partition);
+    const context = this.#outcomeContext();
+    for (const partition of this.assignment) askAgainSoon(context, partition);
   }
 
   #watchTopics(): () => void {

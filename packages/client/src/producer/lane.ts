@@ -40,7 +40,6 @@ export class Lane {
   failures = 0;
   /** Since when somebody is held; Infinity: nobody is. */
   heldSinceMs: number = Number.POSITIVE_INFINITY;
-  #isPreparing = false;
   broker: Broker;
   owner: Owner;
 
@@ -84,11 +83,9 @@ export class Lane {
    * @param done told of the failure, if it did not work, and who was held
    */
   prepare(waiting: Waiting, done: (failure: Error | null, held: PartitionQueue[]) => void): void {
-    if (this.#isPreparing) return;
-    this.#isPreparing = true;
-    this.heldSinceMs = Math.min(this.heldSinceMs, clock.now());
+    if (this.heldSinceMs < Number.POSITIVE_INFINITY) return;
+    this.heldSinceMs = clock.now();
     const over = (failure: Error | null): void => {
-      this.#isPreparing = false;
       this.heldSinceMs = Number.POSITIVE_INFINITY;
       this.failures = failure === null ? 0 : this.failures + 1;
       const held = [...this.held];

@@ -64,7 +64,7 @@ export class Producer implements AsyncDisposable {
   send(records: TopicRecords, waiting?: Waiting): Promise<RecordMetadata[]>;
   send(what: ProducerRecord | TopicRecords, waiting?: Waiting): Promise<RecordMetadata | RecordMetadata[]> {
     try {
-      if (this.#state.name !== 'open') throw this.#notOpen(what.topic);
+      if (this.#state.name !== 'open') throw this.#notOpen(what);
       const limits = waiting && checkWaiting('producer.send', waiting);
       return isMany(what) ? this.#sendMany(what, limits) : this.#sendOne(what, limits);
     } catch (error) {
@@ -79,7 +79,7 @@ export class Producer implements AsyncDisposable {
    * @throws {TypeError | RangeError} for what cannot be a record
    */
   enqueue(record: ProducerRecord): boolean {
-    if (this.#state.name !== 'open') throw this.#notOpen(record.topic);
+    if (this.#state.name !== 'open') throw this.#notOpen(record);
     return this.#engine.intake.offer(checkRecord(record), null);
   }
 
@@ -118,7 +118,7 @@ export class Producer implements AsyncDisposable {
   writable(): WritableStream<ProducerRecord> {
     return recordStream({
       offer: (record, delivery) => {
-        if (this.#state.name !== 'open') throw this.#notOpen(record.topic);
+        if (this.#state.name !== 'open') throw this.#notOpen(record);
         return this.#engine.intake.offer(checkRecord(record), delivery);
       },
       ready: (waiting) => this.ready(waiting),
@@ -190,10 +190,11 @@ export class Producer implements AsyncDisposable {
     this.#engine.rejectAll('the producer failed', reason);
   }
 
-  /** @param topic of a record that is refused for that */
-  #notOpen(topic?: string): Error {
+  /** @param refused what cannot be sent for that, be it a record or not */
+  #notOpen(refused?: { topic: string } | null): Error {
     if (this.#state.name !== 'failed') return new ClosedError('the producer');
     const { reason } = this.#state;
+    const topic: unknown = refused?.topic;
     if (typeof topic !== 'string') return reason;
     const why = `the producer failed (${reason.message}); create a new one`;
     return new DeliveryError(why, { topic, partition: -1, attempts: 0, outcome: 'no' }, { cause: reason });

@@ -53,14 +53,17 @@ export class Stalls {
   }
 
   #silent(): Lane[] {
-    const before = clock.now() - SILENT_MS;
-    return [...this.#hooks.lanes()].filter((lane) => lane.waitingSinceMs <= before);
+    return this.#longSince((lane) => lane.waitingSinceMs);
   }
 
   /** Whoever is held there goes to another leader by himself, once that is known. */
   #holding(): Lane[] {
+    return this.#longSince((lane) => lane.heldSinceMs);
+  }
+
+  #longSince(sinceMs: (lane: Lane) => number): Lane[] {
     const before = clock.now() - SILENT_MS;
-    return [...this.#hooks.lanes()].filter((lane) => lane.heldSinceMs <= before);
+    return [...this.#hooks.lanes()].filter((lane) => sinceMs(lane) <= before);
   }
 
   #look(): void {
