@@ -1,5 +1,6 @@
-// When each partition could be written and read again: it has a leader, clients get through to it, and enough copies are
-// in step. Judged from outside, by what brokers say to somebody else; where the moment is not known exactly the earlier
+// When each partition could be written and read again: it has a leader, clients get through to it, enough copies are in
+// step, and the leader and those copies know of the election: until then the leader refuses clients, or no copy fetches
+// from it. Judged from outside, by what brokers say to somebody else; where the moment is not known exactly the earlier
 // one is taken, so that what is measured from it is never too short.
 import { nameOf } from './workload.ts';
 
@@ -26,13 +27,26 @@ export interface PartitionView {
   readonly partition: number;
   readonly leaderId: number;
   readonly leaderEpoch: number;
-  readonly inSync: number;
+  /** Brokers whose copies are in step. */
+  readonly inSync: readonly number[];
+}
+
+/** How far one broker knows of one partition's elections. */
+interface Knowledge {
+  readonly epoch: number;
+  /** When it was asked last. */
+  readonly at: number;
+  /** The latest time at which it still gave an older epoch. */
+  readonly since: number;
 }
 
 interface Known {
   leaderId: number;
   epoch: number;
-  inSync: number;
+  inSync: readonly number[];
+  /** Its leader was elected, and nothing has begun by that yet. */
+  isNew: boolean;
+  readonly knownBy: Map<number, Knowledge>;
   /** The latest time at which somebody was asked who still gave the state before this one. */
   confirmedAt: number;
   leaderSince: number;
@@ -46,27 +60,33 @@ export class Availability {
   /** Brokers that clients get through to, since when. */
   readonly #reachable = new Map<number, number>();
 
-  /** @param askedAt when the question was sent: what is answered held at that time or later */
-  seen(view: PartitionView, askedAt: number): void {
+  /**
+   * @param askedAt when the question was sent: what is answered held at that time or later
+   * @param by the broker that was asked
+   */
+  seen(view: PartitionView, askedAt: number, by: number): void {
     const name = nameOf(view.topic, view.partition);
     const known = this.#known.get(name) ?? newlyKnown(view, askedAt);
     this.#known.set(name, known);
+    const before = known.knownBy.get(by) ?? { epoch: view.leaderEpoch, at: askedAt, since: askedAt };
+    const since = view.leaderEpoch > before.epoch ? before.at : before.since;
+    known.knownBy.set(by, { epoch: view.leaderEpoch, at: askedAt, since });
     // Who was frozen, or lags, tells what was true before.
     if (view.leaderEpoch < known.epoch) return;
     const isElected = view.leaderEpoch > known.epoch || view.leaderId !== known.leaderId;
-    const wasEnough = known.inSync >= MIN_IN_SYNC;
-    if (isElected) known.leaderSince = known.confirmedAt;
-    if (!wasEnough && view.inSync >= MIN_IN_SYNC) known.inSyncSince = known.confirmedAt;
+    const wasEnough = known.inSync.length >= MIN_IN_SYNC;
+    if (isElected) Object.assign(known, { leaderSince: known.confirmedAt, isNew: true });
+    if (!wasEnough && view.inSync.length >= MIN_IN_SYNC) known.inSyncSince = known.confirmedAt;
     Object.assign(known, { leaderId: view.leaderId, epoch: view.leaderEpoch, inSync: view.inSync });
     known.confirmedAt = Math.max(known.confirmedAt, askedAt);
-    this.#judge(name, known, askedAt, isElected);
+    this.#judge(name, known, askedAt);
   }
 
   /** Which brokers clients get through to at this moment. */
   reach(nodeIds: readonly number[], at: number): void {
     for (const id of [...this.#reachable.keys()]) if (!nodeIds.includes(id)) this.#reachable.delete(id);
     for (const id of nodeIds) if (!this.#reachable.has(id)) this.#reachable.set(id, at);
-    for (const [name, known] of this.#known) this.#judge(name, known, at, false);
+    for (const [name, known] of this.#known) this.#judge(name, known, at);
   }
 
   /** Connections to these brokers were cut: their partitions were not to be had for no time at all. */
@@ -77,13 +97,16 @@ export class Availability {
     }
   }
 
-  #judge(name: string, known: Known, at: number, isElected: boolean): void {
+  #judge(name: string, known: Known, at: number): void {
     const reachableSince = this.#reachable.get(known.leaderId);
-    if (reachableSince === undefined || known.inSync < MIN_IN_SYNC) {
+    if (reachableSince === undefined || known.inSync.length < MIN_IN_SYNC) {
       for (const interval of known.open.splice(0)) interval.until = at;
-    } else if (known.open.length === 0 || isElected) {
-      const from = Math.max(known.leaderSince, known.inSyncSince, reachableSince);
-      this.#begin(name, known, from, isElected || from === known.leaderSince ? 'elected' : 'reachable');
+    } else if (known.open.length === 0 || known.isNew) {
+      const electedAt = Math.max(known.leaderSince, toldAt(known));
+      if (electedAt === Number.POSITIVE_INFINITY) return;
+      const from = Math.max(electedAt, known.inSyncSince, reachableSince);
+      this.#begin(name, known, from, known.open.length > 0 || from === electedAt ? 'elected' : 'reachable');
+      known.isNew = false;
     }
   }
 
@@ -95,7 +118,16 @@ export class Availability {
   }
 }
 
+/** Since when the leader and all copies in step know of the election; Infinity: one of them does not. */
+function toldAt({ leaderId, epoch, inSync, knownBy }: Known): number {
+  const since = [leaderId, ...inSync].map((id) => {
+    const knowledge = knownBy.get(id);
+    return knowledge && knowledge.epoch >= epoch ? knowledge.since : Number.POSITIVE_INFINITY;
+  });
+  return Math.max(...since);
+}
+
 function newlyKnown({ leaderId, leaderEpoch, inSync }: PartitionView, at: number): Known {
-  const since = { leaderSince: at, inSyncSince: at };
-  return { leaderId, epoch: leaderEpoch, inSync, confirmedAt: at, ...since, open: [] };
+  const since = { leaderSince: at, inSyncSince: at, confirmedAt: at };
+  return { leaderId, epoch: leaderEpoch, inSync, isNew: false, knownBy: new Map(), ...since, open: [] };
 }

@@ -9,7 +9,8 @@ import { mkdirSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { faults } from './faults.ts';
-import { adminLine, recoveryTable, resourceTable, TARGET_MS, totalsTable, violationLines } from './report.ts';
+import { TARGET_MS } from './recovery.ts';
+import { adminLine, lateLines, recoveryTable, resourceTable, totalsTable, violationLines } from './report.ts';
 import { type SoakResult, soak } from './soak.ts';
 
 const CACHE = fileURLToPath(new URL('../../.cache', import.meta.url));
@@ -32,8 +33,7 @@ reach, two copies in step) to its first acknowledgement, and to the first record
 ${TARGET_MS} ms. "gap": the longest time in which a partition got none, the outage itself included.`;
   console.log(['', recoveryTable(recoveries), '', figures, '', totalsTable(judgement), ''].join('\n'));
   console.log([resourceTable(ledger), '', adminLine(ledger), ''].join('\n'));
-  const late = recoveries.flatMap((r) => [...r.acknowledgements, ...r.records]).filter((ms) => ms > TARGET_MS);
-  console.log(late.length > 0 ? `${late.length} over the target of ${TARGET_MS} ms` : `all within ${TARGET_MS} ms`);
+  console.log(lateLines(recoveries));
   console.log(violations.length > 0 ? violationLines(violations) : 'no rule was broken');
 }
 

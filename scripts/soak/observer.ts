@@ -96,7 +96,7 @@ export class Observer {
         const askedAt = now();
         const { body } = await conversation.ask(Metadata, POLL_VERSION, question);
         this.#views.set(id, { at: now(), metadata: body });
-        this.#compare(body, askedAt);
+        this.#compare(body, askedAt, id);
         await this.#pause();
       }
     } catch (error) {
@@ -105,11 +105,11 @@ export class Observer {
     }
   }
 
-  #compare({ topics }: MetadataResponse, askedAt: number): void {
+  #compare({ topics }: MetadataResponse, askedAt: number, by: number): void {
     for (const { name, partitions } of topics) {
       if (name === null || name === OFFSETS_TOPIC) continue;
       for (const { partitionIndex: partition, leaderId, leaderEpoch, isrNodes } of partitions) {
-        this.availability.seen({ topic: name, partition, leaderId, leaderEpoch, inSync: isrNodes.length }, askedAt);
+        this.availability.seen({ topic: name, partition, leaderId, leaderEpoch, inSync: isrNodes }, askedAt, by);
       }
     }
   }

@@ -6,6 +6,9 @@ import type { Logs } from './log.ts';
 /** A partition that was to be had for a shorter time than this before it went again says nothing. */
 const TOO_SHORT_MS = 1500;
 
+/** How soon after a partition can be had the first acknowledgement and the first record should come. */
+export const TARGET_MS = 1500;
+
 export interface FaultWindow {
   readonly kind: string;
   /** What was done to whom. */
@@ -29,6 +32,18 @@ export interface Recovery {
   /** The longest time that a partition was without any. */
   readonly longestGapMs: { readonly acknowledgement: number; readonly record: number };
   readonly duplicates: number;
+  readonly late: readonly Late[];
+}
+
+/** Something that came later than it should. */
+export interface Late {
+  /** `topic[partition]` */
+  readonly partition: string;
+  /** null: an acknowledgement. */
+  readonly reader: string | null;
+  readonly ms: number;
+  /** The moment of the soak's clock from which it is counted. */
+  readonly from: number;
 }
 
 /** Epoch of the leader that took a record; undefined where that is not known. */
@@ -67,12 +82,15 @@ export function recoveriesOf(window: FaultWindow, evidence: Evidence): Recovery[
 
 /** @param evidence with the intervals that belong to it */
 function recoveryOf(window: FaultWindow, { intervals, ledger, epochAt }: Evidence): Recovery {
-  const readers = [...ledger.reads.values()];
-  const after = (interval: Interval, all: Arrivals | undefined): Arrival[] =>
-    all ? sampleOf(interval, firstAfter(all, interval, epochAt) ?? window.until) : [];
-  const acknowledgements = intervals.flatMap((one) => after(one, ledger.acknowledgements.get(one.partition)));
-  const records = intervals.flatMap((one) => readers.flatMap((reads) => after(one, reads.get(one.partition))));
-  const arrivals = readers.flatMap((reads) => [...reads.values()]);
+  const after = (all: ReadonlyMap<string, Arrivals>, reader: string | null): Arrival[] =>
+    intervals.flatMap((interval) => {
+      const arrivals = all.get(interval.partition);
+      if (!arrivals) return [];
+      return sampleOf(interval, reader, firstAfter(arrivals, interval, epochAt) ?? window.until);
+    });
+  const acknowledgements = after(ledger.acknowledgements, null);
+  const records = [...ledger.reads].flatMap(([reader, reads]) => after(reads, reader));
+  const arrivals = [...ledger.reads.values()].flatMap((reads) => [...reads.values()]);
   return {
     kind: window.kind,
     acknowledgements: acknowledgements.map(({ ms }) => ms),
@@ -83,20 +101,20 @@ function recoveryOf(window: FaultWindow, { intervals, ledger, epochAt }: Evidenc
       record: longestGap(arrivals, window),
     },
     duplicates: ledger.duplicatesAt.filter((at) => at >= window.from && at < window.until).length,
+    late: [...acknowledgements, ...records].filter(({ ms }) => ms > TARGET_MS),
   };
 }
 
 /** When it came, and how long after the partition was there. */
-interface Arrival {
+interface Arrival extends Late {
   readonly at: number;
-  readonly ms: number;
 }
 
 /** What came only after the partition had gone again is counted up to there. */
-function sampleOf({ from, until }: Interval, at: number): Arrival[] {
+function sampleOf({ partition, from, until }: Interval, reader: string | null, at: number): Arrival[] {
   if (at > until && until - from < TOO_SHORT_MS) return [];
   const seen = Math.min(at, until);
-  return [{ at: seen, ms: seen - from }];
+  return [{ partition, reader, at: seen, from, ms: seen - from }];
 }
 
 /**

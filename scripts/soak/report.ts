@@ -1,11 +1,9 @@
 // The soak's tables, in Markdown.
 import type { Judgement, Violation } from './checks.ts';
 import type { Ledger } from './ledger.ts';
-import type { Recovery } from './recovery.ts';
+import { type Recovery, TARGET_MS } from './recovery.ts';
 import { median, quartersOf } from './resources.ts';
 
-/** What the project promises, from a leader's election to the first acknowledgement and record. */
-export const TARGET_MS = 1500;
 const MOST_DETAILS = 8;
 
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -87,4 +85,15 @@ export function violationLines(violations: readonly Violation[]): string {
       return [`violated, ${details.length} times: ${rule}`, ...details.slice(0, MOST_DETAILS), ...rest].join('\n');
     })
     .join('\n');
+}
+
+/** What came later than it should, each in a line. */
+export function lateLines(recoveries: readonly Recovery[]): string {
+  const lines = recoveries.flatMap(({ kind, late }) =>
+    late.map(({ partition, reader, ms, from }) => {
+      const what = reader === null ? 'acknowledgement' : `record read by ${reader}`;
+      return `${kind}: ${partition}, there at ${(from / 1000).toFixed(1)} s: ${what} after ${ms.toFixed(0)} ms`;
+    }),
+  );
+  return lines.length > 0 ? lines.join('\n') : `all within ${TARGET_MS} ms`;
 }

@@ -4,6 +4,7 @@ import type * as Client from '@hopwire/client';
 import { now } from '../clock.ts';
 import type { Order } from '../messages.ts';
 import { callAdmin } from './admin-calls.ts';
+import { logEvent } from './event-log.ts';
 import { startNewcomer } from './newcomer.ts';
 import { Producers } from './producers.ts';
 import { Readers } from './readers.ts';
@@ -31,7 +32,7 @@ async function begin({ client, bootstrap, rate, apart }: Extract<Order, { order:
   const { createClient: create }: typeof Client = await import(client);
   const clients: Client.Kafka[] = [];
   const newClient = (): Client.Kafka => {
-    const made = create({ brokers: [...bootstrap], clientId: 'soak' });
+    const made = create({ brokers: [...bootstrap], clientId: 'soak', onEvent: logEvent });
     clients.push(made);
     return made;
   };

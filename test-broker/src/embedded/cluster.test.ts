@@ -1,5 +1,5 @@
 // Nodes that stand still, topics that grow, logs that are cut: what a cluster does to its clients, over sockets.
-import { CreatePartitions, Fetch, Heartbeat, JoinGroup, Metadata, Produce, SyncGroup } from '@hopwire/protocol';
+import { CreatePartitions, Errors, Fetch, Heartbeat, JoinGroup, Metadata, Produce, SyncGroup } from '@hopwire/protocol';
 import { describe, expect, it } from 'vitest';
 import { TestBroker } from './test-broker.ts';
 import { RawClient } from './testing/raw-client.ts';
@@ -87,6 +87,29 @@ describe('a log that is cut', () => {
     broker.truncate('t', 0, 1n);
     for (const request of [first, second]) await client.ask(Produce, 9, request);
     expect(broker.records('t').map(({ value }) => value?.toString())).toEqual(['a', 'b']);
+  });
+});
+
+describe('a broker that was started again', () => {
+  it('remembers of each producer the newest batch only: a retry of an older one is out of order', async () => {
+    await using broker = await TestBroker.start({ topics: { t: 1 } });
+    const batches = ['a', 'b'].map((value, baseSequence) =>
+      produceOf('t', batchOf([value], { producerId: 7n, producerEpoch: 0, baseSequence })),
+    );
+    const send = async (): Promise<unknown[]> => {
+      using client = await RawClient.open(broker.bootstrap);
+      const codes: unknown[] = [];
+      for (const request of batches) {
+        const { responses } = await client.ask(Produce, 9, request);
+        codes.push(responses[0]?.partitionResponses[0]?.errorCode);
+      }
+      return codes;
+    };
+    expect(await send()).toEqual([0, 0]);
+    expect(await send()).toEqual([0, 0]);
+    await broker.restart();
+    expect(await send()).toEqual([Errors.OUT_OF_ORDER_SEQUENCE_NUMBER, 0]);
+    expect(broker.offsets('t').end).toBe(2n);
   });
 });
 

@@ -179,8 +179,16 @@ export class Cluster {
     for (const partition of this.#allPartitions()) {
       if (partition.leaderId !== -1) continue;
       const next = partition.replicas.find((id) => this.isLive(id));
-      if (next !== undefined) partition.moveTo(next);
+      if (next === undefined) continue;
+      partition.moveTo(next);
+      // All its replicas were down, so the one that leads it now was started again.
+      partition.producers.forgetOlder();
     }
+  }
+
+  /** All nodes stop: what they know of producers when they are started again is what their snapshots hold. */
+  forgetOlderBatches(): void {
+    for (const partition of this.#allPartitions()) partition.producers.forgetOlder();
   }
 
   *#allPartitions(): Iterable<Partition> {

@@ -1,4 +1,5 @@
-// What a partition remembers of idempotent producers (KIP-98, KIP-360; protocol: the last five batches of each).
+// What a partition remembers of idempotent producers (KIP-98, KIP-360): the last five batches of each; of those only the
+// newest one after its broker was started again, because a snapshot of the producers holds no more.
 import { Errors } from '@hopwire/protocol';
 
 const REMEMBERED = 5;
@@ -53,6 +54,11 @@ export class ProducerStates {
     state.batches.push({ first: batch.baseSequence, last: lastSequence(batch), baseOffset });
     if (state.batches.length > REMEMBERED) state.batches.shift();
     this.#states.set(batch.producerId, state);
+  }
+
+  /** What a broker that was started again knows: the newest batch of each producer. */
+  forgetOlder(): void {
+    for (const state of this.#states.values()) state.batches = state.batches.slice(-1);
   }
 
   /** Knows afterwards what stands in these batches, as a broker does after its log was cut. */

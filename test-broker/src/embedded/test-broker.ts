@@ -274,12 +274,16 @@ export class TestBroker {
     else for (const group of this.#groupsOn(nodeId)) group.resume();
   }
 
-  /** All nodes stop listening and cut their connections; data, groups and ports are kept. */
+  /**
+   * All nodes stop listening and cut their connections; data, groups and ports are kept. Of each idempotent producer they
+   * remember the newest batch only, as Kafka does after a restart.
+   */
   async stop(): Promise<void> {
     for (const node of this.#cluster.nodes) {
       node.isUp = false;
       node.fetchSessions.clear();
     }
+    this.#cluster.forgetOlderBatches();
     this.#cluster.groups.suspend();
     await Promise.all([...this.#allListeners()].map((listener) => listener.close()));
   }

@@ -24,11 +24,17 @@ export class Brokers {
   }
 
   /**
-   * In the order in which to ask: connected ones, then known ones, then the bootstrap addresses (KIP-899), and last
-   * those that have gone silent.
+   * In the order in which to ask: connected ones, then known ones, then the bootstrap addresses (KIP-899) and those that
+   * were not reached just now, and last those that have gone silent.
+   *
+   * @param heard this one has been heard already: other known ones come before it
    */
-  candidates(): Broker[] {
-    const ranked = shuffled(this.#all()).map((broker) => ({ broker, rank: rankOf(broker), pauseMs: broker.pauseMs }));
+  candidates(heard: Broker | null = null): Broker[] {
+    const ranked = shuffled(this.#all()).map((broker) => ({
+      broker,
+      rank: broker.address === heard?.address ? Math.max(Rank.heard, rankOf(broker)) : rankOf(broker),
+      pauseMs: broker.pauseMs,
+    }));
     return ranked.sort((a, b) => a.rank - b.rank || a.pauseMs - b.pauseMs).map(({ broker }) => broker);
   }
 
@@ -73,10 +79,13 @@ export class Brokers {
   }
 }
 
+/** Who is asked earlier has the lower one. */
+const Rank = { connected: 0, known: 1, heard: 2, doubtful: 3, silent: 4 } as const;
+
 function rankOf(broker: Broker): number {
-  if (broker.silentMs > SILENT_MS) return 3;
-  if (broker.isConnected) return 0;
-  return broker.nodeId >= 0 ? 1 : 2;
+  if (broker.silentMs > SILENT_MS) return Rank.silent;
+  if (broker.isConnected) return Rank.connected;
+  return broker.nodeId >= 0 && broker.pauseMs === 0 ? Rank.known : Rank.doubtful;
 }
 
 function shuffled<T>(items: readonly T[]): T[] {

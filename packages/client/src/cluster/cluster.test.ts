@@ -26,6 +26,15 @@ function clusterOf(brokers: string | string[], options: Partial<KafkaOptions> = 
   return cluster;
 }
 
+/** And the addresses that were asked for metadata. */
+function watched(broker: TestBroker): { cluster: Cluster; asked: string[] } {
+  const asked: string[] = [];
+  const onEvent = (event: KafkaEvent): void => {
+    if (event.type === 'request' && event.api === 'Metadata') asked.push(event.broker);
+  };
+  return { cluster: clusterOf(broker.bootstrap, { onEvent }), asked };
+}
+
 afterEach(async () => {
   for (const cluster of clusters.splice(0)) await cluster.close();
 });
@@ -73,6 +82,24 @@ describe('the cluster', () => {
     broker.moveCoordinator('g', other);
     cluster.forgetCoordinator('g', 0);
     expect((await cluster.coordinatorFor('g', 0)).nodeId).toBe(other);
+  });
+
+  it('asks another broker when news of the same topics is wanted again soon: the first may be behind', async () => {
+    await using broker = await TestBroker.start({ brokers: 3, topics: { orders: 1 } });
+    const { cluster, asked } = watched(broker);
+    await cluster.metadataFor(['orders']);
+    for (let n = 0; n < 4; n++) await cluster.seekTopics(['orders']);
+    const pairs = asked.slice(1).map((address, i) => [asked[i], address]);
+    expect(pairs.filter(([one, next]) => one === next)).toEqual([]);
+  });
+
+  it('asks one broker for all that it was not asked before, and for the truth', async () => {
+    await using broker = await TestBroker.start({ brokers: 3, topics: { orders: 1, parcels: 1 } });
+    const { cluster, asked } = watched(broker);
+    await cluster.seekTopics(['orders']);
+    await cluster.seekTopics(['parcels']);
+    for (let n = 0; n < 3; n++) await cluster.freshMetadata(['orders']);
+    expect(new Set(asked).size).toBe(1);
   });
 
   it('survives cut connections and a restart', async () => {

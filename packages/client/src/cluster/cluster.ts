@@ -25,6 +25,8 @@ import { type TopicsInUse, TrackedTopics } from './tracked-topics.ts';
 const CALL_TIMEOUT_MS = 60_000;
 /** Topics nobody asked for during so many metadata ages are not refreshed any more. */
 const AGES_TRACKED = 3;
+/** Topics that are asked for again so soon: the broker that answered is perhaps behind the others. */
+const AGAIN_MS = 1_000;
 /** Above the connect timeout, so that the reason of a failed connect is what the caller sees. */
 const GRACE_MS = 500;
 
@@ -47,6 +49,8 @@ export class Cluster {
   readonly #fetchedAt = new Map<string, number>();
   readonly #listeners = new Set<SnapshotListener>();
   #snapshot: MetadataSnapshot = EMPTY_SNAPSHOT;
+  /** Whose metadata came last. */
+  #lastHeard: Broker | null = null;
   #ageTimer: Timer | null = null;
 
   constructor(options: ResolvedKafkaOptions) {
@@ -61,7 +65,7 @@ export class Cluster {
       learn: (address) => this.#brokers.learn(address),
     });
     this.#refresh = new MetadataRefresh({
-      ask: (topics, mayCreate) => this.#ask(topics, mayCreate),
+      ask: (topics, wish) => this.#ask(topics, wish),
       rebootstrap: () => this.#rebootstrap(),
       apply: (response, topics) => this.#apply(response, topics),
       isKnown: (topic) => this.#fetchedAt.has(topic),
@@ -100,15 +104,13 @@ export class Cluster {
     if (topics.every((topic) => this.#isFresh(topic))) return this.#snapshot;
     const mayCreate = this.options.allowAutoTopicCreation;
     const asked = (): string[] => (mayCreate ? [...new Set(topics)] : this.#trackedTopics(topics));
-    return this.#refreshed({ topics: asked, since: -Infinity, mayCreate }, waiting);
+    return this.#refreshed({ topics: asked, since: -Infinity, mayCreate, seeksNews: false }, waiting);
   }
 
   /** The truth about these topics: what the cluster says after the call. */
   freshMetadata(topics: readonly string[], waiting: Waiting = {}): Promise<MetadataSnapshot> {
-    return this.#refreshed(
-      { topics: () => this.#trackedTopics(topics), since: clock.now(), mayCreate: false },
-      waiting,
-    );
+    const asked = (): string[] => this.#trackedTopics(topics);
+    return this.#refreshed({ topics: asked, since: clock.now(), mayCreate: false, seeksNews: false }, waiting);
   }
 
   /** As `freshMetadata`, for topics that something waits for: with `allowAutoTopicCreation` asking may create them. */
@@ -116,17 +118,19 @@ export class Cluster {
     this.#tracked.touch(topics, clock.now());
     const mayCreate = this.options.allowAutoTopicCreation;
     const asked = (): string[] => (mayCreate ? [...new Set(topics)] : this.#trackedTopics(topics));
-    return this.#refreshed({ topics: asked, since: clock.now(), mayCreate }, waiting);
+    return this.#refreshed({ topics: asked, since: clock.now(), mayCreate, seeksNews: true }, waiting);
   }
 
-  /** Of all topics in use. */
+  /** Of all topics in use. Asked again soon, it is another broker's. */
   refreshMetadata(waiting: Waiting = {}): Promise<MetadataSnapshot> {
-    return this.#refreshed({ topics: () => this.#trackedTopics([]), since: -Infinity, mayCreate: false }, waiting);
+    const asked = (): string[] => this.#trackedTopics([]);
+    return this.#refreshed({ topics: asked, since: -Infinity, mayCreate: false, seeksNews: true }, waiting);
   }
 
   /** Of every topic this user may see, as of after the call. */
   allTopics(waiting: Waiting = {}): Promise<MetadataSnapshot> {
-    return this.#refreshed({ topics: () => null, since: clock.now(), mayCreate: false }, waiting);
+    const wish = { topics: () => null, since: clock.now(), mayCreate: false, seeksNews: false };
+    return this.#refreshed(wish, waiting);
   }
 
   broker(nodeId: number): Broker | undefined {
@@ -252,17 +256,33 @@ export class Cluster {
     return this.options.brokers.map(({ host, port }) => `${host}:${port}`).join(', ');
   }
 
-  #askAny<R>(ask: (broker: Broker, options: SendOptions) => Promise<R>, signal?: AbortSignal): Promise<R> {
+  /** @param heard is not asked first */
+  #askAny<R>(
+    ask: (broker: Broker, options: SendOptions) => Promise<R>,
+    signal: AbortSignal | undefined,
+    heard: Broker | null = null,
+  ): Promise<R> {
     const timeoutMs = this.options.requestTimeoutMs;
     const askOne = (broker: Broker, over: AbortSignal): Promise<R> => ask(broker, { signal: over, timeoutMs });
     const closing = this.#closing.signal;
-    return askAny(this.#brokers.candidates(), askOne, signal ? [closing, signal] : [closing]);
+    return askAny(this.#brokers.candidates(heard), askOne, signal ? [closing, signal] : [closing]);
   }
 
-  async #ask(topics: readonly string[] | null, mayCreate: boolean): Promise<MetadataResponse> {
-    const response = await this.#askAny((broker, o) => askForMetadata(broker, topics, mayCreate, o));
+  async #ask(topics: readonly string[] | null, { mayCreate, seeksNews }: Wish): Promise<MetadataResponse> {
+    const heard = seeksNews && topics && this.#wereJustAsked(topics) ? this.#lastHeard : null;
+    const askOne = async (broker: Broker, options: SendOptions): Promise<MetadataResponse> => {
+      const response = await askForMetadata(broker, topics, mayCreate, options);
+      this.#lastHeard = broker;
+      return response;
+    };
+    const response = await this.#askAny(askOne, undefined, heard);
     this.#trust.earned = true;
     return response;
+  }
+
+  #wereJustAsked(topics: readonly string[]): boolean {
+    const before = clock.now() - AGAIN_MS;
+    return topics.length > 0 && topics.every((topic) => this.isFetchedSince(topic, before));
   }
 
   #rebootstrap(): void {

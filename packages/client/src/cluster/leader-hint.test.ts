@@ -1,7 +1,7 @@
 // Leaders that answers tell of (KIP-951).
 import { Errors } from '@hopwire/protocol';
 import { TestBroker } from '@hopwire/test-broker';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { KafkaEvent } from '../events.ts';
 import { createClient } from '../kafka.ts';
 import { leaderHint, withLeaders } from './leader-hint.ts';
@@ -41,6 +41,8 @@ describe('a leader that an answer tells of', () => {
     await producer.send({ topic: 't', value: 'before' });
     const loop = kafka.consumer({ topics: ['t'], startAt: 'earliest', maxWaitMs: 50 })[Symbol.asyncIterator]();
     await loop.next();
+    // A consumer that has begun to read makes sure once that the topic is still the same one.
+    await vi.waitFor(() => expect(asked.filter((api) => api === 'Metadata')).toHaveLength(2));
     asked.length = 0;
     broker.moveLeader('t', 0, broker.leaderOf('t') === 1 ? 2 : 1);
     await producer.send({ topic: 't', value: 'after' });

@@ -13,8 +13,8 @@ const PAUSE_MS = 100;
 const MOST_REBOOTSTRAPS = 2;
 
 export interface RefreshContext {
-  /** @param topics null: all  @param mayCreate may asking create a topic? */
-  ask(topics: readonly string[] | null, mayCreate: boolean): Promise<MetadataResponse>;
+  /** @param topics null: all */
+  ask(topics: readonly string[] | null, wish: Wish): Promise<MetadataResponse>;
   /** What is known of the cluster is not to be trusted any more (KIP-1102). */
   rebootstrap(): void;
   apply(response: MetadataResponse, topics: readonly string[] | null): void;
@@ -32,6 +32,8 @@ export interface Wish {
   readonly since: number;
   /** May asking create a topic? */
   readonly mayCreate: boolean;
+  /** Something waits for news: a broker that was asked just now and had none is not asked first again. */
+  readonly seeksNews: boolean;
 }
 
 interface Flight {
@@ -57,27 +59,27 @@ export class MetadataRefresh {
       this.#context.closing.throwIfAborted();
       const asked = wish.topics();
       const flight = this.#flight;
-      if (!flight) return this.#begin(asked, wish.mayCreate);
+      if (!flight) return this.#begin(asked, wish);
       if (fulfils(flight, wish, asked)) return flight.done;
       // Its failure is told to its own callers; here only its end counts.
       await flight.done.then(nothing, nothing);
     }
   }
 
-  #begin(asked: string[] | null, mayCreate: boolean): Promise<void> {
-    const done = this.#ask(asked, mayCreate).finally(() => {
+  #begin(asked: string[] | null, wish: Wish): Promise<void> {
+    const done = this.#ask(asked, wish).finally(() => {
       this.#flight = null;
     });
-    this.#flight = { topics: asked && new Set(asked), mayCreate, startedAt: clock.now(), done };
+    this.#flight = { topics: asked && new Set(asked), mayCreate: wish.mayCreate, startedAt: clock.now(), done };
     return done;
   }
 
-  async #ask(asked: readonly string[] | null, mayCreate: boolean): Promise<void> {
+  async #ask(asked: readonly string[] | null, wish: Wish): Promise<void> {
     await this.#notTooOften(asked);
     const startedAt = clock.now();
     this.#lastAskedAt = startedAt;
     try {
-      const response = await this.#answer(asked, mayCreate);
+      const response = await this.#answer(asked, wish);
       this.#context.closing.throwIfAborted();
       this.#context.apply(response, asked);
       this.#context.report(startedAt);
@@ -87,9 +89,9 @@ export class MetadataRefresh {
     }
   }
 
-  async #answer(asked: readonly string[] | null, mayCreate: boolean): Promise<MetadataResponse> {
+  async #answer(asked: readonly string[] | null, wish: Wish): Promise<MetadataResponse> {
     for (let rebootstraps = 0; ; rebootstraps++) {
-      const response = await this.#context.ask(asked, mayCreate);
+      const response = await this.#context.ask(asked, wish);
       if (response.errorCode !== Errors.REBOOTSTRAP_REQUIRED || rebootstraps === MOST_REBOOTSTRAPS) return response;
       this.#context.rebootstrap();
       await sleep(PAUSE_MS, this.#context.closing);

@@ -9,7 +9,7 @@ import type { Identity, ProducerBatch } from './batch.ts';
 import { isOversize, oversizeText } from './oversize.ts';
 import type { PartitionQueue } from './partition-queue.ts';
 import { type ProduceOutcome, produceOutcomeOf } from './produce-outcome.ts';
-import type { Answer } from './produce-request.ts';
+import { type Answer, NO_ANSWER } from './produce-request.ts';
 
 export interface FateHooks {
   /** Acks all: an answer comes after the record was written by the leader. */
@@ -135,6 +135,7 @@ export class BatchFate {
   /** Gone without having been acknowledged. */
   leave(batch: ProducerBatch): void {
     const queue = this.#accumulator.queueOf(batch);
+    queue.endProof();
     this.#accumulator.drop(batch);
     const { identity } = batch;
     if (queue.forget(batch) && identity) this.#hooks.renew(identity);
@@ -146,7 +147,12 @@ export class BatchFate {
   }
 
   #delivered(batch: ProducerBatch, answer: Answer): void {
-    this.#accumulator.queueOf(batch).acknowledged(batch);
+    const queue = this.#accumulator.queueOf(batch);
+    for (const earlier of queue.endProof()) {
+      this.#accumulator.drop(earlier);
+      this.#delivered(earlier, NO_ANSWER);
+    }
+    queue.acknowledged(batch);
     batch.deliver(answer.baseOffset, answer.logAppendTimeMs);
     this.#accumulator.finish(batch);
     if (this.#cluster.options.onEvent) this.#cluster.emit(this.#event(batch, 'delivered'));
@@ -164,6 +170,7 @@ export class BatchFate {
       return;
     }
     const queue = this.#accumulator.queueOf(batch);
+    queue.endProof();
     queue.isSlow = true;
     if (this.#hasMoved(queue)) queue.retryAtMs = 0;
     else if (queue.retryAtMs <= nowMs) queue.retryAtMs = nowMs + this.#backoff.delay(batch.attempts);
@@ -184,6 +191,7 @@ export class BatchFate {
       return;
     }
     const queue = this.#accumulator.queueOf(batch);
+    queue.endProof();
     if (batch.count > 1) {
       queue.tooLarge(batch.sizeInBytes);
       this.#accumulator.split(batch);
@@ -194,15 +202,36 @@ export class BatchFate {
   }
 
   /**
-   * A gap before this batch. Another one before it is still to be settled: then that is the gap, and this waits its
-   * turn. Else the broker has lost what it knew of us, or an earlier batch was given up: whatever was before is not
-   * coming, and neither this nor anything after it can have been written under the old numbers.
+   * The batch does not follow the last one that the broker knows of us. Another one before it is still to be settled:
+   * then that is the gap, and this waits its turn.
+   *
+   * The first one that is not settled may all the same be there. A broker that was started again remembers only the
+   * newest batch of a producer: when the answers of three are lost with it, it calls the first two out of order when they
+   * are sent again, and knows the third. It takes no batch before the one that precedes it, so that a good answer to a
+   * later one proves the earlier ones written; where they are is not known then. When it calls the last of them out of
+   * order, too, none of them is there: what was before is lost, and all begin again under another identity.
    */
   #outOfStep(batch: ProducerBatch): void {
+    const queue = this.#accumulator.queueOf(batch);
     if (batch.isReshaped) this.giveUp(batch, 'it may have been written before it had to be split');
-    else if (!this.#accumulator.queueOf(batch).hasBefore(batch)) this.#newIdentity(batch, this.#hooks.renew);
-    else if (batch.isAbandoned) this.leave(batch);
+    else if (queue.hasBefore(batch)) this.#awaitTurn(batch);
+    else if (batch.isUnsure && queue.hasUnsureAfter(batch)) this.#awaitProof(batch);
+    else if (batch.isUnsure && queue.hasLeftAfter(batch)) {
+      this.giveUp(batch, 'it may have been written, and the broker remembers only later records');
+    } else {
+      for (const earlier of queue.endProof()) earlier.isUnsure = false;
+      this.#newIdentity(batch, this.#hooks.renew);
+    }
+  }
+
+  #awaitTurn(batch: ProducerBatch): void {
+    if (batch.isAbandoned) this.leave(batch);
     else this.#accumulator.requeue(batch);
+  }
+
+  #awaitProof(batch: ProducerBatch): void {
+    batch.awaitsProof = true;
+    this.#accumulator.requeue(batch);
   }
 
   #newIdentity(batch: ProducerBatch, next: (identity: Identity) => void): void {

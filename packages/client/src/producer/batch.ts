@@ -64,6 +64,8 @@ export class ProducerBatch implements Unit {
   isUnsure = false;
   /** Part of a batch that may have been written: brokers know that by its first and last number, and not its parts. */
   isReshaped = false;
+  /** It is said to be out of order and may have been written: what the broker says of a later one shows which is true. */
+  awaitsProof = false;
   /** The deliveries have their answer, or halves of it have taken its place. If nobody waits, it may still be under way. */
   isSettled = false;
   /** Larger than requests are otherwise: it goes alone, on a connection of its own. */

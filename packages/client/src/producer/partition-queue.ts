@@ -45,6 +45,8 @@ export class PartitionQueue {
    * batch could overtake a first one that was refused: the first one goes alone.
    */
   #isEstablished = false;
+  /** Place of the last batch of this identity that has left, and was written or may be. */
+  #leftAt = -1;
   #maxBatchBytes: number;
   /** A batch is given up as a whole, when the time of its first record is up: later ones than this begin another. */
   readonly #joinMs: number;
@@ -79,9 +81,17 @@ export class PartitionQueue {
     return batch;
   }
 
-  /** When the first waiting batch may go; in the past: now; Infinity: something has to happen first. */
+  /** The next to be sent. */
+  get head(): ProducerBatch | undefined {
+    const { first } = this.waiting;
+    if (!first?.awaitsProof) return first;
+    for (const batch of this.waiting) if (!batch.awaitsProof) return batch;
+    return undefined;
+  }
+
+  /** When the head may go; in the past: now; Infinity: something has to happen first. */
   dueMs(nowMs: number, rules: SendRules): number {
-    const head = this.waiting.first;
+    const { head } = this;
     if (!head) return Number.POSITIVE_INFINITY;
     if (this.retryAtMs > nowMs) return this.retryAtMs;
     if (this.inFlight.length === 0) return 0;
@@ -89,10 +99,11 @@ export class PartitionQueue {
     return head !== this.#open || rules.isFlushing ? 0 : head.createdAtMs + rules.lingerMs;
   }
 
-  /** The first waiting batch, now under way; without the records whose callers have gone. */
+  /** The head, now under way; without the records whose callers have gone. */
   take(rules: SendRules): ProducerBatch | undefined {
-    const batch = this.waiting.shift();
+    const batch = this.head;
     if (!batch) return undefined;
+    batch.waitsIn?.remove();
     batch.waitsIn = null;
     this.obstacle = undefined;
     if (batch === this.#open) {
@@ -137,7 +148,9 @@ export class PartitionQueue {
   acknowledged(batch: ProducerBatch): void {
     this.retryAtMs = 0;
     this.isSlow = false;
-    if (batch.identity === this.identity) this.#isEstablished = true;
+    if (batch.identity !== this.identity) return;
+    this.#isEstablished = true;
+    this.#leftAt = Math.max(this.#leftAt, batch.order.at);
   }
 
   /** Batches of this size were too large for the topic. */
@@ -145,10 +158,37 @@ export class PartitionQueue {
     this.#maxBatchBytes = Math.max(SMALLEST_BATCH_BYTES, Math.min(this.#maxBatchBytes, sizeInBytes >> 1));
   }
 
-  /** Is anything before this batch still to be settled? */
+  /** Is anything before this batch still to be settled, of which the broker has not said that it is out of order? */
   hasBefore(batch: ProducerBatch): boolean {
-    const isBefore = (other: ProducerBatch): boolean => other.identity !== null && other.order.at < batch.order.at;
+    const isBefore = (other: ProducerBatch): boolean =>
+      other.identity !== null && other.order.at < batch.order.at && !other.awaitsProof;
     return this.inFlight.some(isBefore) || this.#waits(isBefore);
+  }
+
+  /** May a later one have been written, which is going to be sent again? */
+  hasUnsureAfter(batch: ProducerBatch): boolean {
+    return this.#waits(
+      (other) => other.isUnsure && other.identity === batch.identity && other.order.at > batch.order.at,
+    );
+  }
+
+  /** Was a later one written, or may it be, of which nothing will be heard any more? */
+  hasLeftAfter(batch: ProducerBatch): boolean {
+    return batch.identity === this.identity && this.#leftAt > batch.order.at;
+  }
+
+  /** The next batch goes to this leader: what another one, or itself before, said of earlier ones proves nothing here. */
+  goesTo(leaderId: number, leaderEpoch: number): void {
+    if (this.tried.leaderId !== leaderId || this.tried.leaderEpoch !== leaderEpoch) this.endProof();
+  }
+
+  /** @returns those that waited for proof; they are the head again */
+  endProof(): ProducerBatch[] {
+    const ended: ProducerBatch[] = [];
+    if (!this.waiting.first?.awaitsProof) return ended;
+    for (const batch of this.waiting) if (batch.awaitsProof) ended.push(batch);
+    for (const batch of ended) batch.awaitsProof = false;
+    return ended;
   }
 
   /** A new producer id or epoch: everything that waits gets its numbers anew, from 0. Only while nothing is under way. */
@@ -157,6 +197,7 @@ export class PartitionQueue {
     this.needsIdentity = false;
     this.#nextSequence = 0;
     this.#isEstablished = false;
+    this.#leftAt = -1;
     for (const batch of this.waiting) batch.identity = null;
   }
 
@@ -168,6 +209,7 @@ export class PartitionQueue {
    */
   forget(batch: ProducerBatch): boolean {
     if (!batch.identity || batch.identity !== this.identity) return false;
+    if (batch.isUnsure) this.#leftAt = Math.max(this.#leftAt, batch.order.at);
     const isNumbered = (other: ProducerBatch): boolean => other !== batch && other.identity !== null;
     if (this.inFlight.some(isNumbered) || this.#waits(isNumbered)) return false;
     if (batch.isUnsure) this.identity = null;

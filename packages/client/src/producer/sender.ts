@@ -219,6 +219,7 @@ export class Sender {
   };
 
   #load(broker: Broker, queue: PartitionQueue): void {
+    queue.goesTo(broker.nodeId, this.#cluster.leaderEpochOf(queue));
     const size = this.#trimmedSize(queue);
     const lane = this.#lane(broker, size > this.rules.maxRequestBytes);
     if (lane.isFull) return;
@@ -270,7 +271,7 @@ export class Sender {
 
   /** Of the first batch, without the records whose callers have gone. */
   #trimmedSize(queue: PartitionQueue): number {
-    const head = queue.waiting.first;
+    const { head } = queue;
     const freed = head?.trim() ?? 0;
     if (freed > 0) this.#accumulator.memory.release(freed);
     return head?.sizeInBytes ?? 0;
