@@ -59,6 +59,20 @@ export const producerMutations: readonly Mutation[] = [
     seeds: [58, 24],
   },
   {
+    name: 'out of order means not written',
+    wrong:
+      'A broker that was started again remembers only the newest batch, and calls older ones out of order: they are written again.',
+    patches: [
+      {
+        file: 'producer/batch-fate.ts',
+        find: '    else if (batch.isUnsure && queue.hasUnsureAfter(batch)) this.#awaitProof(batch);\n',
+        replace: '',
+      },
+    ],
+    rules: ['once', 'in order'],
+    seeds: [416],
+  },
+  {
     name: 'a lost answer means no',
     wrong: 'The answer did not come, and callers are told that the record is not written.',
     patches: [

@@ -1,8 +1,11 @@
 // Kafka is killed under one client, out of which several producers write and several consumers read, and started again on the
 // same data: what was acknowledged is there once, and every reader has seen it.
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { Duplex, Transform } from 'node:stream';
 import { because, KAFKA_MODERN, KAFKA_OLD, placesFor, type Target } from '@hopwire/test-broker/harness';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Consumer, createClient, type Kafka } from '../index.ts';
+import { type Consumer, createClient, type Kafka, type OpenSocket } from '../index.ts';
 import { quiet } from '../testing/loop.ts';
 
 const places = await placesFor([KAFKA_MODERN, KAFKA_OLD]);
@@ -28,8 +31,8 @@ async function follow(consumer: Consumer, values: Values): Promise<void> {
   for await (const record of consumer) note(values, record.partition, record.text() ?? '');
 }
 
-async function readAll(kafka: Kafka): Promise<Values> {
-  await using consumer = kafka.consumer({ topics: [topic], startAt: 'earliest', until: 'end' });
+async function readAll(kafka: Kafka, from = topic): Promise<Values> {
+  await using consumer = kafka.consumer({ topics: [from], startAt: 'earliest', until: 'end' });
   const values: Values = new Map();
   await follow(consumer, values);
   return values;
@@ -58,6 +61,19 @@ class Writing {
     await Promise.all(Array.from({ length: LANES }, write));
     await Promise.all(producers.map((producer) => producer.close()));
   }
+}
+
+/** Connections on which nothing is heard any more once `isDeaf` is set. */
+class Ears {
+  isDeaf = false;
+
+  readonly open: OpenSocket = async ({ host, port }) => {
+    const socket: Socket = connect(port, host);
+    await once(socket, 'connect');
+    const heard = new Transform({ transform: (chunk, _, done) => done(null, this.isDeaf ? undefined : chunk) });
+    socket.on('error', (error) => heard.destroy(error)); // the broker was killed
+    return Duplex.from({ writable: socket, readable: socket.pipe(heard) });
+  };
 }
 
 describe.skipIf(lack).each(named)(`A crash of %s${because(lack)}`, (_, place) => {
@@ -100,5 +116,24 @@ describe.skipIf(lack).each(named)(`A crash of %s${because(lack)}`, (_, place) =>
       const handled = new Set(shared.get(partition));
       expect(present.filter((value) => !handled.has(value))).toEqual([]);
     }
+  });
+
+  it('batches whose answers were lost with the broker are there once and in order', async () => {
+    const ears = new Ears();
+    await using kafka = createClient({ brokers: [target.bootstrap()], logger: quiet, openSocket: ears.open });
+    await using other = createClient({ brokers: [target.bootstrap()], logger: quiet });
+    await kafka.admin().createTopics([{ topic: 'lost', partitions: 1 }]);
+    const values = ['a', 'b', 'c', 'd', 'e'].map((letter) => letter.repeat(200));
+    await using producer = kafka.producer({ batchBytes: 256 });
+    await producer.send({ topic: 'lost', value: 'before' });
+    ears.isDeaf = true;
+    const sends = values.map((value) => producer.send({ topic: 'lost', value }));
+    const written = async (): Promise<number | undefined> => (await readAll(other, 'lost')).get(0)?.length;
+    await expect.poll(written, { timeout: 30_000 }).toBe(1 + values.length);
+    await target.control?.kill();
+    ears.isDeaf = false;
+    await target.control?.start();
+    await Promise.all(sends);
+    expect((await readAll(other, 'lost')).get(0)).toEqual(['before', ...values]);
   });
 });
