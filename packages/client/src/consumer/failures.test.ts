@@ -8,7 +8,6 @@ import {
   ListOffsets,
   OffsetCommit,
   OffsetFetch,
-  ZERO_UUID,
 } from '@hopwire/protocol';
 import { TestBroker } from '@hopwire/test-broker';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -251,92 +250,6 @@ describe('one refusal', () => {
     expect(await read(consumer, 6)).toHaveLength(6);
     expect(performance.now() - startedAt).toBeLessThan(1_500);
     await consumer.close();
-  });
-});
-
-describe('a session that was lost', () => {
-  const afterLoss = async (options: ConsumerOptions, between: () => Promise<void>): Promise<string[]> => {
-    const { opened: lost, open: onLost } = gate();
-    const { opened: holdUntil, open: resume } = gate();
-    const consumer = kafka.consumer({ ...inGroup, sessionTimeoutMs: 600, commitIntervalMs: 20, ...options, onLost });
-    const loop = new Loop(consumer, async ({ offset }) => {
-      if (loop.texts.length === 2) await consumer.commit();
-      if (offset !== 4n || loop.texts.length !== 5) return;
-      broker.on(OffsetCommit, { errorCode: Errors.REBALANCE_IN_PROGRESS }, { always: true });
-      broker.on(Heartbeat, { errorCode: Errors.UNKNOWN_MEMBER_ID });
-      broker.on(JoinGroup, { holdUntil });
-      await lost;
-    });
-    await lost;
-    broker.off(OffsetCommit);
-    await expect.poll(() => broker.group('g')?.memberIds ?? []).toEqual([]);
-    await between();
-    resume();
-    broker.append('t', [{ value: 'last' }]);
-    await expect.poll(() => loop.texts.includes('last')).toBe(true);
-    await consumer.close({ timeoutMs: 500 });
-    return loop.texts.slice(5);
-  };
-
-  it('takes back what was not committed by hand', async () => {
-    expect(await afterLoss({ commit: 'manual' }, async () => undefined)).toEqual(['1', '2', '3', '4', '5', 'last']);
-  });
-
-  it('goes on behind what was done, and not behind an offset that was set back meanwhile', async () => {
-    const setBack = async (): Promise<void> => {
-      const partition = { partitionIndex: 0, committedOffset: 0n, committedLeaderEpoch: -1, commitTimestamp: -1n };
-      const topics = [{ name: 't', topicId: ZERO_UUID, partitions: [{ ...partition, committedMetadata: null }] }];
-      const nobody = { generationIdOrMemberEpoch: -1, memberId: '', groupInstanceId: null, retentionTimeMs: -1n };
-      await kafka.request(OffsetCommit, { groupId: 'g', ...nobody, topics }, { version: 9 });
-    };
-    expect((await afterLoss({}, setBack))[0]).toBe('0');
-  });
-});
-
-describe("until: 'end'", () => {
-  it('is reached also where the topic was made anew with fewer partitions', async () => {
-    broker.createTopic('two', 2);
-    for (const partition of [0, 1]) broker.append('two', [{ value: 'a' }, { value: 'b' }], partition);
-    const assign = [0, 1].map((partition) => ({ topic: 'two', partition, offset: 'earliest' as const }));
-    const consumer = kafka.consumer({ assign, until: 'end', onOutOfRange: 'earliest', maxWaitMs: 20 });
-    const loop = new Loop(consumer, async () => {
-      if (loop.texts.length !== 1) return;
-      broker.deleteTopic('two');
-      broker.createTopic('two', 1);
-      await kafka.admin().describeTopics(['two']);
-    });
-    await loop.ended;
-    expect(loop.failure).toBeNull();
-  });
-
-  it.each([
-    ['a reader of topics', { groupId: undefined }],
-    ['a member of a group', {}],
-    ['a reader of partitions', { groupId: undefined, topics: undefined, assign: ['t', 'other'] }],
-  ] as const)('is reached by %s also where a topic was deleted that had been read', async (_what, options) => {
-    broker.createTopic('other');
-    broker.append('other', [{ value: 'x' }]);
-    const { assign, ...others } = { assign: undefined, ...options };
-    const starts = assign?.map((topic) => ({ topic, partition: 0, offset: 'earliest' as const }));
-    const consumer = kafka.consumer({
-      ...inGroup,
-      ...others,
-      ...(starts ? { assign: starts } : { topics: ['t', 'other'] }),
-      until: 'end',
-    });
-    const loop = new Loop(consumer, async () => {
-      if (loop.texts.length !== 7) return;
-      broker.deleteTopic('other');
-      for (let i = 0; i < 40; i++) {
-        await kafka
-          .admin()
-          .describeTopics(['other'])
-          .catch(() => undefined);
-        await new Promise((resolve) => setTimeout(resolve, 60));
-      }
-    });
-    await loop.ended;
-    expect([loop.failure, loop.texts.length]).toEqual([null, 7]);
   });
 });
 

@@ -1,0 +1,71 @@
+// The end of `until: 'end'`, when topics change under a reader.
+import { TestBroker } from '@hopwire/test-broker';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createClient, type Kafka } from '../kafka.ts';
+import { Loop, quiet } from '../testing/loop.ts';
+
+let broker: TestBroker;
+let kafka: Kafka;
+
+beforeEach(async () => {
+  broker = await TestBroker.start({ topics: { t: 1 } });
+  kafka = createClient({ brokers: broker.bootstrap, retryBackoffMs: 10, logger: quiet });
+  broker.append(
+    't',
+    Array.from({ length: 6 }, (_, i) => ({ value: `${i}` })),
+  );
+});
+
+afterEach(async () => {
+  await kafka.close({ timeoutMs: 200 });
+  await broker.close();
+});
+
+const inGroup = { groupId: 'g', topics: ['t'], startAt: 'earliest', heartbeatIntervalMs: 50, maxWaitMs: 20 } as const;
+
+describe("until: 'end'", () => {
+  it('is reached also where the topic was made anew with fewer partitions', async () => {
+    broker.createTopic('two', 2);
+    for (const partition of [0, 1]) broker.append('two', [{ value: 'a' }, { value: 'b' }], partition);
+    const assign = [0, 1].map((partition) => ({ topic: 'two', partition, offset: 'earliest' as const }));
+    const consumer = kafka.consumer({ assign, until: 'end', onOutOfRange: 'earliest', maxWaitMs: 20 });
+    const loop = new Loop(consumer, async () => {
+      if (loop.texts.length !== 1) return;
+      broker.deleteTopic('two');
+      broker.createTopic('two', 1);
+      await kafka.admin().describeTopics(['two']);
+    });
+    await loop.ended;
+    expect(loop.failure).toBeNull();
+  });
+
+  it.each([
+    ['a reader of topics', { groupId: undefined }],
+    ['a member of a group', {}],
+    ['a reader of partitions', { groupId: undefined, topics: undefined, assign: ['t', 'other'] }],
+  ] as const)('is reached by %s also where a topic was deleted that had been read', async (_what, options) => {
+    broker.createTopic('other');
+    broker.append('other', [{ value: 'x' }]);
+    const { assign, ...others } = { assign: undefined, ...options };
+    const starts = assign?.map((topic) => ({ topic, partition: 0, offset: 'earliest' as const }));
+    const consumer = kafka.consumer({
+      ...inGroup,
+      ...others,
+      ...(starts ? { assign: starts } : { topics: ['t', 'other'] }),
+      until: 'end',
+    });
+    const loop = new Loop(consumer, async () => {
+      if (loop.texts.length !== 7) return;
+      broker.deleteTopic('other');
+      for (let i = 0; i < 40; i++) {
+        await kafka
+          .admin()
+          .describeTopics(['other'])
+          .catch(() => undefined);
+        await new Promise((resolve) => setTimeout(resolve, 60));
+      }
+    });
+    await loop.ended;
+    expect([loop.failure, loop.texts.length]).toEqual([null, 7]);
+  });
+});
