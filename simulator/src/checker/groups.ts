@@ -123,13 +123,16 @@ export class GroupAccounts {
   }
 
   /**
-   * Commits go by name: what is there now may as well be of the topic's former life, where the same was done. It came late,
-   * or whoever read it has begun anew because of that.
+   * Commits go by name: what is there now may as well be of the topic's former life, where the same was done, or where
+   * reading began. It came late, or whoever read it has begun anew because of that.
    */
   #mayBeOfFormer({ history, committed }: Account, { groupId }: StoredCommit): boolean {
     if (committed === null || this.#now() - history.bornAtMs > 2 * YOUNG_MS) return false;
     const lives = this.#histories.all(history.topic, history.partition).filter((life) => life !== history);
-    return lives.some((life) => this.#accounts.get(keyOf(groupId, life))?.done.has(committed - 1));
+    return lives.some((life) => {
+      const former = this.#accounts.get(keyOf(groupId, life));
+      return former?.base === committed || former?.done.has(committed - 1);
+    });
   }
 
   #checkDone(where: string, account: Account, to: number): void {

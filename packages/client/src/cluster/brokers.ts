@@ -27,15 +27,22 @@ export class Brokers {
    * In the order in which to ask: connected ones, then known ones, then the bootstrap addresses (KIP-899) and those that
    * were not reached just now, and last those that have gone silent.
    *
-   * @param heard this one has been heard already: other known ones come before it
+   * @param heardAt for whom news is wanted: when a broker was heard last. Known ones are asked in turn then
    */
-  candidates(heard: Broker | null = null): Broker[] {
-    const ranked = shuffled(this.#all()).map((broker) => ({
-      broker,
-      rank: broker.address === heard?.address ? Math.max(Rank.heard, rankOf(broker)) : rankOf(broker),
-      pauseMs: broker.pauseMs,
-    }));
-    return ranked.sort((a, b) => a.rank - b.rank || a.pauseMs - b.pauseMs).map(({ broker }) => broker);
+  candidates(heardAt: ((broker: Broker) => number) | null = null): Broker[] {
+    const ranked = shuffled(this.#all()).map((broker) => {
+      const rank = rankOf(broker);
+      const turn = heardAt !== null && rank <= Rank.known ? heardAt(broker) : 0;
+      return {
+        broker,
+        rank,
+        group: heardAt === null ? rank : Math.max(rank, Rank.known),
+        turn,
+        pauseMs: broker.pauseMs,
+      };
+    });
+    ranked.sort((a, b) => a.group - b.group || a.turn - b.turn || a.rank - b.rank || a.pauseMs - b.pauseMs);
+    return ranked.map(({ broker }) => broker);
   }
 
   /** Those that left are closed: what waits for them fails and may be retried elsewhere. */
@@ -80,7 +87,7 @@ export class Brokers {
 }
 
 /** Who is asked earlier has the lower one. */
-const Rank = { connected: 0, known: 1, heard: 2, doubtful: 3, silent: 4 } as const;
+const Rank = { connected: 0, known: 1, doubtful: 2, silent: 3 } as const;
 
 function rankOf(broker: Broker): number {
   if (broker.silentMs > SILENT_MS) return Rank.silent;

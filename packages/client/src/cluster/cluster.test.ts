@@ -84,13 +84,12 @@ describe('the cluster', () => {
     expect((await cluster.coordinatorFor('g', 0)).nodeId).toBe(other);
   });
 
-  it('asks another broker when news of the same topics is wanted again soon: the first may be behind', async () => {
-    await using broker = await TestBroker.start({ brokers: 3, topics: { orders: 1 } });
+  it('asks all brokers in turn when news of the same topics is wanted again soon: some may be behind', async () => {
+    await using broker = await TestBroker.start({ brokers: 5, topics: { orders: 1 } });
     const { cluster, asked } = watched(broker);
     await cluster.metadataFor(['orders']);
-    for (let n = 0; n < 4; n++) await cluster.seekTopics(['orders']);
-    const pairs = asked.slice(1).map((address, i) => [asked[i], address]);
-    expect(pairs.filter(([one, next]) => one === next)).toEqual([]);
+    for (let n = 0; n < 9; n++) await cluster.seekTopics(['orders']);
+    expect([new Set(asked.slice(0, 5)).size, new Set(asked.slice(5)).size]).toEqual([5, 5]);
   });
 
   it('asks one broker for all that it was not asked before, and for the truth', async () => {

@@ -15,7 +15,7 @@ import { Brokers } from './brokers.ts';
 import { type CoordinatorKind, Coordinators } from './coordinators.ts';
 import { type LeaderHint, withLeaders } from './leader-hint.ts';
 import { changedLeaders } from './leaders.ts';
-import { applyMetadata, EMPTY_SNAPSHOT, type MetadataSnapshot } from './metadata.ts';
+import { applyMetadata, EMPTY_SNAPSHOT, isContested, type MetadataSnapshot } from './metadata.ts';
 import { MetadataRefresh, type Wish } from './metadata-refresh.ts';
 import { askForMetadata } from './metadata-source.ts';
 import { Owner } from './owner.ts';
@@ -26,7 +26,7 @@ const CALL_TIMEOUT_MS = 60_000;
 /** Topics nobody asked for during so many metadata ages are not refreshed any more. */
 const AGES_TRACKED = 3;
 /** Topics that are asked for again so soon: the broker that answered is perhaps behind the others. */
-const AGAIN_MS = 1_000;
+const AGAIN_MS = 3_000;
 /** Above the connect timeout, so that the reason of a failed connect is what the caller sees. */
 const GRACE_MS = 500;
 
@@ -49,8 +49,8 @@ export class Cluster {
   readonly #fetchedAt = new Map<string, number>();
   readonly #listeners = new Set<SnapshotListener>();
   #snapshot: MetadataSnapshot = EMPTY_SNAPSHOT;
-  /** Whose metadata came last. */
-  #lastHeard: Broker | null = null;
+  /** When metadata came last, by address. */
+  readonly #heardAt = new Map<string, number>();
   #ageTimer: Timer | null = null;
 
   constructor(options: ResolvedKafkaOptions) {
@@ -107,10 +107,14 @@ export class Cluster {
     return this.#refreshed({ topics: asked, since: -Infinity, mayCreate, seeksNews: false }, waiting);
   }
 
-  /** The truth about these topics: what the cluster says after the call. */
-  freshMetadata(topics: readonly string[], waiting: Waiting = {}): Promise<MetadataSnapshot> {
+  /**
+   * The truth about these topics: what the cluster says after the call.
+   *
+   * @param seeksNews what was said just now is doubted: another broker is asked
+   */
+  freshMetadata(topics: readonly string[], waiting: Waiting = {}, seeksNews = false): Promise<MetadataSnapshot> {
     const asked = (): string[] => this.#trackedTopics(topics);
-    return this.#refreshed({ topics: asked, since: clock.now(), mayCreate: false, seeksNews: false }, waiting);
+    return this.#refreshed({ topics: asked, since: clock.now(), mayCreate: false, seeksNews }, waiting);
   }
 
   /** As `freshMetadata`, for topics that something waits for: with `allowAutoTopicCreation` asking may create them. */
@@ -256,26 +260,28 @@ export class Cluster {
     return this.options.brokers.map(({ host, port }) => `${host}:${port}`).join(', ');
   }
 
-  /** @param heard is not asked first */
+  /** @param inTurn begins with a broker that was not heard lately */
   #askAny<R>(
     ask: (broker: Broker, options: SendOptions) => Promise<R>,
     signal: AbortSignal | undefined,
-    heard: Broker | null = null,
+    inTurn = false,
   ): Promise<R> {
     const timeoutMs = this.options.requestTimeoutMs;
     const askOne = (broker: Broker, over: AbortSignal): Promise<R> => ask(broker, { signal: over, timeoutMs });
     const closing = this.#closing.signal;
-    return askAny(this.#brokers.candidates(heard), askOne, signal ? [closing, signal] : [closing]);
+    const heardAt = (broker: Broker): number => this.#heardAt.get(broker.address) ?? -Infinity;
+    const candidates = this.#brokers.candidates(inTurn ? heardAt : null);
+    return askAny(candidates, askOne, signal ? [closing, signal] : [closing]);
   }
 
   async #ask(topics: readonly string[] | null, { mayCreate, seeksNews }: Wish): Promise<MetadataResponse> {
-    const heard = seeksNews && topics && this.#wereJustAsked(topics) ? this.#lastHeard : null;
+    const inTurn = seeksNews && (topics === null || this.#wereJustAsked(topics));
     const askOne = async (broker: Broker, options: SendOptions): Promise<MetadataResponse> => {
       const response = await askForMetadata(broker, topics, mayCreate, options);
-      this.#lastHeard = broker;
+      this.#heardAt.set(broker.address, clock.now());
       return response;
     };
-    const response = await this.#askAny(askOne, undefined, heard);
+    const response = await this.#askAny(askOne, undefined, inTurn);
     this.#trust.earned = true;
     return response;
   }
@@ -290,13 +296,16 @@ export class Cluster {
     this.#snapshot = EMPTY_SNAPSHOT;
   }
 
-  #apply(response: MetadataResponse, asked: readonly string[] | null): void {
+  /** @returns whether a topic is another one by now, if the broker that was asked is not behind */
+  #apply(response: MetadataResponse, asked: readonly string[] | null): boolean {
     if (response.errorCode !== 0) throw brokerError(response.errorCode, Metadata.name);
-    const now = applyMetadata(this.#snapshot, response, asked);
+    const before = this.#snapshot;
+    const now = applyMetadata(before, response, asked);
     const at = clock.now();
     for (const topic of asked ?? now.topics.keys()) this.#fetchedAt.set(topic, at);
     this.#armAge();
     this.#replace(now);
+    return isContested(before, now);
   }
 
   #replace(now: MetadataSnapshot): void {

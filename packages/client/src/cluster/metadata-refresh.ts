@@ -11,13 +11,16 @@ import { sleep } from '../util/timers.ts';
 const PAUSE_MS = 100;
 /** How often in a row a cluster may say REBOOTSTRAP_REQUIRED within one request. */
 const MOST_REBOOTSTRAPS = 2;
+/** How often brokers are asked in turn when one says that a topic is another one by now. */
+const MOST_LOOKS = 4;
 
 export interface RefreshContext {
   /** @param topics null: all */
   ask(topics: readonly string[] | null, wish: Wish): Promise<MetadataResponse>;
   /** What is known of the cluster is not to be trusted any more (KIP-1102). */
   rebootstrap(): void;
-  apply(response: MetadataResponse, topics: readonly string[] | null): void;
+  /** @returns whether a broker that is behind may have said it, so that another one has to be asked, too */
+  apply(response: MetadataResponse, topics: readonly string[] | null): boolean;
   /** Was this topic ever asked for? */
   isKnown(topic: string): boolean;
   report(startedAt: number, error?: Error): void;
@@ -79,14 +82,22 @@ export class MetadataRefresh {
     const startedAt = clock.now();
     this.#lastAskedAt = startedAt;
     try {
-      const response = await this.#answer(asked, wish);
-      this.#context.closing.throwIfAborted();
-      this.#context.apply(response, asked);
+      let isContested = await this.#look(asked, wish);
+      for (let looks = 1; isContested && looks < MOST_LOOKS; looks++) {
+        isContested = await this.#look(asked, { ...wish, seeksNews: true });
+      }
       this.#context.report(startedAt);
     } catch (error) {
       this.#context.report(startedAt, asError(error));
       throw error;
     }
+  }
+
+  /** @returns whether another broker has to be asked, too */
+  async #look(asked: readonly string[] | null, wish: Wish): Promise<boolean> {
+    const response = await this.#answer(asked, wish);
+    this.#context.closing.throwIfAborted();
+    return this.#context.apply(response, asked);
   }
 
   async #answer(asked: readonly string[] | null, wish: Wish): Promise<MetadataResponse> {

@@ -31,30 +31,39 @@ function block(ms: number): void {
 }
 
 describe('after a body that blocked for longer than the session', () => {
-  it('the next records wait for the answer to a heartbeat, and what was done is committed', async () => {
-    const { opened: blocked, open: wasBlocked } = gate();
-    const consumer = kafka.consumer({
-      groupId: 'g',
-      topics: ['t'],
-      startAt: 'earliest',
-      sessionTimeoutMs: SESSION_MS,
-      heartbeatIntervalMs: 50,
-    });
-    const loop = new Loop(consumer, (record) => {
-      if (record.offset !== 0n) return;
-      broker.on(Heartbeat, 'swallow', { always: true });
-      block(SESSION_MS + 100);
-      wasBlocked();
-    });
-    await blocked;
-    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
-    // The clock is not read for each of several quick bodies.
-    expect(loop.texts.length).toBeLessThanOrEqual(2);
-    broker.off(Heartbeat);
-    while (!['1', '2', '3'].every((text) => loop.texts.includes(text))) await loop.saw(loop.texts.length + 1);
-    await consumer.close();
-    expect(broker.committed('g', 't', 0)).toBe(4n);
-  });
+  it.each([
+    ['first', 0n],
+    ['after many quick ones', 150n],
+  ] as const)(
+    'the next records wait for the answer to a heartbeat, and what was done is committed: %s',
+    async (_what, at) => {
+      const { opened: blocked, open: wasBlocked } = gate();
+      broker.append(
+        't',
+        Array.from({ length: 196 }, (_, i) => ({ value: `${4 + i}` })),
+      );
+      const consumer = kafka.consumer({
+        groupId: 'g',
+        topics: ['t'],
+        startAt: 'earliest',
+        sessionTimeoutMs: SESSION_MS,
+        heartbeatIntervalMs: 50,
+      });
+      const loop = new Loop(consumer, (record) => {
+        if (record.offset !== at) return;
+        broker.on(Heartbeat, 'swallow', { always: true });
+        block(SESSION_MS + 100);
+        wasBlocked();
+      });
+      await blocked;
+      for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+      expect(loop.texts.at(-1)).toBe(`${at}`);
+      broker.off(Heartbeat);
+      while (!loop.texts.includes('199')) await loop.saw(loop.texts.length + 1);
+      await consumer.close();
+      expect(broker.committed('g', 't', 0)).toBe(200n);
+    },
+  );
 });
 
 describe('behind a coordinator that is silent for longer than a rebalance waits for a member', () => {

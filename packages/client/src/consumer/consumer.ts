@@ -12,6 +12,7 @@ import { checkWaiting } from '../util/check-waiting.ts';
 import { Deadline, nextTurn, waitFor } from '../util/timers.ts';
 import type { ConsumerBatch } from './batch.ts';
 import { Closing } from './closing.ts';
+import { hasReachedEnds } from './ends.ts';
 import { type Host, Iteration } from './iteration.ts';
 import type { Partition } from './partition.ts';
 import { Parts } from './parts.ts';
@@ -301,17 +302,8 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
 
   #isOver(): boolean {
     if ('closed' in this.#state || this.#parts.engine.isOver) return true;
-    return this.#options.until === 'end' && this.#hasReachedEnds();
-  }
-
-  /** A topic that was deleted while it was read has no end any more; one that was never there is waited for. */
-  #hasReachedEnds(): boolean {
-    const { ownership, assignment } = this.#parts;
-    const { missing, counts } = this.#membership?.topics ?? NO_TOPICS;
-    if (missing.some((topic) => !ownership.hasHad(topic))) return false;
-    const areAllGone = missing.length > 0 && counts.size === 0;
-    if (!ownership.hasAssignment && !areAllGone) return false;
-    return [...assignment].every((partition) => partition.isFinished);
+    if (this.#options.until !== 'end') return false;
+    return hasReachedEnds(this.#parts.ownership, this.#parts.assignment, this.#membership?.topics ?? NO_TOPICS);
   }
 
   #start(): void {

@@ -10,7 +10,10 @@ export interface Host {
   enter(iteration: object): void;
   /** The loop was left: what it holds is undone unless marked. */
   leave(iteration: object): void;
-  /** Time has passed: does what is handed out next still belong to us? To be called before a record is taken. */
+  /**
+   * Does what is handed out next still belong to us? To be called before each record: the process may have stood still while
+   * the body was at work.
+   */
   look(): void;
   /** Nothing more will come: closed, at the end, or at the limit. */
   isOver(): boolean;
@@ -40,6 +43,7 @@ export class Iteration<T> implements AsyncIterableIterator<T> {
       if (this.#state === 'new') this.#begin();
       if (this.#state === 'over') return Promise.resolve({ done: true, value: undefined });
       if (this.#pace.isDue()) return this.#afterTurn();
+      this.#host.look();
       const value = this.#host.failure() === null ? this.#take() : null;
       return value === null ? this.#wait() : Promise.resolve({ done: false, value });
     } catch (error) {

@@ -62,4 +62,18 @@ describe('a session that was lost', () => {
     };
     expect((await afterLoss({}, setBack))[0]).toBe('0');
   });
+
+  it('goes on where it began when nothing was committed by hand: what came since is not left out', async () => {
+    const consumer = kafka.consumer({ ...inGroup, startAt: 'latest', commit: 'manual' });
+    const loop = new Loop(consumer);
+    await consumer.whenAssigned();
+    broker.append('t', [{ value: 'a' }]);
+    await loop.saw(1);
+    broker.on(JoinGroup, { errorCode: Errors.COORDINATOR_LOAD_IN_PROGRESS }, { times: 2 });
+    for (const memberId of broker.group('g')?.memberIds ?? []) broker.expireMember('g', memberId);
+    await expect.poll(() => broker.group('g')?.memberIds ?? []).toEqual([]);
+    broker.append('t', [{ value: 'b' }]);
+    await expect.poll(() => loop.texts.filter((text) => text === 'a').length).toBe(2);
+    await expect.poll(() => loop.texts.slice(loop.texts.lastIndexOf('a'))).toEqual(['a', 'b']);
+  });
 });

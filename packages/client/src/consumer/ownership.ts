@@ -41,6 +41,8 @@ export class Ownership implements AssignmentHandler {
   readonly #untold = new Map<string, Untold>();
   /** Topics that something was assigned of. */
   readonly #had = new Set<string>();
+  /** Of those, topics of which a partition was taken away before the end of reading. */
+  readonly #unread = new Set<string>();
   #hasAssignment = false;
 
   constructor(context: OwnershipContext) {
@@ -55,12 +57,19 @@ export class Ownership implements AssignmentHandler {
   /** Other topics are read from now on. */
   beginAnew(): void {
     this.#had.clear();
+    this.#unread.clear();
     this.#untold.clear();
   }
 
   /** Was anything of this topic ever assigned? */
   hasHad(topic: string): boolean {
     return this.#had.has(topic);
+  }
+
+  /** Those of the missing topics of which something was taken away that was not read to its end. Others can be read again. */
+  unreadOf(missing: readonly string[]): string[] {
+    for (const topic of this.#unread) if (!missing.includes(topic)) this.#unread.delete(topic);
+    return [...this.#unread];
   }
 
   /** Something changed that callers may wait for. */
@@ -212,6 +221,7 @@ export class Ownership implements AssignmentHandler {
     for (const partition of partitions) {
       const { untold } = partition;
       if (untold) this.#untold.set(partition.key, untold);
+      if (!partition.isAtEnd) this.#unread.add(partition.topic);
       this.#context.assignment.remove(partition);
     }
     if (this.#context.assignment.size === 0) this.#hasAssignment = false;

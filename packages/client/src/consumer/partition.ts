@@ -126,6 +126,11 @@ export class Partition implements TopicPartition {
     return this.place.name === 'removed';
   }
 
+  /** All is handed out that is to be read. */
+  get isAtEnd(): boolean {
+    return this.end !== null && this.position !== null && this.position >= this.end;
+  }
+
   get isFinished(): boolean {
     const progress = this.#progress;
     if (this.end === null || !progress?.isIdle || progress.position < this.end) return false;

@@ -11,6 +11,7 @@ import { Silence } from '../util/silence.ts';
 import { sleep } from '../util/timers.ts';
 import { Assignment } from './assignment.ts';
 import { Commits } from './commits.ts';
+import { deletedBeforeEnd } from './ends.ts';
 import { Engine } from './engine.ts';
 import { FetchBuffer } from './fetch-buffer.ts';
 import { askAgainSoon, type OutcomeContext, takeNothing, takePart } from './fetch-outcome.ts';
@@ -185,12 +186,17 @@ export class Parts<K, V> {
       onNoAnswer: (asked) => takeNothing(context, asked),
       onMissing: (partition, error) => {
         if (options.onMissingTopic === 'throw') this.#failPartition(partition, error);
-        // Its topic was deleted while it was read: there is no end to come to any more.
-        else if (options.until === 'end') this.#finish(partition);
+        else if (options.until === 'end') this.#isGone(partition);
       },
       onObstacle: (error) => this.#silence.note(error),
       onFatal,
     });
+  }
+
+  /** Its topic was deleted while it was read: what is left will not come. */
+  #isGone(partition: Partition): void {
+    if (partition.isAtEnd) this.#finish(partition);
+    else this.#failPartition(partition, deletedBeforeEnd(partition));
   }
 
   #finish(partition: Partition): void {

@@ -31,7 +31,7 @@ export interface PlacerContext {
   readonly cluster: Cluster;
   /** Whose connections to leaders, unless a long poll is under way there. */
   readonly owner: Owner;
-  readonly options: Pick<ResolvedConsumerOptions, 'startAt' | 'isolation' | 'until' | 'onOutOfRange'>;
+  readonly options: Pick<ResolvedConsumerOptions, 'startAt' | 'isolation' | 'until' | 'onOutOfRange' | 'commit'>;
   readonly assignment: Assignment;
   /** null: no group, so nothing is committed anywhere */
   readonly committer: Committer | null;
@@ -67,12 +67,20 @@ interface Task {
   target: FoundOffset | null;
 }
 
+/** Where a partition was first read from. */
+interface Beginning {
+  readonly offset: bigint;
+  readonly topicId: string;
+}
+
 export class Placer {
   readonly #context: PlacerContext;
   readonly #backoff: Backoff;
   /** Places that are being looked up, by whom. */
   readonly #busy = new Map<Place, Task>();
   readonly #running = new Set<Promise<void>>();
+  /** By key, where reading began by a rule, while nothing was committed: the rule would leave out what came since. */
+  readonly #begun = new Map<string, Beginning>();
   #failures = 0;
   #again: Timer | null = null;
 
@@ -185,6 +193,8 @@ export class Placer {
     const done = remembered(task.where, topicId, committed && committed.offset >= 0n ? committed.offset : null);
     const known = done && done.offset > (committed?.offset ?? -1n) ? done : committed;
     const untold = task.partition.takeInherited();
+    const begun = this.#begun.get(task.partition.key);
+    this.#begun.delete(task.partition.key);
     if (known && known.offset >= 0n) {
       task.target = { offset: known.offset, timestamp: -1n, leaderEpoch: known.leaderEpoch ?? -1 };
       task.isCommitted = known === committed;
@@ -193,7 +203,7 @@ export class Placer {
       this.#context.onFailed(task.partition, untold.failure);
     } else {
       const rule = isFormer || task.partition.isNew ? fromBeginning(options.startAt) : options.startAt;
-      task.start = untold?.start ?? rule;
+      task.start = untold?.start ?? (begun?.topicId === topicId ? begun.offset : rule);
       task.from = untold?.from ?? null;
       task.why = untold?.why ?? null;
     }
@@ -305,6 +315,10 @@ export class Placer {
     const isAnother = partition.topicId !== ZERO_UUID && partition.topicId !== topicId;
     partition.topicId = topicId;
     partition.placedBy = place.start;
+    const isByHand = this.#context.options.commit === 'manual';
+    if (isByHand && place.start === 'committed' && !isCommitted && start !== 'earliest') {
+      this.#begun.set(partition.key, { offset: target.offset, topicId });
+    }
     partition.isIdSure = cluster.isFetchedSince(partition.topic, partition.createdAt);
     if (start === 'latest') partition.highWatermark = target.offset;
     if (start === 'latest') partition.lastStableOffset = target.offset;

@@ -16,7 +16,8 @@ const LOOKED_UP: ReadonlySet<Start | null> = new Set<Start | null>(['committed',
 export function misplaced(assignment: Assignment, after: MetadataSnapshot, before: MetadataSnapshot): Partition[] {
   const told = [...assignment].filter(({ topic, place, isIdSure }) => {
     const now = after.topics.get(topic);
-    return place.name === 'placed' && !isIdSure && now?.errorCode === 0 && now !== before.topics.get(topic);
+    const isTold = now?.errorCode === 0 && now.rival === undefined && now !== before.topics.get(topic);
+    return place.name === 'placed' && !isIdSure && isTold;
   });
   for (const partition of told) partition.isIdSure = true;
   return told.filter(({ topic, topicId, progress, placedBy }) => {

@@ -68,4 +68,32 @@ describe("until: 'end'", () => {
     await loop.ended;
     expect([loop.failure, loop.texts.length]).toEqual([null, 7]);
   });
+
+  it.each([
+    ['a reader of topics', { groupId: undefined }],
+    ['a member of a group', {}],
+    ['a reader of partitions', { groupId: undefined, topics: undefined, assign: ['t', 'other'] }],
+  ] as const)(
+    'is no end for %s where a topic was deleted before it was read: that is an error',
+    async (_what, options) => {
+      broker.createTopic('other');
+      for (let i = 0; i < 100; i++) broker.append('other', [{ value: 'x' }]);
+      const { assign, ...others } = { assign: undefined, ...options };
+      const starts = assign?.map((topic) => ({ topic, partition: 0, offset: 'earliest' as const }));
+      const consumer = kafka.consumer({
+        ...inGroup,
+        ...others,
+        ...(starts ? { assign: starts } : { topics: ['t', 'other'] }),
+        maxBytes: 100,
+        prefetchBytes: 200,
+        until: 'end',
+      });
+      const loop = new Loop(consumer, () => {
+        if (loop.texts.length === 1) broker.deleteTopic('other');
+      });
+      await loop.ended;
+      expect(loop.failure).toMatchObject({ code: 'UNKNOWN_TOPIC_OR_PARTITION', topic: 'other' });
+      expect(loop.texts.filter((text) => text !== 'x')).toEqual(['0', '1', '2', '3', '4', '5']);
+    },
+  );
 });

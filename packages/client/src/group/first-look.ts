@@ -3,7 +3,7 @@
 import { Errors } from '@hopwire/protocol';
 import type { TopicMetadata } from '../cluster/metadata.ts';
 import type { TopicPartition } from '../types.ts';
-import { type ChosenTopics, isOther, NO_TOPICS, type Standing } from './topic-choice.ts';
+import { type ChosenTopics, hasId, isOther, NO_TOPICS, type Standing } from './topic-choice.ts';
 
 interface Seen {
   /** Infinity: it was there, but it was not said with how many. */
@@ -37,9 +37,9 @@ export class FirstLook {
     }
   }
 
-  /** Gone for sure: what comes back under this name is another topic. */
+  /** Gone for sure, as far as brokers know: what comes back under this name is another topic, unless it has the same id. */
   forget(name: string): void {
-    this.#seen.delete(name);
+    if (!hasId(this.#seen.get(name)?.id)) this.#seen.delete(name);
   }
 
   /** Was it not there yet? */

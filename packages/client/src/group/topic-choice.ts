@@ -102,6 +102,7 @@ export function isOther(a: string | undefined, b: string | undefined): boolean {
   return hasId(a) && hasId(b) && a !== b;
 }
 
-function hasId(id: string | undefined): boolean {
+/** Before Kafka 2.8 topics have none. */
+export function hasId(id: string | undefined): boolean {
   return id !== undefined && id !== ZERO_UUID;
 }

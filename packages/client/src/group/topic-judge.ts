@@ -1,7 +1,7 @@
 /*
  * What the snapshots of the cluster, one after the other, say of the chosen topics.
  *
- *   present --unknown to a broker--> suspected --a second later still unknown, asked afresh--> gone
+ *   present --unknown to a broker--> suspected --unknown to all that are asked in the next five seconds--> gone
  *      ^                                 | any other answer
  *      '---------------------------------'
  *   denied: left out, and told once; it comes back by itself with an answer that shows it
@@ -15,8 +15,10 @@ import { clock } from '../util/clock.ts';
 import { FirstLook } from './first-look.ts';
 import { type ChosenTopics, isOther, NO_TOPICS, type Standing, standingOf, type TopicChoice } from './topic-choice.ts';
 
-/** A topic is gone when two looks so far apart say so: a single broker may be behind. */
+/** A topic is not there when two looks so far apart say so: a single broker may be behind. */
 export const SECOND_LOOK_MS = 1_000;
+/** One that was there is gone when all looks say so for so long: brokers may be behind for some seconds. */
+export const GONE_MS = 5_000;
 /** Timers may fire a little early. */
 const SLACK_MS = 20;
 
@@ -36,6 +38,12 @@ interface Found extends ChosenTopics {
   readonly denied: string[];
 }
 
+/** A topic that is unknown to a broker, and not confirmed to be gone. */
+interface Suspicion {
+  readonly since: number;
+  readonly lookedAt: number;
+}
+
 interface About {
   readonly topic: TopicMetadata | undefined;
   readonly before: ChosenTopics;
@@ -47,8 +55,7 @@ export class TopicJudge {
   readonly #choice: TopicChoice;
   readonly #policy: TopicPolicy;
   readonly #firstLook = new FirstLook();
-  /** Unknown to a broker since then, and not confirmed. */
-  readonly #suspects = new Map<string, number>();
+  readonly #suspects = new Map<string, Suspicion>();
   readonly #told = new Set<string>();
   #found: ChosenTopics | null = null;
 
@@ -67,10 +74,10 @@ export class TopicJudge {
     return this.#suspects.keys();
   }
 
-  /** When the next suspicion may be confirmed; Infinity: there is none. */
-  get secondLookAt(): number {
+  /** When the next suspicion is to be looked at again; Infinity: there is none. */
+  get nextLookAt(): number {
     let at = Infinity;
-    for (const since of this.#suspects.values()) at = Math.min(at, since + SECOND_LOOK_MS);
+    for (const { lookedAt } of this.#suspects.values()) at = Math.min(at, lookedAt + SECOND_LOOK_MS);
     return at;
   }
 
@@ -120,16 +127,18 @@ export class TopicJudge {
     if (!isForgiven) throw brokerError(code, 'Metadata', { topic: name });
   }
 
-  /** Confirmed, a second after the suspicion, by an answer that was asked for? What is waited for anyway needs no proof. */
+  /** Confirmed by an answer that was asked for, long enough after the suspicion? What is waited for anyway needs no proof. */
   #isGone(name: string, standing: Standing, { topic, before, isFresh }: About): boolean {
     const wasThere = before.counts.has(name);
     const isDoubtful = standing === 'unknown' || (topic === undefined && wasThere);
     if (!isDoubtful || (!wasThere && this.#policy.onMissing === 'wait')) return false;
     const now = clock.now();
-    const since = this.#suspects.get(name) ?? now;
-    const isSecondLook = isFresh && now - since >= SECOND_LOOK_MS - SLACK_MS;
-    if (isSecondLook && standing === 'unknown') return true;
-    this.#suspects.set(name, isSecondLook ? now : since);
+    const { since, lookedAt } = this.#suspects.get(name) ?? { since: now, lookedAt: now };
+    const isLook = isFresh && now - lookedAt >= SECOND_LOOK_MS - SLACK_MS;
+    if (isLook && standing === 'unknown' && now - since >= (wasThere ? GONE_MS : SECOND_LOOK_MS) - SLACK_MS)
+      return true;
+    const isClear = isLook && standing !== 'unknown';
+    this.#suspects.set(name, { since: isClear ? now : since, lookedAt: isLook ? now : lookedAt });
     return false;
   }
 

@@ -1,5 +1,5 @@
 // Keeps in sight what there is of the chosen topics: by each snapshot of the cluster, whoever asked for it, and by looks
-// of its own: at the age of metadata (patterns, rights), a second after a topic seemed gone, and with back-off for what is
+// of its own: at the age of metadata (patterns, rights), each second while a topic seems gone, and with back-off for what is
 // missing. Nobody who waits can miss a change: what was found stands here, and is compared before waiting.
 import { Errors } from '@hopwire/protocol';
 import type { Cluster } from '../cluster/cluster.ts';
@@ -142,7 +142,7 @@ export class TopicWatch {
     const poll = isMissing ? this.#polls.delay(Math.max(1, this.#polled)) : Infinity;
     const now = clock.now();
     const { metadataMaxAgeMs } = this.#source.options;
-    return Math.max(0, Math.min(poll, this.#lookedAt + metadataMaxAgeMs - now, this.#judge.secondLookAt - now));
+    return Math.max(0, Math.min(poll, this.#lookedAt + metadataMaxAgeMs - now, this.#judge.nextLookAt - now));
   }
 
   /** Never rejects. */
@@ -176,7 +176,8 @@ export class TopicWatch {
     const isFirst = this.#polled++ === 0;
     const unsure = new Set([...this.#judge.suspects, ...(this.found?.missing ?? [])]);
     if (isFirst || unsure.size === 0 || this.#failure !== null) return;
-    this.#take(await this.#source.freshMetadata([...unsure], { signal: this.#closing.signal }), unsure);
+    const { signal } = this.#closing;
+    this.#take(await this.#source.freshMetadata([...unsure], { signal }, true), unsure);
   }
 
   #lookFailed(error: Error): void {
@@ -194,7 +195,7 @@ export class TopicWatch {
     } catch (error) {
       return this.#fail(asError(error));
     }
-    if (this.#judge.secondLookAt < Infinity) this.#arm();
+    if (this.#judge.nextLookAt < Infinity) this.#arm();
     if (before !== this.found) this.#changed(before);
   }
 

@@ -75,6 +75,11 @@ export class BatchFate {
     backOff: (batch) => this.#retry(batch),
     split: (batch, reason) => this.#split(batch, reason),
     sequence: (batch) => this.#outOfStep(batch),
+    forgotten: (batch, reason) => {
+      const isNext = !this.#accumulator.queueOf(batch).hasBefore(batch);
+      if (isNext && batch.isUnsure) this.giveUp(batch, reason.message, reason);
+      else this.#outOfStep(batch);
+    },
     identity: (batch, reason) => {
       // Says nothing of an earlier attempt, and under another identity the broker would not know it again.
       if (batch.isUnsure) this.giveUp(batch, reason.message, reason);

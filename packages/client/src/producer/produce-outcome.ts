@@ -13,6 +13,7 @@ import { type ErrorName, errorByCode } from '@hopwire/protocol';
  * - `unsure`: may be written; retry until it is known, never fail before the deadline.
  * - `split`: too large; two halves, or the single record fails.
  * - `sequence`: out of step; wait for earlier batches, or take a new producer id.
+ * - `forgotten`: the broker knows nothing of this producer; as `sequence`, but an earlier attempt may be written.
  * - `identity`: the producer id or epoch is not accepted any more; take a new one.
  * - `refuse`: surely not written and never will be.
  * - `giveUp`: an answer without a promise; not retried, outcome unknown.
@@ -27,6 +28,7 @@ export type ProduceOutcome =
   | 'unsure'
   | 'split'
   | 'sequence'
+  | 'forgotten'
   | 'identity'
   | 'refuse'
   | 'giveUp'
@@ -60,7 +62,7 @@ const outcomes: { readonly [name in ErrorName]?: ProduceOutcome } = {
   RECORD_LIST_TOO_LARGE: 'split',
 
   OUT_OF_ORDER_SEQUENCE_NUMBER: 'sequence',
-  UNKNOWN_PRODUCER_ID: 'sequence',
+  UNKNOWN_PRODUCER_ID: 'forgotten',
 
   INVALID_PRODUCER_EPOCH: 'identity',
   PRODUCER_FENCED: 'identity',

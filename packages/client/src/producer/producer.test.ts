@@ -209,6 +209,18 @@ describe('retries', () => {
     expect([ids.count, valuesOf(broker, 'orders')]).toEqual([0, ['a', 'b']]);
   });
 
+  it('are unknown when the broker has lost that and an earlier attempt may have been written', async () => {
+    await using broker = await TestBroker.start({ topics: { orders: 1 } });
+    await using r = rig(broker.bootstrap);
+    await r.producer.send({ topic: 'orders', value: 'a' });
+    broker.on(Produce, { handleThen: 'kill' });
+    broker.on(Produce, (q) => refusal(q, Errors.UNKNOWN_PRODUCER_ID), { times: 1 });
+    const failed = { code: 'DELIVERY', outcome: 'unknown' };
+    await expect(r.producer.send({ topic: 'orders', value: 'b' })).rejects.toMatchObject(failed);
+    await r.producer.send({ topic: 'orders', value: 'c' });
+    expect(valuesOf(broker, 'orders')).toEqual(['a', 'b', 'c']);
+  });
+
   it('take a new producer id when the broker does not accept the old one', async () => {
     await using broker = await TestBroker.start({ topics: { orders: 1 } });
     await using r = rig(broker.bootstrap);
