@@ -28,7 +28,7 @@ export interface ConsumerOptions<K = Buffer | null, V = Buffer | null> {
   startAt?: StartAt | undefined;
   /** Default `none`: an OffsetOutOfRangeError. */
   onOutOfRange?: 'earliest' | 'latest' | 'nearest' | 'none' | undefined;
-  /** Default `wait`. */
+  /** A named topic that is not there, or is deleted while it is read. Default `wait`: until it is there (again). */
   onMissingTopic?: 'wait' | 'throw' | undefined;
   /** Default `throw`. */
   onCorrupt?: 'throw' | 'skip' | undefined;
@@ -40,7 +40,10 @@ export interface ConsumerOptions<K = Buffer | null, V = Buffer | null> {
   commit?: 'auto' | 'manual' | undefined;
   /** Default 5,000. */
   commitIntervalMs?: number | undefined;
-  /** `end`: iteration ends at the log ends seen at start. */
+  /**
+   * `end`: iteration ends at the log ends seen at start. A topic that is deleted before that is read makes the loop throw
+   * (`UNKNOWN_TOPIC_OR_PARTITION`) when all else is read.
+   */
   until?: 'end' | undefined;
   /** Iteration ends after so many records. */
   limit?: number | undefined;

@@ -100,6 +100,6 @@ export const consumerMutations: readonly Mutation[] = [
       },
     ],
     rules: ['everything progresses'],
-    seeds: [30, 19, 36],
+    seeds: [37, 30, 19, 36],
   },
 ];

@@ -26,7 +26,7 @@ export const producerMutations: readonly Mutation[] = [
       },
     ],
     rules: ['in order', 'once'],
-    seeds: [14, 9, 4, 6],
+    seeds: [19, 14, 9, 4, 6],
   },
   {
     name: 'a new id instead of the next epoch',
@@ -39,7 +39,7 @@ export const producerMutations: readonly Mutation[] = [
       },
     ],
     rules: ['in order', 'once'],
-    seeds: [1604, 497, 1183],
+    seeds: [933, 1604],
   },
   {
     name: 'numbers are used again',
@@ -56,7 +56,7 @@ export const producerMutations: readonly Mutation[] = [
       },
     ],
     rules: ['acknowledged is written', 'in order', 'once'],
-    seeds: [58, 24],
+    seeds: [33, 58, 24],
   },
   {
     name: 'out of order means not written',
@@ -70,7 +70,7 @@ export const producerMutations: readonly Mutation[] = [
       },
     ],
     rules: ['once', 'in order'],
-    seeds: [416],
+    seeds: [225, 416],
   },
   {
     name: 'a lost answer means no',
@@ -83,7 +83,7 @@ export const producerMutations: readonly Mutation[] = [
       },
     ],
     rules: ['not written is not written', 'acknowledged is written', 'in order', 'once'],
-    seeds: [24, 48, 58],
+    seeds: [130, 24, 48, 58],
   },
   {
     name: "a listener on the caller's signal",
