@@ -26,6 +26,33 @@ describe('an answer that was lost', () => {
   });
 });
 
+describe('what somebody else did meanwhile', () => {
+  it('a topic that was made anew after the lost attempt had deleted it is not deleted', async () => {
+    await using broker = await TestBroker.start({ topics: { old: 1 } });
+    await using kafka = createClient({ brokers: broker.bootstrap, ...quick });
+    broker.on(DeleteTopics, { handleThen: 'kill' });
+    const pass = (): 'pass' => {
+      broker.createTopic('old', 2);
+      return 'pass';
+    };
+    broker.on(DeleteTopics, pass);
+    expect((await kafka.admin().deleteTopics(['old'])).get('old')).toEqual({ ok: null });
+    expect(broker.topicNames()).toEqual(['old']);
+  });
+
+  it('a topic that is there with other properties than asked for is not ours', async () => {
+    await using broker = await TestBroker.start();
+    await using kafka = createClient({ brokers: broker.bootstrap, ...quick });
+    const rival = (): 'kill' => {
+      broker.createTopic('fresh', 3);
+      return 'kill';
+    };
+    broker.on(CreateTopics, rival);
+    const outcomes = await kafka.admin().createTopics([{ topic: 'fresh', partitions: 7 }]);
+    expect(outcomes.get('fresh')).toMatchObject({ error: { code: 'TOPIC_ALREADY_EXISTS' } });
+  });
+});
+
 describe('an attempt that was given up', () => {
   it.each(['createTopics', 'deleteTopics'] as const)('counts when it worked all the same (%s)', async (call) => {
     await using broker = await TestBroker.start({ topics: { old: 1 } });

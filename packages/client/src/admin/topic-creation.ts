@@ -56,20 +56,35 @@ export class TopicCreation {
   ): Promise<Outcome<CreatedTopic>> {
     if (!answer) return unanswered(CreateTopics.name, name);
     const { errorCode, errorMessage: message, topicId, numPartitions: partitions, replicationFactor } = answer;
-    if (errorCode === Errors.TOPIC_ALREADY_EXISTS && this.#request.mayHaveCreated(name))
-      return this.#own(name, waiting);
+    if (errorCode === Errors.TOPIC_ALREADY_EXISTS && this.#request.mayHaveCreated(name)) {
+      const own = await this.#own(name, waiting);
+      if (this.#isAsAsked(name, own.ok)) return own;
+    }
     if (errorCode !== 0) return { error: brokerError(errorCode, CreateTopics.name, { topic: name, message }) };
     return { ok: { topicId: idOrNull(topicId), partitions, replicationFactor } };
   }
 
   /** An attempt whose answer was lost has made it. */
-  async #own(name: string, waiting: Waiting): Promise<Outcome<CreatedTopic>> {
+  async #own(name: string, waiting: Waiting): Promise<{ ok: CreatedTopic }> {
     const outcome = described(await this.#cluster.freshMetadata([name], waiting), name);
     if ('error' in outcome) return { ok: { topicId: null, partitions: -1, replicationFactor: -1 } };
     const { topicId, partitions } = outcome.ok;
     const replicationFactor = partitions[0]?.replicas.length ?? -1;
     return { ok: { topicId, partitions: partitions.length, replicationFactor } };
   }
+
+  /** One that is there with other properties was made by somebody else. */
+  #isAsAsked(name: string, { partitions, replicationFactor }: CreatedTopic): boolean {
+    const asked = this.#topics.find(({ topic }) => topic === name);
+    const count = asked?.assignments?.length || asked?.partitions;
+    const copies = asked?.assignments?.[0]?.length ?? asked?.replicationFactor;
+    return isSame(count, partitions) && isSame(copies, replicationFactor);
+  }
+}
+
+/** What was left to the broker, and what is not known, is as it is. */
+function isSame(asked: number | undefined, found: number): boolean {
+  return asked === undefined || asked < 0 || found < 0 || asked === found;
 }
 
 function toRequest(topic: NewTopic, fallback: number): CreateTopicsRequest['topics'][number] {

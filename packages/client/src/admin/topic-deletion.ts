@@ -25,7 +25,7 @@ export class TopicDeletion {
   /** Errors that concern the whole request are thrown. */
   async attempt(waiting: Waiting): Promise<Map<string, Outcome<null>>> {
     const answers = await this.#request.attempt(waiting, (controller) => this.#send(controller, waiting));
-    const byName = new Map(answers.map((topic) => [topic.name, topic]));
+    const byName = new Map(answers.map((topic) => [this.#nameOf(topic), topic]));
     return new Map(this.#names.map((name) => [name, this.#outcome(name, byName.get(name))]));
   }
 
@@ -33,7 +33,7 @@ export class TopicDeletion {
     const route = { ...waiting, owner: this.#owner };
     const byId = (await controller.versionOf(DeleteTopics, route)) >= LIST_WITH_IDS;
     const body = {
-      topics: byId ? this.#names.map((name) => ({ name, topicId: ZERO_UUID })) : [],
+      topics: byId ? this.#names.map((name) => this.#target(name)) : [],
       topicNames: byId ? [] : [...this.#names],
       timeoutMs: this.#request.serverTimeoutMs(waiting),
     };
@@ -42,11 +42,22 @@ export class TopicDeletion {
     return responses;
   }
 
+  /** An attempt after one whose answer was lost goes by id: somebody may have made the topic anew meanwhile. */
+  #target(name: string): { name: string | null; topicId: string } {
+    const topicId = this.#request.mayHaveDeleted(name) ? this.#request.idBefore(name) : ZERO_UUID;
+    return { name: topicId === ZERO_UUID ? name : null, topicId };
+  }
+
+  #nameOf({ name, topicId }: DeleteTopicsResponseResponse): string | null {
+    return name ?? this.#names.find((one) => this.#request.idBefore(one) === topicId) ?? null;
+  }
+
   #outcome(name: string, answer: DeleteTopicsResponseResponse | undefined): Outcome<null> {
     if (!answer) return unanswered(DeleteTopics.name, name);
     const { errorCode, errorMessage: message } = answer;
     // An attempt whose answer was lost has deleted it.
-    const isOwn = errorCode === Errors.UNKNOWN_TOPIC_OR_PARTITION && this.#request.mayHaveDeleted(name);
+    const isAbsent = errorCode === Errors.UNKNOWN_TOPIC_OR_PARTITION || errorCode === Errors.UNKNOWN_TOPIC_ID;
+    const isOwn = isAbsent && this.#request.mayHaveDeleted(name);
     if (errorCode === 0 || isOwn) return { ok: null };
     return { error: brokerError(errorCode, DeleteTopics.name, { message, topic: name }) };
   }

@@ -2,7 +2,7 @@
 //
 // When an attempt ends without an answer, the next one meets its own work: "exists already", "does not exist". Whether that
 // is success is known only from what there was before, so the cluster is asked for the topics before the first attempt.
-import { Errors } from '@hopwire/protocol';
+import { Errors, ZERO_UUID } from '@hopwire/protocol';
 import type { Broker } from '../cluster/broker.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { brokerError, ConnectionError, isBrokerError } from '../errors.ts';
@@ -13,8 +13,8 @@ const NO_ANSWER = -1;
 export class TopicRequest {
   readonly #cluster: Cluster;
   readonly #names: readonly string[];
-  /** Those that were there before the first attempt; null: not asked yet. */
-  #before: ReadonlySet<string> | null = null;
+  /** Those that were there before the first attempt, with their ids; null: not asked yet. */
+  #before: ReadonlyMap<string, string> | null = null;
   /** An attempt before this one may have worked. */
   #isUnsure = false;
   /** This one may have, even if nobody hears of it: its answer can come just when its time is up. */
@@ -28,6 +28,11 @@ export class TopicRequest {
   /** Was this topic there before the first attempt, and may an attempt have changed that? */
   mayHaveCreated(name: string): boolean {
     return this.#isUnsure && this.#before?.has(name) === false;
+  }
+
+  /** Id of the topic that was there before; ZERO_UUID: there was none, or it has none. */
+  idBefore(name: string): string {
+    return this.#before?.get(name) ?? ZERO_UUID;
   }
 
   mayHaveDeleted(name: string): boolean {
@@ -55,13 +60,11 @@ export class TopicRequest {
     return Math.max(1, Math.floor(Math.min(requestTimeoutMs, timeoutMs ?? requestTimeoutMs) * 0.9));
   }
 
-  async #existing(waiting: Waiting): Promise<ReadonlySet<string>> {
+  async #existing(waiting: Waiting): Promise<ReadonlyMap<string, string>> {
     const { topics } = await this.#cluster.freshMetadata(this.#names, waiting);
-    const isThere = (name: string): boolean => {
-      const topic = topics.get(name);
-      return topic !== undefined && topic.errorCode !== Errors.UNKNOWN_TOPIC_OR_PARTITION;
-    };
-    return new Set(this.#names.filter(isThere));
+    const there = this.#names.flatMap((name) => topics.get(name) ?? []);
+    const known = there.filter(({ errorCode }) => errorCode !== Errors.UNKNOWN_TOPIC_OR_PARTITION);
+    return new Map(known.map(({ name, topicId }) => [name, topicId]));
   }
 }
 

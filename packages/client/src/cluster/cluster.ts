@@ -15,7 +15,7 @@ import { Brokers } from './brokers.ts';
 import { type CoordinatorKind, Coordinators } from './coordinators.ts';
 import { type LeaderHint, withLeaders } from './leader-hint.ts';
 import { changedLeaders } from './leaders.ts';
-import { applyMetadata, EMPTY_SNAPSHOT, isContested, type MetadataSnapshot } from './metadata.ts';
+import { applyMetadata, EMPTY_SNAPSHOT, isContested, type MetadataSnapshot, withRefusedId } from './metadata.ts';
 import { MetadataRefresh, type Wish } from './metadata-refresh.ts';
 import { askForMetadata } from './metadata-source.ts';
 import { Owner } from './owner.ts';
@@ -186,6 +186,12 @@ export class Cluster {
     if (now !== this.#snapshot && !this.#closing.signal.aborted) this.#replace(now);
   }
 
+  /** A leader has said that there is no topic of this id. */
+  refuseId(topic: string, topicId: string): void {
+    const now = withRefusedId(this.#snapshot, topic, topicId);
+    if (now !== this.#snapshot && !this.#closing.signal.aborted) this.#snapshot = now;
+  }
+
   coordinatorFor(key: string, kind: CoordinatorKind, waiting: Waiting = {}): Promise<Broker> {
     return retry(this.retryPolicy, waiting, (left) => this.#coordinators.find(key, kind, left));
   }
@@ -300,7 +306,8 @@ export class Cluster {
   #apply(response: MetadataResponse, asked: readonly string[] | null): boolean {
     if (response.errorCode !== 0) throw brokerError(response.errorCode, Metadata.name);
     const before = this.#snapshot;
-    const now = applyMetadata(before, response, asked);
+    const inUse = asked === null ? this.#trackedTopics([]) : [];
+    const now = applyMetadata(before, response, asked, inUse);
     const at = clock.now();
     for (const topic of asked ?? now.topics.keys()) this.#fetchedAt.set(topic, at);
     this.#armAge();

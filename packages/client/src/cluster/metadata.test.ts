@@ -1,7 +1,7 @@
 // Brokers that are behind say what was true before: what is known already is not taken back.
 import { Errors, type MetadataResponse, ZERO_UUID } from '@hopwire/protocol';
-import { describe, expect, it } from 'vitest';
-import { applyMetadata, EMPTY_SNAPSHOT, isContested, type MetadataSnapshot } from './metadata.ts';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { applyMetadata, EMPTY_SNAPSHOT, isContested, type MetadataSnapshot, withRefusedId } from './metadata.ts';
 
 const [OLD, NEW, OTHER] = ['1', '2', '3'].map((digit) => `00000000-0000-0000-0000-00000000000${digit}`) as [
   string,
@@ -32,11 +32,31 @@ function after(...said: Said[]): MetadataSnapshot {
   return said.reduce((known, one) => applyMetadata(known, answer(one), ['t']), EMPTY_SNAPSHOT);
 }
 
-const idAfter = (...ids: string[]): string | undefined => after(...ids.map((id) => ({ id }))).topics.get('t')?.topicId;
+/** Each answer a tenth of a second after the one before. */
+function idAfter(...ids: string[]): string | undefined {
+  return follow(EMPTY_SNAPSHOT, ...ids).topics.get('t')?.topicId;
+}
+
+function follow(known: MetadataSnapshot, ...ids: string[]): MetadataSnapshot {
+  return ids.reduce((snapshot, id) => {
+    vi.advanceTimersByTime(100);
+    return applyMetadata(snapshot, answer({ id }), ['t']);
+  }, known);
+}
+
+/** Known for so long that no broker can be behind it. */
+function settled(): MetadataSnapshot {
+  const known = after({ id: OLD });
+  vi.advanceTimersByTime(10_000);
+  return known;
+}
 
 describe('another id of a topic', () => {
-  it('is believed when two answers in a row give it; the first one asks for a second', () => {
-    const known = after({ id: OLD });
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  it('is believed when two answers give it; the first one asks for a second', () => {
+    const known = settled();
     const once = applyMetadata(known, answer({ id: NEW, count: 3 }), ['t']);
     expect([once.topics.get('t')?.topicId, once.topics.get('t')?.partitions.size]).toEqual([OLD, 1]);
     expect(isContested(known, once)).toBe(true);
@@ -46,19 +66,40 @@ describe('another id of a topic', () => {
     expect([...twice.topicNamesById.keys()]).toEqual([NEW]);
   });
 
-  it('is believed at once after the topic was said not to be there', () => {
+  it('is believed although other brokers still give the one before, but not when that are many more', () => {
+    expect(follow(settled(), NEW, OLD, NEW).topics.get('t')?.topicId).toBe(NEW);
+    expect(follow(settled(), NEW, OLD, OLD, OLD, NEW, OLD, OLD, OLD).topics.get('t')?.topicId).toBe(OLD);
+  });
+
+  it('is believed at once after the topic was said not to be there, and after a leader refused the id before', () => {
     const unknown = { count: 0, errorCode: Errors.UNKNOWN_TOPIC_OR_PARTITION };
     expect(after({ id: OLD }, { id: ZERO_UUID, ...unknown }, { id: NEW }).topics.get('t')?.topicId).toBe(NEW);
+    expect(follow(withRefusedId(after({ id: OLD }), 't', OLD), NEW).topics.get('t')?.topicId).toBe(NEW);
+    expect(follow(withRefusedId(after({ id: OLD }), 't', OTHER), NEW).topics.get('t')?.topicId).toBe(OLD);
   });
 
-  it('is never believed while every second answer gives the known one', () => {
-    expect(idAfter(OLD, NEW, OLD, NEW, OLD, NEW)).toBe(OLD);
+  it('needs three answers in a row where the one before is known for a moment only: that may be the wrong one', () => {
+    expect(idAfter(OLD, NEW, NEW, OLD, NEW, NEW)).toBe(OLD);
     expect(idAfter(OLD, NEW, OTHER, NEW, OTHER)).toBe(OLD);
+    expect(idAfter(OLD, NEW, NEW, NEW)).toBe(NEW);
   });
 
-  it('that was replaced already has to be given three times in a row', () => {
-    expect(idAfter(OLD, NEW, NEW, OLD, OLD, NEW, OLD, OLD)).toBe(NEW);
-    expect(idAfter(OLD, NEW, NEW, OLD, OLD, OLD)).toBe(OLD);
+  it('that was replaced comes back only when for five seconds no broker gives the one that replaced it', () => {
+    const replaced = follow(settled(), NEW, NEW);
+    const times = (count: number, id: string): string[] => Array.from({ length: count }, () => id);
+    expect(follow(replaced, ...times(49, OLD)).topics.get('t')?.topicId).toBe(NEW);
+    expect(follow(replaced, ...times(30, OLD), NEW, ...times(30, OLD)).topics.get('t')?.topicId).toBe(NEW);
+    expect(follow(replaced, ...times(52, OLD)).topics.get('t')?.topicId).toBe(OLD);
+  });
+});
+
+describe('an answer for all topics', () => {
+  it('that lacks one which is in use says that it is unknown, and takes no leader away', () => {
+    const known = after({ count: 2 });
+    const nothing = { ...answer({}), topics: [] };
+    const now = applyMetadata(known, nothing, null, ['t']).topics.get('t');
+    expect([now?.errorCode, now?.partitions.size]).toEqual([Errors.UNKNOWN_TOPIC_OR_PARTITION, 2]);
+    expect(applyMetadata(known, nothing, null, []).topics.size).toBe(0);
   });
 });
 

@@ -4,13 +4,18 @@
 // known stay, and the error stands beside them. (KoP answers UNKNOWN_SERVER_ERROR for every topic while it shuts down.)
 import { Errors, type MetadataResponse, type MetadataResponseTopic, ZERO_UUID } from '@hopwire/protocol';
 import type { BrokerAddress } from '../types.ts';
+import { clock } from '../util/clock.ts';
 
 /** Only these say for sure that the topic is not to be used. */
 const FINAL: ReadonlySet<number> = new Set([Errors.TOPIC_AUTHORIZATION_FAILED, Errors.INVALID_TOPIC_EXCEPTION]);
-/** So many answers in a row have to give the same new id of a topic: a broker that is behind gives an older one. */
+/** So many answers have to give the same new id of a topic: a broker that is behind gives an older one. */
 const ANSWERS_FOR_AN_ID = 2;
-/** And so many for an id that another one has replaced. */
-const ANSWERS_FOR_A_FORMER_ID = 3;
+/** So many others in a row, and they begin anew. */
+const ANSWERS_AGAINST = 3;
+/** No broker is behind for so long. What was known for a shorter time may itself be what one of those said. */
+const LONGEST_BEHIND_MS = 5_000;
+/** Then so many answers in a row are needed. */
+const ANSWERS_WHILE_YOUNG = 3;
 const FORMER_IDS_KEPT = 8;
 /** A topic without an id that says a lower epoch so often in a row was deleted and made anew. */
 const LOWER_EPOCHS = 3;
@@ -28,6 +33,18 @@ export interface PartitionMetadata {
   readonly lowerEpochs: number;
 }
 
+/** An id beside the one that is known. */
+interface Rival {
+  readonly topicId: string;
+  readonly answers: number;
+  /** Of those, the last ones without another between them. */
+  readonly inARow: number;
+  /** Answers with the known id since the last one with this. */
+  readonly against: number;
+  /** When the first of those in a row came, of the clock. */
+  readonly since: number;
+}
+
 export interface TopicMetadata {
   readonly name: string;
   /** ZERO_UUID: none */
@@ -36,8 +53,12 @@ export interface TopicMetadata {
   readonly errorCode: number;
   readonly isInternal: boolean;
   readonly partitions: ReadonlyMap<number, PartitionMetadata>;
-  /** Another id that the last answers gave. It is not believed yet: `topicId` and `partitions` are those before. */
-  readonly rival?: { readonly topicId: string; readonly answers: number } | undefined;
+  /** When its id was first given, of the clock. */
+  readonly idSince?: number | undefined;
+  /** A leader has said that there is no topic of its id. */
+  readonly isIdRefused?: boolean | undefined;
+  /** Another id that some of the last answers gave. It is not believed yet: `topicId` and `partitions` are those before. */
+  readonly rival?: Rival | undefined;
   /** How many answers in a row had fewer partitions. */
   readonly fewer?: number | undefined;
   /** Ids that it had before, the newest first. They do not come back, except out of brokers that are behind. */
@@ -65,14 +86,16 @@ export const EMPTY_SNAPSHOT: MetadataSnapshot = {
 /**
  * The picture after an answer. Topics that were not asked for stay as they were.
  *
- * @param asked null: all topics, so that those left out are gone
+ * @param asked null: all topics, so that those left out are unknown to that broker
+ * @param inUse of those, the ones that are kept: what is known of them is not lost because one broker is behind
  */
 export function applyMetadata(
   before: MetadataSnapshot,
   response: MetadataResponse,
   asked: readonly string[] | null,
+  inUse: Iterable<string> = [],
 ): MetadataSnapshot {
-  const topics = new Map(asked === null ? [] : before.topics);
+  const topics = new Map(asked === null ? unknownTopics(before, inUse) : before.topics);
   for (const topic of response.topics) {
     if (topic.name !== null) topics.set(topic.name, mergeTopic(before.topics.get(topic.name), topic, topic.name));
   }
@@ -83,6 +106,13 @@ export function applyMetadata(
     topics,
     topicNamesById: namesById(topics),
   };
+}
+
+function* unknownTopics({ topics }: MetadataSnapshot, names: Iterable<string>): Iterable<[string, TopicMetadata]> {
+  for (const name of names) {
+    const known = topics.get(name);
+    if (known) yield [name, { ...known, errorCode: Errors.UNKNOWN_TOPIC_OR_PARTITION }];
+  }
 }
 
 function brokersOf(response: MetadataResponse): Map<number, BrokerAddress> {
@@ -101,7 +131,7 @@ function mergeTopic(before: TopicMetadata | undefined, topic: MetadataResponseTo
     return { ...before, errorCode };
   }
   const isAnother = before !== undefined && before.topicId !== topicId;
-  if (isAnother && !isBelieved(before, topicId)) return contested(before, topicId);
+  if (isAnother && !isBelieved(before, topicId)) return { ...before, rival: rivalOf(before, topicId) };
   // A topic with another id was deleted and made anew: its epochs begin again.
   const same = isAnother ? undefined : before;
   const partitions = new Map<number, PartitionMetadata>();
@@ -109,7 +139,19 @@ function mergeTopic(before: TopicMetadata | undefined, topic: MetadataResponseTo
     partitions.set(fresh.partition, newer(same?.partitions.get(fresh.partition), fresh, topicId !== ZERO_UUID));
   }
   const formerIds = isAnother ? formerIdsOf(before, topicId) : before?.formerIds;
-  const now = { name, topicId, errorCode, isInternal, partitions, formerIds };
+  const idSince = same?.idSince ?? clock.now();
+  const { isIdRefused } = same ?? {};
+  const now = {
+    name,
+    topicId,
+    errorCode,
+    isInternal,
+    partitions,
+    idSince,
+    isIdRefused,
+    formerIds,
+    rival: same && opposed(same),
+  };
   return same && errorCode === 0 ? withMissing(now, same) : now;
 }
 
@@ -126,17 +168,37 @@ function withMissing(now: TopicMetadata, { partitions: known, fewer = 0 }: Topic
   return { ...now, partitions, fewer: fewer + 1 };
 }
 
-/** Where one of the two has no id nothing can be told apart. What was said to be gone may be another one by now. */
+/**
+ * Where one of the two has no id nothing can be told apart. An id that was replaced comes back only when no broker gives
+ * the other one for longer than one can be behind. A new one is believed at once when the known one is gone for sure.
+ */
 function isBelieved(before: TopicMetadata, topicId: string): boolean {
   if (before.topicId === ZERO_UUID || topicId === ZERO_UUID) return true;
-  const answers = 1 + (before.rival?.topicId === topicId ? before.rival.answers : 0);
-  if (before.formerIds?.includes(topicId)) return answers >= ANSWERS_FOR_A_FORMER_ID;
-  return before.errorCode === Errors.UNKNOWN_TOPIC_OR_PARTITION || answers >= ANSWERS_FOR_AN_ID;
+  const { answers, inARow, since } = rivalOf(before, topicId);
+  const now = clock.now();
+  if (before.formerIds?.includes(topicId)) return now - since >= LONGEST_BEHIND_MS;
+  if (before.isIdRefused || before.errorCode === Errors.UNKNOWN_TOPIC_OR_PARTITION) return true;
+  const isYoung = now - (before.idSince ?? 0) < LONGEST_BEHIND_MS;
+  return isYoung ? inARow >= ANSWERS_WHILE_YOUNG : answers >= ANSWERS_FOR_AN_ID;
 }
 
-function contested(before: TopicMetadata, topicId: string): TopicMetadata {
-  const answers = 1 + (before.rival?.topicId === topicId ? before.rival.answers : 0);
-  return { ...before, rival: { topicId, answers } };
+function rivalOf({ rival }: TopicMetadata, topicId: string): Rival {
+  const same = rival?.topicId === topicId ? rival : undefined;
+  const row = same?.against === 0 ? same : { inARow: 0, since: clock.now() };
+  return { topicId, answers: (same?.answers ?? 0) + 1, inARow: row.inARow + 1, against: 0, since: row.since };
+}
+
+/** After an answer with the known id. */
+function opposed({ rival }: TopicMetadata): Rival | undefined {
+  if (rival === undefined || rival.against + 1 >= ANSWERS_AGAINST) return undefined;
+  return { ...rival, against: rival.against + 1 };
+}
+
+/** A leader does not know the id of this topic: what another broker says of it is believed at once. */
+export function withRefusedId(before: MetadataSnapshot, name: string, topicId: string): MetadataSnapshot {
+  const topic = before.topics.get(name);
+  if (topic?.topicId !== topicId || topic.isIdRefused) return before;
+  return { ...before, topics: new Map(before.topics).set(name, { ...topic, isIdRefused: true }) };
 }
 
 function formerIdsOf({ topicId: before, formerIds = [] }: TopicMetadata, topicId: string): readonly string[] {
@@ -150,7 +212,7 @@ export function isContested(before: MetadataSnapshot, after: MetadataSnapshot): 
 }
 
 function isNewlyContested({ topics }: MetadataSnapshot, { name, rival }: TopicMetadata): boolean {
-  return rival !== undefined && topics.get(name)?.rival !== rival;
+  return rival?.against === 0 && topics.get(name)?.rival !== rival;
 }
 
 function partitionOf(answer: MetadataResponseTopic['partitions'][number]): PartitionMetadata {

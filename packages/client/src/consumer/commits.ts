@@ -117,12 +117,16 @@ export class Commits {
     throw new TypeError('consumer: committed offsets belong to a group; give a groupId');
   }
 
-  /** These are lost, and with them the chance to commit what is done of them. By hand, only what is committed is done. */
-  remember(partitions: Iterable<Partition>): void {
+  /**
+   * These are lost, and with them the chance to commit what is done of them. By hand, only what is committed is done. What was
+   * to be committed of them before is not sent later: the member may get them again under the same generation.
+   */
+  lose(partitions: Iterable<Partition>): void {
     for (const claim of claimsOf(partitions)) {
       if (this.#context.mode === 'auto') this.#remember(claim);
       this.#lost.set(keyOf(claim.offset), claim.offset);
     }
+    this.#context.committer?.lose();
   }
 
   /** There are partitions again. Commits that nobody makes by hand need not be told of what was lost before. */

@@ -2,7 +2,6 @@
 import { Errors } from '@hopwire/protocol';
 import { type BrokerError, brokerError } from '../errors.ts';
 import type { ChosenTopics } from '../group/topic-choice.ts';
-import type { TopicPartition } from '../types.ts';
 import type { Assignment } from './assignment.ts';
 import type { Ownership } from './ownership.ts';
 
@@ -13,16 +12,19 @@ import type { Ownership } from './ownership.ts';
 export function hasReachedEnds(ownership: Ownership, assignment: Assignment, topics: ChosenTopics): boolean {
   const { missing, counts } = topics;
   if (missing.some((topic) => !ownership.hasHad(topic))) return false;
-  const unread = ownership.unreadOf(missing);
+  const cut = new Set(ownership.unreadOf(missing));
   const areAllGone = missing.length > 0 && counts.size === 0;
   if (!ownership.hasAssignment && !areAllGone) return false;
-  if (![...assignment].every((partition) => partition.isFinished)) return false;
-  for (const topic of unread) ownership.onTopicError(deletedBeforeEnd({ topic }));
-  return unread.length === 0;
+  for (const partition of assignment) {
+    if (partition.isGone) cut.add(partition.topic);
+    else if (!partition.isFinished) return false;
+  }
+  for (const topic of cut) ownership.onTopicError(deletedBeforeEnd(topic));
+  return cut.size === 0;
 }
 
 /** Instead of a normal end, after which a reader would believe that it has seen everything. */
-export function deletedBeforeEnd(where: { topic: string } | TopicPartition): BrokerError {
+function deletedBeforeEnd(topic: string): BrokerError {
   const message = 'the topic was deleted before it was read to its end';
-  return brokerError(Errors.UNKNOWN_TOPIC_OR_PARTITION, 'Metadata', { ...where, message });
+  return brokerError(Errors.UNKNOWN_TOPIC_OR_PARTITION, 'Metadata', { topic, message });
 }

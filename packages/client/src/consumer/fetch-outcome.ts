@@ -62,6 +62,7 @@ export function takePart(
 ): void {
   if (part.errorCode === 0) {
     asked.partition.troubles = 0;
+    asked.partition.isGone = false;
     if (asked.partition.refusal !== null) accepted(context, asked.partition);
     takeGood(context, { asked, part, version, answer });
   } else takeError(context, asked.partition, part.errorCode);
@@ -79,6 +80,7 @@ export function takeNothing(context: OutcomeContext, { partition, wanted }: Aske
 function takeError(context: OutcomeContext, partition: Partition, errorCode: number): void {
   const wasFollower = partition.readReplica !== null;
   partition.readReplica = null;
+  if (errorCode === Errors.UNKNOWN_TOPIC_ID) context.cluster.refuseId(partition.topic, partition.topicId);
   if (errorCode === Errors.OFFSET_OUT_OF_RANGE && !wasFollower) {
     partition.outOfRangeAt = partition.place.name === 'placed' ? partition.place.fetchOffset : null;
     const again = partition.troubles++;

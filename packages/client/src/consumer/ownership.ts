@@ -43,6 +43,8 @@ export class Ownership implements AssignmentHandler {
   readonly #had = new Set<string>();
   /** Of those, topics of which a partition was taken away before the end of reading. */
   readonly #unread = new Set<string>();
+  /** Partitions that were taken away when they were read to the end of reading. */
+  readonly #read = new Set<string>();
   #hasAssignment = false;
 
   constructor(context: OwnershipContext) {
@@ -58,6 +60,7 @@ export class Ownership implements AssignmentHandler {
   beginAnew(): void {
     this.#had.clear();
     this.#unread.clear();
+    this.#read.clear();
     this.#untold.clear();
   }
 
@@ -147,7 +150,7 @@ export class Ownership implements AssignmentHandler {
   async lost(gone: readonly TopicPartition[], enough: AbortSignal): Promise<void> {
     const { assignment, commits, hooks } = this.#context;
     const partitions = assignment.all(gone);
-    commits.remember(partitions);
+    commits.lose(partitions);
     this.#drop(partitions);
     this.wake();
     await this.#tell(hooks.onLost, partitions, enough);
@@ -221,7 +224,8 @@ export class Ownership implements AssignmentHandler {
     for (const partition of partitions) {
       const { untold } = partition;
       if (untold) this.#untold.set(partition.key, untold);
-      if (!partition.isAtEnd) this.#unread.add(partition.topic);
+      if (partition.isAtEnd) this.#read.add(partition.key);
+      else if (partition.position !== null && !this.#read.has(partition.key)) this.#unread.add(partition.topic);
       this.#context.assignment.remove(partition);
     }
     if (this.#context.assignment.size === 0) this.#hasAssignment = false;

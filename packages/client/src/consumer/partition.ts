@@ -62,6 +62,8 @@ export class Partition implements TopicPartition {
   isTroubled = false;
   /** How often in a row it was in trouble; 0 after a good answer. */
   troubles = 0;
+  /** Its topic is not there any more, as far as brokers say. */
+  isGone = false;
   /** Already in the list of partitions with data. */
   isReady = false;
   /** It appeared after its topic was first looked at: nothing of it is to be missed. */

@@ -11,7 +11,6 @@ import { Silence } from '../util/silence.ts';
 import { sleep } from '../util/timers.ts';
 import { Assignment } from './assignment.ts';
 import { Commits } from './commits.ts';
-import { deletedBeforeEnd } from './ends.ts';
 import { Engine } from './engine.ts';
 import { FetchBuffer } from './fetch-buffer.ts';
 import { askAgainSoon, type OutcomeContext, takeNothing, takePart } from './fetch-outcome.ts';
@@ -193,10 +192,11 @@ export class Parts<K, V> {
     });
   }
 
-  /** Its topic was deleted while it was read: what is left will not come. */
+  /** Its topic was deleted while it was read: what is left will not come. Where nothing was read it is waited for. */
   #isGone(partition: Partition): void {
     if (partition.isAtEnd) this.#finish(partition);
-    else this.#failPartition(partition, deletedBeforeEnd(partition));
+    else partition.isGone = partition.position !== null;
+    this.buffer.wake();
   }
 
   #finish(partition: Partition): void {

@@ -2,7 +2,7 @@
 import { TestBroker } from '@hopwire/test-broker';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createClient, type Kafka } from '../kafka.ts';
-import { Loop, quiet } from '../testing/loop.ts';
+import { gate, Loop, quiet } from '../testing/loop.ts';
 
 let broker: TestBroker;
 let kafka: Kafka;
@@ -96,4 +96,23 @@ describe("until: 'end'", () => {
       expect(loop.texts.filter((text) => text !== 'x')).toEqual(['0', '1', '2', '3', '4', '5']);
     },
   );
+
+  it('is reached after a rebalance, too, where a topic was deleted that had been read', async () => {
+    broker.createTopic('other');
+    broker.append('other', [{ value: 'x' }]);
+    const { opened: holdUntil, open: goOn } = gate();
+    const consumer = kafka.consumer({ ...inGroup, topics: ['t', 'other'], until: 'end', maxBytes: 100 });
+    const loop = new Loop(consumer, async () => {
+      if (loop.texts.length !== 6 || !loop.texts.includes('x')) return;
+      await consumer.commit();
+      broker.deleteTopic('other');
+      for (const memberId of broker.group('g')?.memberIds ?? []) broker.expireMember('g', memberId);
+      await holdUntil;
+    });
+    await loop.saw(6);
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    goOn();
+    await loop.ended;
+    expect([loop.failure, new Set(loop.texts).size]).toEqual([null, 7]);
+  });
 });

@@ -280,6 +280,17 @@ describe('generations', () => {
     expect(error).toMatchObject({ code: 'UNKNOWN_MEMBER_ID', message: expect.stringContaining('groupId of its own') });
   });
 
+  it('that wait when the partitions are lost are told, and not sent later under the same generation', async () => {
+    broker.on(OffsetCommit, { errorCode: Errors.COORDINATOR_LOAD_IN_PROGRESS }, { always: true });
+    const waiting = committer.commit([at(1)]);
+    await expect.poll(() => requests.length).toBeGreaterThan(1);
+    committer.lose();
+    expect(await waiting).toMatchObject([{ code: 'REBALANCE_IN_PROGRESS', partition: 0 }]);
+    broker.off(OffsetCommit);
+    expect(await committer.commit([at(7, 1)])).toEqual([null]);
+    expect([broker.committed('g', 't', 0), broker.committed('g', 't', 1)]).toEqual([null, 7n]);
+  });
+
   it('one that cannot be repeated is not repeated when a newer generation commits already', async () => {
     broker.on(OffsetCommit, 'kill');
     member = { generationId: 1, memberId: 'm', groupInstanceId: null };

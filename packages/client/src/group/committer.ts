@@ -135,6 +135,11 @@ export class Committer {
     );
   }
 
+  /** The partitions are lost: who waits is told, and nothing of what was to be committed is sent (again). */
+  lose(): void {
+    for (const lot of this.#lots) this.#failLot(lot, lostBefore);
+  }
+
   /** Whoever still waits is told. */
   close(reason: Error = new ClosedError('the consumer')): void {
     if (this.#closing.signal.aborted) return;
@@ -312,6 +317,11 @@ export class Committer {
     const response = await this.#coordinator.send(OffsetFetch, body, { ...call, maxVersion: LAST_VERSION_WITH_NAMES });
     return fetchedOffsets(response, partitions, (code) => this.#coordinator.refused(code, OffsetFetch.name));
   }
+}
+
+function lostBefore({ topic, partition }: TopicPartitionOffset): BrokerError {
+  const message = 'the partition was lost before the commit was answered: it may be handled again';
+  return brokerError(Errors.REBALANCE_IN_PROGRESS, OffsetCommit.name, { topic, partition, message });
 }
 
 const NOT_IN = 'the consumer is not in a generation of the group now: commit again when it has its partitions';

@@ -1,4 +1,5 @@
 // What becomes of a batch after an answer, or without one: done, again, in halves, without some records, or failed.
+import { Errors, ZERO_UUID } from '@hopwire/protocol';
 import type { Cluster } from '../cluster/cluster.ts';
 import { asError, brokerError, isKafkaError } from '../errors.ts';
 import type { BatchEvent } from '../events.ts';
@@ -59,7 +60,8 @@ export class BatchFate {
       (batch: ProducerBatch, reason: Error, answer: Answer) => void
     >
   > = {
-    refresh: (batch) => {
+    refresh: (batch, _reason, { errorCode }) => {
+      if (errorCode === Errors.UNKNOWN_TOPIC_ID) this.#refuseId(batch.topic);
       const isKnown = this.#hasMoved(this.#accumulator.queueOf(batch));
       this.#retry(batch);
       if (!isKnown) this.#hooks.refresh(batch);
@@ -181,6 +183,10 @@ export class BatchFate {
     else if (queue.retryAtMs <= nowMs) queue.retryAtMs = nowMs + this.#backoff.delay(batch.attempts);
     this.#accumulator.requeue(batch);
     if (this.#cluster.options.onEvent) this.#cluster.emit(this.#event(batch, 'retrying', batch.lastError));
+  }
+
+  #refuseId(topic: string): void {
+    this.#cluster.refuseId(topic, this.#cluster.snapshot.topics.get(topic)?.topicId ?? ZERO_UUID);
   }
 
   /** Is another broker known to lead it since it was sent? */
