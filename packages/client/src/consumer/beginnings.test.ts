@@ -28,6 +28,12 @@ describe('a group that begins at the latest', () => {
     expect(await new Loop(kafka.consumer({ groupId: 'g', topics: ['t'] })).saw(1)).toEqual(['while away']);
   });
 
+  it('commits where it begins at once: who takes over before the first interval is over begins there', async () => {
+    broker.append('t', [{ value: 'before' }]);
+    new Loop(kafka.consumer({ groupId: 'g', topics: ['t'], commitIntervalMs: 60_000 }));
+    await expect.poll(() => broker.committed('g', 't')).toBe(1n);
+  });
+
   it.each(['g', undefined])('reads partitions that appear later from their beginning (group: %s)', async (groupId) => {
     broker.append('t', [{ value: 'before' }]);
     const consumer = kafka.consumer({ groupId, topics: ['t'], heartbeatIntervalMs: 20 });

@@ -71,6 +71,8 @@ export class Commits {
   readonly #refused = new Map<string, string>();
   #timer: Timer | null = null;
   #isRunning = false;
+  /** Something is to be committed before the next interval. */
+  #isDue = false;
 
   constructor(context: CommitsContext) {
     this.#context = context;
@@ -81,6 +83,13 @@ export class Commits {
     const { mode, committer } = this.#context;
     if (mode !== 'auto' || committer === null || this.#timer !== null) return;
     this.#arm();
+  }
+
+  /** Not only after an interval: until the first position is committed, a member that comes then may begin behind it. */
+  soon(): void {
+    if (this.#timer === null || this.#isDue) return;
+    this.#isDue = true;
+    if (!this.#isRunning) process.nextTick(() => void this.#tick());
   }
 
   stop(): void {
@@ -181,7 +190,10 @@ export class Commits {
   async #tick(): Promise<void> {
     if (this.#isRunning) return;
     this.#isRunning = true;
-    await this.commitQuietly(this.#context.assignment, {});
+    do {
+      this.#isDue = false;
+      await this.commitQuietly(this.#context.assignment, {});
+    } while (this.#isDue && this.#timer !== null);
     this.#isRunning = false;
   }
 

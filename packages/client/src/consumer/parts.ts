@@ -157,6 +157,7 @@ export class Parts<K, V> {
         this.ownership.wake();
         this.fetcher.wake();
       },
+      onBegun: () => this.commits.soon(),
       onRefused: (error) => {
         if (this.#refused === null) this.ownership.interrupt(error);
         this.#refused = error;

@@ -41,6 +41,8 @@ export interface PlacerContext {
   /** Is that offset of a topic that was deleted, while another one has its name now? */
   isOfFormerTopic(committed: TopicPartitionOffset, topicId: string): boolean;
   onPlaced(): void;
+  /** Reading of a group's partition begins where another member would not begin: nothing is committed. */
+  onBegun(): void;
   /** All that is looked up is refused: a loop is to be told, once. */
   onRefused(error: BrokerError): void;
   /** What was refused is not any more. */
@@ -307,6 +309,12 @@ export class Placer {
     return new Map(tasks.flatMap((task, index) => (found[index] ? [[task, found[index]]] : [])));
   }
 
+  /** By hand nothing is committed that the user has not asked for. */
+  #begin({ key }: Partition, beginning: Beginning): void {
+    if (this.#context.options.commit === 'manual') this.#begun.set(key, beginning);
+    else this.#context.onBegun();
+  }
+
   #settle({ partition, place, target, start, isCommitted, from, why }: Task): void {
     if (target === null || partition.place !== place) return;
     const { cluster, onPlaced } = this.#context;
@@ -315,9 +323,8 @@ export class Placer {
     const isAnother = partition.topicId !== ZERO_UUID && partition.topicId !== topicId;
     partition.topicId = topicId;
     partition.placedBy = place.start;
-    const isByHand = this.#context.options.commit === 'manual';
-    if (isByHand && place.start === 'committed' && !isCommitted && start !== 'earliest') {
-      this.#begun.set(partition.key, { offset: target.offset, topicId });
+    if (place.start === 'committed' && !isCommitted && start !== 'earliest') {
+      this.#begin(partition, { offset: target.offset, topicId });
     }
     partition.isIdSure = cluster.isFetchedSince(partition.topic, partition.createdAt);
     if (start === 'latest') partition.highWatermark = target.offset;
