@@ -25,7 +25,7 @@ export class TopicCreation {
     this.#topics = topics;
     this.#validateOnly = validateOnly;
     const names = topics.map(({ topic }) => topic);
-    this.#request = new TopicRequest(cluster, names);
+    this.#request = new TopicRequest(cluster, names, false);
   }
 
   /** Errors that concern the whole request (not the controller, ...) are thrown. */

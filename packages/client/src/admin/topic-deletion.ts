@@ -19,14 +19,16 @@ export class TopicDeletion {
   constructor(cluster: Cluster, owner: Owner, names: readonly string[]) {
     this.#owner = owner;
     this.#names = names;
-    this.#request = new TopicRequest(cluster, names);
+    this.#request = new TopicRequest(cluster, names, true);
   }
 
   /** Errors that concern the whole request are thrown. */
   async attempt(waiting: Waiting): Promise<Map<string, Outcome<null>>> {
     const answers = await this.#request.attempt(waiting, (controller) => this.#send(controller, waiting));
     const byName = new Map(answers.map((topic) => [this.#nameOf(topic), topic]));
-    return new Map(this.#names.map((name) => [name, this.#outcome(name, byName.get(name))]));
+    const outcomes = new Map<string, Outcome<null>>();
+    for (const name of this.#names) outcomes.set(name, await this.#outcome(name, byName.get(name), waiting));
+    return outcomes;
   }
 
   async #send(controller: Broker, waiting: Waiting): Promise<DeleteTopicsResponseResponse[]> {
@@ -52,13 +54,24 @@ export class TopicDeletion {
     return name ?? this.#names.find((one) => this.#request.idBefore(one) === topicId) ?? null;
   }
 
-  #outcome(name: string, answer: DeleteTopicsResponseResponse | undefined): Outcome<null> {
+  async #outcome(
+    name: string,
+    answer: DeleteTopicsResponseResponse | undefined,
+    waiting: Waiting,
+  ): Promise<Outcome<null>> {
     if (!answer) return unanswered(DeleteTopics.name, name);
     const { errorCode, errorMessage: message } = answer;
-    // An attempt whose answer was lost has deleted it.
-    const isAbsent = errorCode === Errors.UNKNOWN_TOPIC_OR_PARTITION || errorCode === Errors.UNKNOWN_TOPIC_ID;
-    const isOwn = isAbsent && this.#request.mayHaveDeleted(name);
-    if (errorCode === 0 || isOwn) return { ok: null };
+    if (errorCode === 0 || (await this.#isOwn(name, errorCode, waiting))) return { ok: null };
     return { error: brokerError(errorCode, DeleteTopics.name, { message, topic: name }) };
+  }
+
+  /**
+   * Has an attempt whose answer was lost deleted it? Where another topic has the name by now nobody can tell: it was made
+   * since, or the id that we had was an old one.
+   */
+  async #isOwn(name: string, errorCode: number, waiting: Waiting): Promise<boolean> {
+    if (!this.#request.mayHaveDeleted(name)) return false;
+    if (errorCode === Errors.UNKNOWN_TOPIC_OR_PARTITION) return true;
+    return errorCode === Errors.UNKNOWN_TOPIC_ID && !(await this.#request.isThere(name, waiting));
   }
 }

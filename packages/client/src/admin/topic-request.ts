@@ -13,6 +13,7 @@ const NO_ANSWER = -1;
 export class TopicRequest {
   readonly #cluster: Cluster;
   readonly #names: readonly string[];
+  readonly #isExpected: boolean;
   /** Those that were there before the first attempt, with their ids; null: not asked yet. */
   #before: ReadonlyMap<string, string> | null = null;
   /** An attempt before this one may have worked. */
@@ -20,9 +21,11 @@ export class TopicRequest {
   /** This one may have, even if nobody hears of it: its answer can come just when its time is up. */
   #mayHaveWorked = false;
 
-  constructor(cluster: Cluster, names: readonly string[]) {
+  /** @param expected are the topics thought to be there? One that a broker does not know is asked for at another, too. */
+  constructor(cluster: Cluster, names: readonly string[], expected: boolean) {
     this.#cluster = cluster;
     this.#names = names;
+    this.#isExpected = expected;
   }
 
   /** Was this topic there before the first attempt, and may an attempt have changed that? */
@@ -60,9 +63,21 @@ export class TopicRequest {
     return Math.max(1, Math.floor(Math.min(requestTimeoutMs, timeoutMs ?? requestTimeoutMs) * 0.9));
   }
 
+  /** Is a topic of this name there now? */
+  async isThere(name: string, waiting: Waiting): Promise<boolean> {
+    return (await this.#found([name], waiting)).has(name);
+  }
+
   async #existing(waiting: Waiting): Promise<ReadonlyMap<string, string>> {
-    const { topics } = await this.#cluster.freshMetadata(this.#names, waiting);
-    const there = this.#names.flatMap((name) => topics.get(name) ?? []);
+    const found = await this.#found(this.#names, waiting);
+    const missing = this.#names.filter((name) => !found.has(name));
+    if (missing.length === 0 || !this.#isExpected) return found;
+    return new Map([...found, ...(await this.#found(missing, waiting, true))]);
+  }
+
+  async #found(names: readonly string[], waiting: Waiting, isDoubted = false): Promise<Map<string, string>> {
+    const { topics } = await this.#cluster.freshMetadata(names, waiting, isDoubted);
+    const there = names.flatMap((name) => topics.get(name) ?? []);
     const known = there.filter(({ errorCode }) => errorCode !== Errors.UNKNOWN_TOPIC_OR_PARTITION);
     return new Map(known.map(({ name, topicId }) => [name, topicId]));
   }

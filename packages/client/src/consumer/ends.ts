@@ -12,7 +12,7 @@ import type { Ownership } from './ownership.ts';
 export function hasReachedEnds(ownership: Ownership, assignment: Assignment, topics: ChosenTopics): boolean {
   const { missing, counts } = topics;
   if (missing.some((topic) => !ownership.hasHad(topic))) return false;
-  const cut = new Set(ownership.unreadOf(missing));
+  const cut = ownership.unreadOf(missing);
   const areAllGone = missing.length > 0 && counts.size === 0;
   if (!ownership.hasAssignment && !areAllGone) return false;
   for (const partition of assignment) {

@@ -1,8 +1,10 @@
 // Which partitions are ours: how they come and go, with the user's hooks, and who waits for them.
 import { asError, isBrokerError, lateBecause } from '../errors.ts';
 import type { AssignmentHandler } from '../group/membership.ts';
+import { GONE_MS } from '../group/topic-judge.ts';
 import type { ResolvedConsumerOptions } from '../options.ts';
 import type { PartitionStart, TopicPartition, Waiting } from '../types.ts';
+import { clock } from '../util/clock.ts';
 import type { Assignment } from './assignment.ts';
 import type { BodyWatch } from './body-watch.ts';
 import type { Commits } from './commits.ts';
@@ -41,8 +43,8 @@ export class Ownership implements AssignmentHandler {
   readonly #untold = new Map<string, Untold>();
   /** Topics that something was assigned of. */
   readonly #had = new Set<string>();
-  /** Of those, topics of which a partition was taken away before the end of reading. */
-  readonly #unread = new Set<string>();
+  /** Partitions that were taken away before the end of reading, by key. */
+  readonly #unread = new Map<string, { readonly topic: string; readonly at: number }>();
   /** Partitions that were taken away when they were read to the end of reading. */
   readonly #read = new Set<string>();
   #hasAssignment = false;
@@ -69,10 +71,17 @@ export class Ownership implements AssignmentHandler {
     return this.#had.has(topic);
   }
 
-  /** Those of the missing topics of which something was taken away that was not read to its end. Others can be read again. */
-  unreadOf(missing: readonly string[]): string[] {
-    for (const topic of this.#unread) if (!missing.includes(topic)) this.#unread.delete(topic);
-    return [...this.#unread];
+  /**
+   * Those of the missing topics of which something was taken away that was not read to its end. What is there for longer than
+   * a topic that is gone is kept has been read by others since, or can be.
+   */
+  unreadOf(missing: readonly string[]): Set<string> {
+    const before = clock.now() - 2 * GONE_MS;
+    for (const [key, { topic, at }] of this.#unread) {
+      if (at < before && !missing.includes(topic)) this.#unread.delete(key);
+    }
+    const topics = [...this.#unread.values()].map(({ topic }) => topic);
+    return new Set(topics.filter((topic) => missing.includes(topic)));
   }
 
   /** Something changed that callers may wait for. */
@@ -224,11 +233,18 @@ export class Ownership implements AssignmentHandler {
     for (const partition of partitions) {
       const { untold } = partition;
       if (untold) this.#untold.set(partition.key, untold);
-      if (partition.isAtEnd) this.#read.add(partition.key);
-      else if (partition.position !== null && !this.#read.has(partition.key)) this.#unread.add(partition.topic);
+      this.#noteEnd(partition);
       this.#context.assignment.remove(partition);
     }
     if (this.#context.assignment.size === 0) this.#hasAssignment = false;
+  }
+
+  /** Of one that never got its position nothing new is known. */
+  #noteEnd({ key, topic, isAtEnd, position }: Partition): void {
+    if (position === null) return;
+    if (isAtEnd) this.#read.add(key);
+    if (isAtEnd || this.#read.has(key)) this.#unread.delete(key);
+    else this.#unread.set(key, { topic, at: clock.now() });
   }
 
   #until(waiting: Waiting, what: string, isTrue: () => boolean): Promise<void> {

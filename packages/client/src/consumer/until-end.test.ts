@@ -115,4 +115,25 @@ describe("until: 'end'", () => {
     await loop.ended;
     expect([loop.failure, new Set(loop.texts).size]).toEqual([null, 7]);
   });
+
+  it('is no end after a rebalance either, where a topic was deleted before it was read', async () => {
+    broker.createTopic('other');
+    for (let i = 0; i < 100; i++) broker.append('other', [{ value: 'x' }]);
+    const { opened: holdUntil, open: goOn } = gate();
+    const sizes = { maxBytes: 100, prefetchBytes: 200 };
+    const consumer = kafka.consumer({ ...inGroup, topics: ['t', 'other'], until: 'end', ...sizes });
+    const loop = new Loop(consumer, async () => {
+      if (!loop.texts.includes('x') || !broker.topicNames().includes('other')) return;
+      broker.deleteTopic('other');
+      await holdUntil;
+    });
+    while (broker.topicNames().includes('other')) await loop.saw(loop.texts.length + 1);
+    for (let round = 0; round < 2; round++) {
+      for (const memberId of broker.group('g')?.memberIds ?? []) broker.expireMember('g', memberId);
+      if (round === 0) goOn();
+      await new Promise((resolve) => setTimeout(resolve, 700));
+    }
+    await loop.ended;
+    expect(loop.failure).toMatchObject({ code: 'UNKNOWN_TOPIC_OR_PARTITION', topic: 'other' });
+  });
 });
