@@ -222,10 +222,14 @@ export class Parts<K, V> {
     const { cluster } = this.#context;
     const stopUsing = cluster.useTopics(() => [...this.assignment].map(({ topic }) => topic));
     const stopWatching = cluster.onSnapshot((after, before) => {
+      const begun = [...this.assignment].filter(
+        ({ isIdSure, committedOffset }) => !isIdSure && committedOffset === null,
+      );
       for (const partition of misplaced(this.assignment, after, before)) {
         partition.forgetEnd();
         partition.unplace(partition.placedBy ?? 'committed');
       }
+      if (begun.some(({ isIdSure, place }) => isIdSure && place.name === 'placed')) this.commits.soon();
       for (const partition of recreated(this.assignment, after, before)) {
         this.commits.forget(partition);
         const isThere = after.topics.get(partition.topic)?.partitions.has(partition.partition);

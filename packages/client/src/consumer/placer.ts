@@ -309,10 +309,10 @@ export class Placer {
     return new Map(tasks.flatMap((task, index) => (found[index] ? [[task, found[index]]] : [])));
   }
 
-  /** By hand nothing is committed that the user has not asked for. */
-  #begin({ key }: Partition, beginning: Beginning): void {
+  /** By hand nothing is committed that the user has not asked for. Else it is, once the topic is sure to be the same one. */
+  #begin({ key, isIdSure }: Partition, beginning: Beginning): void {
     if (this.#context.options.commit === 'manual') this.#begun.set(key, beginning);
-    else this.#context.onBegun();
+    else if (isIdSure) this.#context.onBegun();
   }
 
   #settle({ partition, place, target, start, isCommitted, from, why }: Task): void {
@@ -323,10 +323,10 @@ export class Placer {
     const isAnother = partition.topicId !== ZERO_UUID && partition.topicId !== topicId;
     partition.topicId = topicId;
     partition.placedBy = place.start;
+    partition.isIdSure = cluster.isFetchedSince(partition.topic, partition.createdAt);
     if (place.start === 'committed' && !isCommitted && start !== 'earliest') {
       this.#begin(partition, { offset: target.offset, topicId });
     }
-    partition.isIdSure = cluster.isFetchedSince(partition.topic, partition.createdAt);
     if (start === 'latest') partition.highWatermark = target.offset;
     if (start === 'latest') partition.lastStableOffset = target.offset;
     // The same number in another log is another place.
