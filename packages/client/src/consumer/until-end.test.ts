@@ -2,7 +2,9 @@
 import { TestBroker } from '@hopwire/test-broker';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createClient, type Kafka } from '../kafka.ts';
+import type { ConsumerOptions } from '../options.ts';
 import { gate, Loop, quiet } from '../testing/loop.ts';
+import type { Consumer } from './consumer.ts';
 
 let broker: TestBroker;
 let kafka: Kafka;
@@ -22,6 +24,13 @@ afterEach(async () => {
 });
 
 const inGroup = { groupId: 'g', topics: ['t'], startAt: 'earliest', heartbeatIntervalMs: 50, maxWaitMs: 20 } as const;
+
+/** Of both topics, to their ends. */
+function readerOf({ assign, ...options }: Omit<ConsumerOptions, 'assign'> & { assign?: readonly string[] }): Consumer {
+  const starts = assign?.map((topic) => ({ topic, partition: 0, offset: 'earliest' as const }));
+  const what = starts ? { topics: undefined, assign: starts } : { topics: ['t', 'other'] };
+  return kafka.consumer({ ...inGroup, ...options, ...what, until: 'end' });
+}
 
 describe("until: 'end'", () => {
   it('is reached also where the topic was made anew with fewer partitions', async () => {
@@ -46,14 +55,7 @@ describe("until: 'end'", () => {
   ] as const)('is reached by %s also where a topic was deleted that had been read', async (_what, options) => {
     broker.createTopic('other');
     broker.append('other', [{ value: 'x' }]);
-    const { assign, ...others } = { assign: undefined, ...options };
-    const starts = assign?.map((topic) => ({ topic, partition: 0, offset: 'earliest' as const }));
-    const consumer = kafka.consumer({
-      ...inGroup,
-      ...others,
-      ...(starts ? { assign: starts } : { topics: ['t', 'other'] }),
-      until: 'end',
-    });
+    const consumer = readerOf(options);
     const loop = new Loop(consumer, async () => {
       if (loop.texts.length !== 7) return;
       broker.deleteTopic('other');
@@ -78,16 +80,7 @@ describe("until: 'end'", () => {
     async (_what, options) => {
       broker.createTopic('other');
       for (let i = 0; i < 100; i++) broker.append('other', [{ value: 'x' }]);
-      const { assign, ...others } = { assign: undefined, ...options };
-      const starts = assign?.map((topic) => ({ topic, partition: 0, offset: 'earliest' as const }));
-      const consumer = kafka.consumer({
-        ...inGroup,
-        ...others,
-        ...(starts ? { assign: starts } : { topics: ['t', 'other'] }),
-        maxBytes: 100,
-        prefetchBytes: 200,
-        until: 'end',
-      });
+      const consumer = readerOf({ ...options, maxBytes: 100, prefetchBytes: 200 });
       const loop = new Loop(consumer, () => {
         if (loop.texts.length === 1) broker.deleteTopic('other');
       });
