@@ -9,12 +9,13 @@ import {
   OffsetCommit,
   OffsetFetch,
 } from '@hopwire/protocol';
-import { TestBroker } from '@hopwire/test-broker';
+import type { TestBroker } from '@hopwire/test-broker';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { KafkaEvent } from '../events.ts';
 import { createClient, type Kafka } from '../kafka.ts';
 import type { ConsumerOptions } from '../options.ts';
 import { gate, Loop, quiet } from '../testing/loop.ts';
+import { inGroup, startWithSixRecords } from '../testing/six-records.ts';
 import { clock } from '../util/clock.ts';
 import type { Consumer } from './consumer.ts';
 
@@ -22,12 +23,7 @@ let broker: TestBroker;
 let kafka: Kafka;
 
 beforeEach(async () => {
-  broker = await TestBroker.start({ topics: { t: 1 } });
-  kafka = createClient({ brokers: broker.bootstrap, retryBackoffMs: 10, logger: quiet });
-  broker.append(
-    't',
-    Array.from({ length: 6 }, (_, i) => ({ value: `${i}` })),
-  );
+  ({ broker, kafka } = await startWithSixRecords());
 });
 
 afterEach(async () => {
@@ -36,8 +32,6 @@ afterEach(async () => {
 });
 
 const where = { topic: 't', partition: 0 };
-const inGroup = { groupId: 'g', topics: ['t'], startAt: 'earliest', heartbeatIntervalMs: 50, maxWaitMs: 20 } as const;
-
 /** Reads so many records, and leaves the loop when the last one is done. */
 async function read(consumer: Consumer, count: number): Promise<string[]> {
   const texts: string[] = [];

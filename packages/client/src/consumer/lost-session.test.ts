@@ -1,29 +1,23 @@
 // What is read again after a session was lost, and what is not.
 import { Errors, Heartbeat, JoinGroup, OffsetCommit, ZERO_UUID } from '@hopwire/protocol';
-import { TestBroker } from '@hopwire/test-broker';
+import type { TestBroker } from '@hopwire/test-broker';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createClient, type Kafka } from '../kafka.ts';
+import type { Kafka } from '../kafka.ts';
 import type { ConsumerOptions } from '../options.ts';
-import { gate, Loop, quiet } from '../testing/loop.ts';
+import { gate, Loop } from '../testing/loop.ts';
+import { inGroup, startWithSixRecords } from '../testing/six-records.ts';
 
 let broker: TestBroker;
 let kafka: Kafka;
 
 beforeEach(async () => {
-  broker = await TestBroker.start({ topics: { t: 1 } });
-  kafka = createClient({ brokers: broker.bootstrap, retryBackoffMs: 10, logger: quiet });
-  broker.append(
-    't',
-    Array.from({ length: 6 }, (_, i) => ({ value: `${i}` })),
-  );
+  ({ broker, kafka } = await startWithSixRecords());
 });
 
 afterEach(async () => {
   await kafka.close({ timeoutMs: 200 });
   await broker.close();
 });
-
-const inGroup = { groupId: 'g', topics: ['t'], startAt: 'earliest', heartbeatIntervalMs: 50, maxWaitMs: 20 } as const;
 
 describe('a session that was lost', () => {
   const afterLoss = async (options: ConsumerOptions, between: () => Promise<void>): Promise<string[]> => {

@@ -1,29 +1,23 @@
 // The end of `until: 'end'`, when topics change under a reader.
-import { TestBroker } from '@hopwire/test-broker';
+import type { TestBroker } from '@hopwire/test-broker';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createClient, type Kafka } from '../kafka.ts';
+import type { Kafka } from '../kafka.ts';
 import type { ConsumerOptions } from '../options.ts';
-import { gate, Loop, quiet } from '../testing/loop.ts';
+import { gate, Loop } from '../testing/loop.ts';
+import { inGroup, startWithSixRecords } from '../testing/six-records.ts';
 import type { Consumer } from './consumer.ts';
 
 let broker: TestBroker;
 let kafka: Kafka;
 
 beforeEach(async () => {
-  broker = await TestBroker.start({ topics: { t: 1 } });
-  kafka = createClient({ brokers: broker.bootstrap, retryBackoffMs: 10, logger: quiet });
-  broker.append(
-    't',
-    Array.from({ length: 6 }, (_, i) => ({ value: `${i}` })),
-  );
+  ({ broker, kafka } = await startWithSixRecords());
 });
 
 afterEach(async () => {
   await kafka.close({ timeoutMs: 200 });
   await broker.close();
 });
-
-const inGroup = { groupId: 'g', topics: ['t'], startAt: 'earliest', heartbeatIntervalMs: 50, maxWaitMs: 20 } as const;
 
 /** Of both topics, to their ends. */
 function readerOf({ assign, ...options }: Omit<ConsumerOptions, 'assign'> & { assign?: readonly string[] }): Consumer {
