@@ -17,6 +17,7 @@ export interface SendRules {
 }
 
 const SMALLEST_BATCH_BYTES = 512;
+const NONE: readonly ProducerBatch[] = [];
 
 export class PartitionQueue {
   readonly topic: string;
@@ -183,9 +184,9 @@ export class PartitionQueue {
   }
 
   /** @returns those that waited for proof; they are the head again */
-  endProof(): ProducerBatch[] {
+  endProof(): readonly ProducerBatch[] {
+    if (!this.waiting.first?.awaitsProof) return NONE;
     const ended: ProducerBatch[] = [];
-    if (!this.waiting.first?.awaitsProof) return ended;
     for (const batch of this.waiting) if (batch.awaitsProof) ended.push(batch);
     for (const batch of ended) batch.awaitsProof = false;
     return ended;
