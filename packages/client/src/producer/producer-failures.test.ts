@@ -42,9 +42,14 @@ describe('failures', () => {
     ['leader', 'no'],
   ] as const)('with acks %s a leader that is none any more leaves the outcome %s', async (acks, outcome) => {
     await using broker = await TestBroker.start({ topics: { orders: 1 } });
-    await using r = rig(broker.bootstrap, { acks, deliveryTimeoutMs: 150 });
-    broker.on(Produce, { errorCode: Errors.NOT_LEADER_OR_FOLLOWER }, { always: true });
+    // The batch waits for its second attempt when the time is over: no request is under way then, which would be "unknown".
+    const slow = { retryBackoffMs: 20_000, retryBackoffMaxMs: 20_000 };
+    await using r = rig(broker.bootstrap, { acks, deliveryTimeoutMs: 500 }, slow);
+    let sent = 0;
+    const count = (): boolean => ++sent > 0;
+    broker.on(Produce, { errorCode: Errors.NOT_LEADER_OR_FOLLOWER }, { always: true, when: count });
     expect(await rejection(r.producer.send({ topic: 'orders', value: 'a' }))).toMatchObject({ outcome });
+    expect(sent).toBe(1);
   });
 
   it('name a topic that is still unknown at the deadline', async () => {
