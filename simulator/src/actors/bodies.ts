@@ -1,5 +1,5 @@
 // What the body of a user's loop does with a record: mostly its work, sometimes something stupid.
-import type { Consumer, ConsumerRecord } from '@hopwire/client';
+import type { Consumer, ConsumerRecord, TopicPartitionOffset } from '@hopwire/client';
 import type { History } from '../checker/histories.ts';
 import type { ReaderTrack } from '../checker/readers.ts';
 import type { Random } from '../random.ts';
@@ -39,7 +39,7 @@ export class Bodies {
   async handle(record: ConsumerRecord, history: History | null): Promise<Verdict> {
     await this.#work(record.signal);
     if (this.#world.phase !== 'trouble') return 'done';
-    if (this.#options.commit === 'manual' && this.#random.chance(0.2)) await this.#commit();
+    if (this.#options.commit === 'manual' && this.#random.chance(0.2)) await this.#commitOneself(record, history);
     if (!this.#random.chance(this.#options.restlessness)) return 'done';
     return this.#somethingElse(record, history);
   }
@@ -87,10 +87,18 @@ export class Bodies {
     }
   }
 
-  async #commit(): Promise<void> {
+  /** By hand: all that is done, or the record at work by its offset, even if it was taken away meanwhile. */
+  async #commitOneself({ topic, partition, offset }: ConsumerRecord, history: History | null): Promise<void> {
+    // The offset would be one of the new topic, and the client cannot know.
+    if (this.#random.chance(0.5) || history?.isDropped !== false) return this.#commit();
+    this.#consuming.done(history, offset);
+    await this.#commit([{ topic, partition, offset: offset + 1n }]);
+  }
+
+  async #commit(offsets?: readonly TopicPartitionOffset[]): Promise<void> {
     if (this.#options.group === null) return;
     const timeoutMs = this.#random.int(1, 4_000);
-    await this.#call('commit', timeoutMs, () => this.#consuming.consumer.commit(undefined, { timeoutMs }));
+    await this.#call('commit', timeoutMs, () => this.#consuming.consumer.commit(offsets, { timeoutMs }));
   }
 
   async #committed({ topic, partition }: ConsumerRecord): Promise<void> {

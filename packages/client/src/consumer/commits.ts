@@ -64,7 +64,7 @@ export class Commits {
   /** Done, but not committed when the partition was lost: nothing of it has to be repeated if it comes back. */
   readonly #remembered = new Map<string, Remembered>();
   /** Of those: nobody has been told that they are lost. */
-  readonly #lost = new Map<string, TopicPartitionOffset>();
+  readonly #lost = new Map<string, TopicPartition>();
   /** What this process committed last. Brokers know topics by name here: a late one may lie in a topic made anew. */
   readonly #last = new Map<string, LastCommit>();
   /** Partitions that cannot be committed, by key, and with which error that was said. Rights may come back. */
@@ -114,10 +114,20 @@ export class Commits {
   /** @throws the first error of a partition; the others are committed */
   async commit(offsets: readonly TopicPartitionOffset[] | undefined, waiting: Waiting): Promise<void> {
     const { assignment } = this.#context;
-    const claims = offsets ? offsets.map((offset) => claimFor(offset, assignment.get(offset))) : claimsOf(assignment);
+    const claims = offsets
+      ? offsets.filter((offset) => this.#isOurs(offset)).map((offset) => claimFor(offset, assignment.get(offset)))
+      : claimsOf(assignment);
+    const foreign = offsets?.filter((offset) => !this.#isOurs(offset)) ?? [];
+    const refused = this.committer().refuse(foreign);
     const outcomes = await this.#commit(claims, waiting);
-    const failure = outcomes.find((error) => error !== null) ?? (offsets ? null : this.#loss());
+    const failure = outcomes.find((error) => error !== null) ?? refused[0] ?? (offsets ? null : this.#loss());
     if (failure) throw failure;
+  }
+
+  /** A member commits what is assigned to it, so that what others have committed is not set back. */
+  #isOurs(where: TopicPartition): boolean {
+    const { assignment, isMember } = this.#context;
+    return !isMember() || assignment.get(where) !== undefined;
   }
 
   /** @throws {TypeError} without a group */
@@ -129,12 +139,15 @@ export class Commits {
   /**
    * These are lost, and with them the chance to commit what is done of them. By hand, only what is committed is done. What was
    * to be committed of them before is not sent later: the member may get them again under the same generation.
+   *
+   * @param atWork what the loop's body works on is of this one, and is not done
    */
-  lose(partitions: Iterable<Partition>): void {
+  lose(partitions: readonly Partition[], atWork: Partition | null): void {
     for (const claim of claimsOf(partitions)) {
       if (this.#context.mode === 'auto') this.#remember(claim);
       this.#lost.set(keyOf(claim.offset), claim.offset);
     }
+    if (atWork !== null && partitions.includes(atWork)) this.#lost.set(atWork.key, atWork);
     this.#context.committer?.lose();
   }
 

@@ -126,7 +126,10 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
     return this.#parts.assignment.list();
   }
 
-  /** Resolves once partitions are assigned and their positions known: what is produced from then on is read. */
+  /**
+   * Resolves once partitions are assigned and their positions known: what is produced from then on is read. In the loop's
+   * body give a `timeoutMs`: partitions that were lost meanwhile are assigned anew only when the body has ended.
+   */
   async whenAssigned(options: Waiting = {}): Promise<TopicPartition[]> {
     const waiting = checkWaiting('consumer.whenAssigned', options);
     this.#checkAlive();
@@ -197,7 +200,8 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
 
   /**
    * Commits what is done, or these offsets (the next ones to read). While `close()` waits for the loop's body, the body
-   * may still commit.
+   * may still commit. A member of a group commits only what is assigned to it; a body whose partitions were lost meanwhile
+   * is refused (REBALANCE_IN_PROGRESS) until it has ended: others may have gone on.
    */
   async commit(offsets?: readonly TopicPartitionOffset[], options: Waiting = {}): Promise<void> {
     const waiting = checkWaiting('consumer.commit', options);

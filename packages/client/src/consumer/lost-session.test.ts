@@ -2,9 +2,10 @@
 import { Errors, Heartbeat, JoinGroup, OffsetCommit, ZERO_UUID } from '@hopwire/protocol';
 import type { TestBroker } from '@hopwire/test-broker';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Kafka } from '../kafka.ts';
+import type { KafkaEvent } from '../events.ts';
+import { createClient, type Kafka } from '../kafka.ts';
 import type { ConsumerOptions } from '../options.ts';
-import { gate, Loop } from '../testing/loop.ts';
+import { gate, Loop, quiet } from '../testing/loop.ts';
 import { inGroup, startWithSixRecords } from '../testing/six-records.ts';
 
 let broker: TestBroker;
@@ -69,5 +70,85 @@ describe('a session that was lost', () => {
     broker.append('t', [{ value: 'b' }]);
     await expect.poll(() => loop.texts.filter((text) => text === 'a').length).toBe(2);
     await expect.poll(() => loop.texts.slice(loop.texts.lastIndexOf('a'))).toEqual(['a', 'b']);
+  });
+});
+
+describe('a body that began before its partition was lost', () => {
+  const PATIENT = 20; // heartbeats of the other member: time enough to join again
+
+  /** The other member has read and committed all; the first one could have joined again. */
+  const othersWentOn = async (): Promise<void> => {
+    new Loop(kafka.consumer({ ...inGroup, commitIntervalMs: 20 }));
+    await expect.poll(() => broker.committed('g', 't', 0)).toBe(6n);
+    let beats = 0;
+    broker.on(Heartbeat, 'pass', { always: true, when: () => ++beats < 0 });
+    await expect.poll(() => beats, { timeout: 5_000 }).toBeGreaterThan(PATIENT);
+  };
+
+  it.each([
+    ['its record', (offset: bigint) => [{ topic: 't', partition: 0, offset: offset + 1n }]],
+    ['what is done', () => undefined],
+  ])('cannot commit %s in the next generation, and its member joins when it has ended', async (_what, offsets) => {
+    const errors: unknown[] = [];
+    const slow = kafka.consumer({ ...inGroup, commit: 'manual' });
+    const { opened: isThere, open: there } = gate();
+    const { opened: goOn, open: resume } = gate();
+    const loop = new Loop(slow, async ({ offset }) => {
+      if (offset !== 2n) return;
+      there();
+      await goOn;
+      await slow.commit(offsets(offset)).catch((error: unknown) => errors.push(error));
+    });
+    await isThere;
+    for (const memberId of broker.group('g')?.memberIds ?? []) broker.expireMember('g', memberId);
+    await othersWentOn();
+    expect(broker.group('g')?.memberIds).toHaveLength(1);
+    resume();
+    await expect.poll(() => errors).toMatchObject([{ code: 'REBALANCE_IN_PROGRESS' }]);
+    expect(broker.committed('g', 't', 0)).toBe(6n);
+    await expect.poll(() => broker.group('g')?.memberIds).toHaveLength(2);
+    expect(loop.failure).toBe(undefined);
+  });
+
+  it.each(['a body', 'onRevoked'])('is told at commit() when giving back took too long because of %s', async (what) => {
+    const errors: unknown[] = [];
+    const { opened: goOn, open: resume } = gate();
+    const { opened: lost, open: noteLoss } = gate();
+    const onEvent = (event: KafkaEvent): void => {
+      if (event.type === 'rebalance' && event.phase === 'lost') noteLoss();
+    };
+    await using own = createClient({ brokers: broker.bootstrap, logger: quiet, onEvent });
+    const told: string[] = [];
+    const onRevoked = (): Promise<void> | undefined => {
+      told.push('revoked');
+      return what === 'onRevoked' ? goOn : undefined;
+    };
+    const onLost = (): void => void told.push('lost');
+    const slow = own.consumer({ ...inGroup, maxProcessingMs: 300, commit: 'manual', onRevoked, onLost });
+    const loop = new Loop(slow, ({ offset }) => (what === 'a body' && offset === 2n ? goOn : undefined));
+    await loop.saw(3);
+    new Loop(kafka.consumer(inGroup));
+    await lost;
+    await slow.commit().catch((error: unknown) => errors.push(error));
+    expect(errors).toMatchObject([{ code: 'REBALANCE_IN_PROGRESS', topic: 't', partition: 0 }]);
+    expect(told).toEqual(['revoked']);
+    resume();
+  });
+});
+
+describe('a commit by hand', () => {
+  it('of a partition that is not assigned to the member is refused; the others are committed', async () => {
+    await kafka.admin().createTopics([{ topic: 'other', partitions: 1 }]);
+    const consumer = kafka.consumer({ ...inGroup, commit: 'manual' });
+    await consumer.whenAssigned();
+    const offsets = ['other', 't'].map((topic) => ({ topic, partition: 0, offset: 1n }));
+    const refused = { code: 'REBALANCE_IN_PROGRESS', topic: 'other', message: expect.stringContaining('not assigned') };
+    await expect(consumer.commit(offsets)).rejects.toMatchObject(refused);
+    expect([broker.committed('g', 't', 0), broker.committed('g', 'other', 0)]).toEqual([1n, null]);
+  });
+
+  it("of a consumer that has not joined the group is the user's affair", async () => {
+    await kafka.consumer(inGroup).commit([{ topic: 't', partition: 0, offset: 3n }]);
+    expect(broker.committed('g', 't', 0)).toBe(3n);
   });
 });

@@ -47,6 +47,8 @@ export class Ownership implements AssignmentHandler {
   readonly #unread = new Map<string, { readonly topic: string; readonly at: number }>();
   /** Partitions that were taken away when they were read to the end of reading. */
   readonly #read = new Set<string>();
+  /** Given back, but perhaps not in time: then they are lost. */
+  #givenBack: readonly Partition[] = [];
   #hasAssignment = false;
 
   constructor(context: OwnershipContext) {
@@ -131,6 +133,7 @@ export class Ownership implements AssignmentHandler {
       partition.hold = 'onAssigned';
     }
     this.#untold.clear();
+    this.#givenBack = [];
     for (const { topic } of added) this.#had.add(topic);
     this.#hasAssignment = true;
     this.#context.commits.goOn();
@@ -154,12 +157,13 @@ export class Ownership implements AssignmentHandler {
     await commits.commitQuietly(partitions, left);
     await this.#tell(hooks.onRevoked, partitions, enough);
     this.#drop(partitions);
+    this.#givenBack = partitions;
   }
 
   async lost(gone: readonly TopicPartition[], enough: AbortSignal): Promise<void> {
-    const { assignment, commits, hooks } = this.#context;
+    const { assignment, body, commits, hooks } = this.#context;
     const partitions = assignment.all(gone);
-    commits.lose(partitions);
+    commits.lose([...partitions, ...this.#givenBack], body.partition);
     this.#drop(partitions);
     this.wake();
     await this.#tell(hooks.onLost, partitions, enough);
@@ -216,6 +220,7 @@ export class Ownership implements AssignmentHandler {
     partitions: readonly Partition[],
     enough: AbortSignal,
   ): Promise<void> {
+    if (partitions.length === 0) return;
     const list = partitions.map(({ topic, partition }) => ({ topic, partition }));
     await this.#hooks.call(hook, list, enough).catch((error: unknown) => this.#context.onFatal(asError(error)));
   }

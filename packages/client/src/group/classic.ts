@@ -2,12 +2,11 @@
  * Membership in a classic group.
  *
  *   idle --start--> unjoined --JoinGroup--> joining --SyncGroup--> stable --rebalance, topics changed--> revoking
- *                     ^  ^                     |                     |  |                                 |   |
- *                     |  '---- any failure ----'                     |  |       given back: join again ---'   |
- *                     |                                              |  '-- body or hook too long -----------+
- *                     '------ lost: unknown member, old generation, '                                         |
- *                     |       session over without an answer                                                 |
- *                     '-------------- the body has ended -- outside <-- leave, partitions lost --------------'
+ *   joining --any failure--> unjoined
+ *   revoking --given back: join again--> unjoined
+ *   stable, revoking --lost: unknown member, old generation, session over without an answer--> outside
+ *   stable, revoking --body or hook too long: leave--> outside
+ *   outside --the body and the hooks have ended--> unjoined
  *   any --close()--> revoking, if something is ours --> leaving --> left
  *
  * One loop walks through it, so that the handler's calls come one after the other. What may come at any moment (heartbeats'
@@ -260,12 +259,20 @@ export class ClassicGroup implements Membership {
     if (outcome instanceof Error) throw outcome;
   }
 
-  /** Not in order: others have the partitions, or are to have them. */
+  /**
+   * Not in order: others have the partitions, or are to have them. The group is joined again once user code that began before
+   * has ended: what that commits would count under the next generation, and set back what others have committed since.
+   */
   async #drop(generation: Generation, { kind, reason, error }: Ending): Promise<void> {
-    if (kind !== 'overdue') {
+    if (kind === 'overdue') await this.#goOutside(generation, reason);
+    else {
       await this.#tellLost(generation, reason);
-      return this.#recover(error ?? new TimeoutError(reason, 0));
+      await this.#recover(error ?? new TimeoutError(reason, 0));
     }
+    await this.#calls.ended(this.#handler.userCodeEnded(), this.#closing.signal);
+  }
+
+  async #goOutside(generation: Generation, reason: string): Promise<void> {
     this.#cluster.options.logger.warn(`group ${this.#coordinator.groupId}: ${reason}: its partitions go to others`, {
       maxProcessingMs: this.#options.rebalanceTimeoutMs,
     });
@@ -273,8 +280,6 @@ export class ClassicGroup implements Membership {
     const deadline = new Deadline(this.#options.sessionTimeoutMs);
     await Promise.all([this.#tellLost(generation, reason), this.#leave(reason, deadline)]);
     this.#joinReason = reason;
-    // No hook is called while another one is at work.
-    await waitFor(this.#handler.userCodeEnded(), { signal: this.#closing.signal }, never).catch(nothing);
   }
 
   async #tellLost(generation: Generation, reason: string): Promise<void> {
@@ -379,10 +384,6 @@ const OUT: ReadonlySet<number> = new Set([
 ]);
 
 const TOO_LONG = 'giving partitions back took longer than maxProcessingMs';
-
-function never(): Error {
-  return new TimeoutError('the body of the loop', Infinity);
-}
 
 function nothing(): void {
   // only the end counts

@@ -100,7 +100,7 @@ export class Committer {
     if (signal?.aborted) return Promise.reject(signal.reason);
     if (offsets.length === 0) return Promise.resolve([]);
     const member = this.#options.member();
-    if (member.isOut) return Promise.resolve(this.#refuseAll(offsets));
+    if (member.isOut) return Promise.resolve(this.#refuseAll(offsets, NOT_IN));
     return new Promise((resolve, reject) => {
       const call = new CommitCall(offsets, {
         what: `commit of group ${this.groupId}`,
@@ -114,6 +114,11 @@ export class Committer {
       if (this.#current === null && this.#timer === null) this.#send();
       else this.#goOnWithin(Math.min(PATIENCE_MS, timeoutMs / PARTS));
     });
+  }
+
+  /** Why offsets of partitions that are not assigned to the member are not committed: they would set others back. */
+  refuse(offsets: readonly TopicPartitionOffset[]): CommitOutcomes {
+    return this.#refuseAll(offsets, this.#options.member().isOut ? NOT_IN : NOT_OURS);
   }
 
   /**
@@ -283,11 +288,11 @@ export class Committer {
     this.#report(report, call.startedAt);
   }
 
-  #refuseAll(offsets: readonly TopicPartitionOffset[]): CommitOutcomes {
+  #refuseAll(offsets: readonly TopicPartitionOffset[], message: string): CommitOutcomes {
     const report = new CommitReport();
     const errors = offsets.map((offset) => {
       const { topic, partition } = offset;
-      const error = brokerError(Errors.REBALANCE_IN_PROGRESS, OffsetCommit.name, { topic, partition, message: NOT_IN });
+      const error = brokerError(Errors.REBALANCE_IN_PROGRESS, OffsetCommit.name, { topic, partition, message });
       report.add(error, offset);
       return error;
     });
@@ -324,6 +329,7 @@ function lostBefore({ topic, partition }: TopicPartitionOffset): BrokerError {
   return brokerError(Errors.REBALANCE_IN_PROGRESS, OffsetCommit.name, { topic, partition, message });
 }
 
+const NOT_OURS = 'it is not assigned to this consumer: another member may have gone on there';
 const NOT_IN = 'the consumer is not in a generation of the group now: commit again when it has its partitions';
 
 /** Nobody sees it: this attempt has not been sent and need not be. */

@@ -3,7 +3,7 @@
 import { TimeoutError } from '../errors.ts';
 import type { Logger } from '../events.ts';
 import { clock } from '../util/clock.ts';
-import { waitFor } from '../util/timers.ts';
+import { after, waitFor } from '../util/timers.ts';
 import type { ClosingTime } from './closing-time.ts';
 import { type Ending, isOver } from './ending.ts';
 import { Limit } from './limit.ts';
@@ -63,6 +63,15 @@ export class HandlerCalls {
     return !signal.aborted;
   }
 
+  /** Until user code that was not waited for any longer has ended, or the signal. It is said in the log when that takes long. */
+  async ended(userCode: Promise<void>, signal: AbortSignal): Promise<void> {
+    const { logger, rebalanceTimeoutMs } = this.#context;
+    const timer = after(rebalanceTimeoutMs, () => logger.warn(STILL_OUTSIDE, { maxProcessingMs: rebalanceTimeoutMs }));
+    timer.unref();
+    await waitFor(userCode, { signal }, late).catch(() => undefined);
+    clock.clearTimer(timer);
+  }
+
   /** Close has begun, or the generation has come to an end: that brings the limit forward. */
   hasten(): void {
     if (this.#current === null) return;
@@ -95,6 +104,9 @@ export class HandlerCalls {
     return new TimeoutError('partitions that come or go', this.#patienceMs, { remedy });
   }
 }
+
+const STILL_OUTSIDE =
+  "the consumer's partitions were lost; it joins its group again only when the loop's body and the hooks have ended";
 
 /** Nobody sees it: it only tells that the time is up. */
 class Late extends Error {}
