@@ -39,6 +39,24 @@ export const groupMutations: readonly Mutation[] = [
     seeds: [4, 2, 5],
   },
   {
+    name: 'joined again at once',
+    wrong: 'A member that lost its partitions joins while the body is at work, and what that commits sets others back.',
+    patches: [
+      {
+        file: 'group/classic.ts',
+        find: '    await this.#calls.ended(this.#handler.userCodeEnded(), this.#closing.signal);\n',
+        replace: '',
+      },
+      {
+        file: 'consumer/commits.ts',
+        find: '    return !isMember() || assignment.get(where) !== undefined;',
+        replace: '    return !isMember() || assignment !== null;',
+      },
+    ],
+    rules: ['commits do not go back', 'commits follow what was done', 'one owner'],
+    seeds: [196, 637],
+  },
+  {
     name: 'a few heartbeats',
     wrong: 'Heartbeats are sent once a session: the group gives its members up while their bodies work.',
     patches: [
