@@ -10,7 +10,7 @@ import { EMPTY_SNAPSHOT, type MetadataSnapshot } from './metadata.ts';
 const where = { topic: 't', partition: 0 };
 
 function led(leaderId: number, leaderEpoch: number): MetadataSnapshot {
-  const partition = { partition: 0, leaderId, leaderEpoch, errorCode: 0, replicas: [1], isr: [1], lowerEpochs: 0 };
+  const partition = { partition: 0, leaderId, leaderEpoch, errorCode: 0, replicas: [1], isr: [1] };
   const topic = { name: 't', topicId: 'id', errorCode: 0, isInternal: false, partitions: new Map([[0, partition]]) };
   return { ...EMPTY_SNAPSHOT, topics: new Map([['t', topic]]) };
 }

@@ -1,7 +1,14 @@
 // Brokers that are behind say what was true before: what is known already is not taken back.
 import { Errors, type MetadataResponse, ZERO_UUID } from '@hopwire/protocol';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { applyMetadata, EMPTY_SNAPSHOT, isContested, type MetadataSnapshot, withRefusedId } from './metadata.ts';
+import {
+  applyMetadata,
+  EMPTY_SNAPSHOT,
+  isContested,
+  type MetadataSnapshot,
+  type TopicMetadata,
+  withRefusedId,
+} from './metadata.ts';
 
 const [OLD, NEW, OTHER] = ['1', '2', '3'].map((digit) => `00000000-0000-0000-0000-00000000000${digit}`) as [
   string,
@@ -13,11 +20,12 @@ interface Said {
   id?: string;
   count?: number;
   errorCode?: number;
+  epoch?: number;
 }
 
-function answer({ id = OLD, count = 1, errorCode = 0 }: Said): MetadataResponse {
+function answer({ id = OLD, count = 1, errorCode = 0, epoch = 5 }: Said): MetadataResponse {
   const partitions = Array.from({ length: count }, (_, partitionIndex) => ({
-    ...{ errorCode: 0, partitionIndex, leaderId: 1, leaderEpoch: 5 },
+    ...{ errorCode: 0, partitionIndex, leaderId: 1, leaderEpoch: epoch },
     ...{ replicaNodes: [1], isrNodes: [1], offlineReplicas: [] },
   }));
   const topic = { errorCode, name: 't', topicId: id, isInternal: false, partitions };
@@ -103,19 +111,40 @@ describe('an answer for all topics', () => {
   });
 });
 
-describe('fewer partitions', () => {
-  const sizeAfter = (...said: Said[]): number | undefined => after(...said).topics.get('t')?.partitions.size;
+describe('less than is known', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
 
-  it('of a topic with the same id are not believed', () => {
-    expect(sizeAfter({ count: 6 }, { count: 2 }, { count: 2 }, { count: 2 }, { count: 2 })).toBe(6);
+  /** Each answer a second after the one before. */
+  const heard = (...said: Said[]): TopicMetadata | undefined =>
+    said
+      .reduce((known, one) => {
+        vi.advanceTimersByTime(1_000);
+        return applyMetadata(known, answer(one), ['t']);
+      }, EMPTY_SNAPSHOT)
+      .topics.get('t');
+  const sizeAfter = (...said: Said[]): number | undefined => heard(...said)?.partitions.size;
+  const times = (count: number, said: Said): Said[] => Array.from({ length: count }, () => said);
+
+  it('fewer partitions of a topic with the same id are not believed', () => {
+    expect(sizeAfter({ count: 6 }, ...times(9, { count: 2 }))).toBe(6);
   });
 
-  it('of a topic without ids are believed when three answers in a row have them', () => {
+  it('fewer partitions of a topic without ids are believed when all answers of five seconds have them', () => {
     const [six, two] = [
       { id: ZERO_UUID, count: 6 },
       { id: ZERO_UUID, count: 2 },
     ];
-    expect(sizeAfter(six, two, two, six, two, two)).toBe(6);
-    expect(sizeAfter(six, two, two, two)).toBe(2);
+    expect(sizeAfter(six, ...times(5, two), six, ...times(5, two))).toBe(6);
+    expect(sizeAfter(six, ...times(6, two))).toBe(2);
+  });
+
+  it('a lower epoch of a topic without ids is believed when all answers of five seconds have it', () => {
+    const epochAfter = (id: string, ...said: number[]): number | undefined =>
+      heard(...said.map((epoch) => ({ id, epoch })))?.partitions.get(0)?.leaderEpoch;
+    expect(epochAfter(ZERO_UUID, 5, 0, 0, 0, 0, 0)).toBe(5);
+    expect(epochAfter(ZERO_UUID, 5, 0, 0, 0, 5, 0, 0, 0)).toBe(5);
+    expect(epochAfter(ZERO_UUID, 5, 0, 0, 0, 0, 0, 0)).toBe(0);
+    expect(epochAfter(OLD, 5, 0, 0, 0, 0, 0, 0)).toBe(5);
   });
 });

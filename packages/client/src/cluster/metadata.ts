@@ -12,13 +12,20 @@ const FINAL: ReadonlySet<number> = new Set([Errors.TOPIC_AUTHORIZATION_FAILED, E
 const ANSWERS_FOR_AN_ID = 2;
 /** So many others in a row, and they begin anew. */
 const ANSWERS_AGAINST = 3;
-/** No broker is behind for so long. What was known for a shorter time may itself be what one of those said. */
-const LONGEST_BEHIND_MS = 5_000;
+/** No broker is behind what the others say for so long. What was known for a shorter time may itself be what one of those said. */
+export const LONGEST_BEHIND_MS = 5_000;
 /** Then so many answers in a row are needed. */
 const ANSWERS_WHILE_YOUNG = 3;
 const FORMER_IDS_KEPT = 8;
-/** A topic without an id that says a lower epoch so often in a row was deleted and made anew. */
-const LOWER_EPOCHS = 3;
+/** A topic without an id that so many answers in a row, for so long, say less of was deleted and made anew. */
+const ANSWERS_FOR_LESS = 3;
+
+/** Answers in a row that know less than is known: a lower epoch, fewer partitions. */
+interface Less {
+  readonly answers: number;
+  /** When the first of them came, of the clock. */
+  readonly since: number;
+}
 
 export interface PartitionMetadata {
   readonly partition: number;
@@ -29,8 +36,8 @@ export interface PartitionMetadata {
   readonly errorCode: number;
   readonly replicas: readonly number[];
   readonly isr: readonly number[];
-  /** How many answers in a row had a lower epoch than this one. */
-  readonly lowerEpochs: number;
+  /** The last answers had a lower epoch than this one. */
+  readonly lower?: Less | undefined;
 }
 
 /** An id beside the one that is known. */
@@ -59,8 +66,8 @@ export interface TopicMetadata {
   readonly isIdRefused?: boolean | undefined;
   /** Another id that some of the last answers gave. It is not believed yet: `topicId` and `partitions` are those before. */
   readonly rival?: Rival | undefined;
-  /** How many answers in a row had fewer partitions. */
-  readonly fewer?: number | undefined;
+  /** The last answers had fewer partitions. */
+  readonly fewer?: Less | undefined;
   /** Ids that it had before, the newest first. They do not come back, except out of brokers that are behind. */
   readonly formerIds?: readonly string[] | undefined;
 }
@@ -159,13 +166,14 @@ function mergeTopic(before: TopicMetadata | undefined, topic: MetadataResponseTo
  * Topics never shrink: an answer with fewer partitions comes from a broker that has not heard of the others yet. Without
  * an id it may be another topic, if all brokers keep saying it.
  */
-function withMissing(now: TopicMetadata, { partitions: known, fewer = 0 }: TopicMetadata): TopicMetadata {
+function withMissing(now: TopicMetadata, { partitions: known, fewer: before }: TopicMetadata): TopicMetadata {
   const missing = [...known.values()].filter(({ partition }) => !now.partitions.has(partition));
   if (missing.length === 0) return now;
-  if (now.topicId === ZERO_UUID && fewer + 1 >= LOWER_EPOCHS) return now;
+  const fewer = oneMore(before);
+  if (now.topicId === ZERO_UUID && isBelievedLess(fewer)) return now;
   const partitions = new Map(now.partitions);
   for (const partition of missing) partitions.set(partition.partition, partition);
-  return { ...now, partitions, fewer: fewer + 1 };
+  return { ...now, partitions, fewer };
 }
 
 /**
@@ -217,7 +225,7 @@ function isNewlyContested({ topics }: MetadataSnapshot, { name, rival }: TopicMe
 
 function partitionOf(answer: MetadataResponseTopic['partitions'][number]): PartitionMetadata {
   const { partitionIndex: partition, leaderId, leaderEpoch, errorCode, replicaNodes: replicas, isrNodes: isr } = answer;
-  return { partition, leaderId, leaderEpoch, errorCode, replicas, isr, lowerEpochs: 0 };
+  return { partition, leaderId, leaderEpoch, errorCode, replicas, isr };
 }
 
 /**
@@ -226,6 +234,14 @@ function partitionOf(answer: MetadataResponseTopic['partitions'][number]): Parti
  */
 function newer(known: PartitionMetadata | undefined, fresh: PartitionMetadata, hasId: boolean): PartitionMetadata {
   if (known === undefined || fresh.leaderEpoch === -1 || fresh.leaderEpoch >= known.leaderEpoch) return fresh;
-  const lowerEpochs = known.lowerEpochs + 1;
-  return !hasId && lowerEpochs >= LOWER_EPOCHS ? fresh : { ...known, lowerEpochs };
+  const lower = oneMore(known.lower);
+  return !hasId && isBelievedLess(lower) ? fresh : { ...known, lower };
+}
+
+function oneMore(less: Less | undefined): Less {
+  return { answers: (less?.answers ?? 0) + 1, since: less?.since ?? clock.now() };
+}
+
+function isBelievedLess({ answers, since }: Less): boolean {
+  return answers >= ANSWERS_FOR_LESS && clock.now() - since >= LONGEST_BEHIND_MS;
 }

@@ -19,11 +19,6 @@ export class BodyWatch {
     return this.#what;
   }
 
-  /** What it works on is of this one; null: it waits. */
-  get partition(): Partition | null {
-    return this.#partition;
-  }
-
   enter(partition: Partition, what: InHand): void {
     this.#partition = partition;
     this.#what = what;

@@ -63,8 +63,8 @@ export class Commits {
   readonly #context: CommitsContext;
   /** Done, but not committed when the partition was lost: nothing of it has to be repeated if it comes back. */
   readonly #remembered = new Map<string, Remembered>();
-  /** Of those: nobody has been told that they are lost. */
-  readonly #lost = new Map<string, TopicPartition>();
+  /** Lost, perhaps with something done that is not committed; nobody has been told yet. */
+  readonly #lost = new Map<string, Partition>();
   /** What this process committed last. Brokers know topics by name here: a late one may lie in a topic made anew. */
   readonly #last = new Map<string, LastCommit>();
   /** Partitions that cannot be committed, by key, and with which error that was said. Rights may come back. */
@@ -120,6 +120,8 @@ export class Commits {
     const foreign = offsets?.filter((offset) => !this.#isOurs(offset)) ?? [];
     const refused = this.committer().refuse(foreign);
     const outcomes = await this.#commit(claims, waiting);
+    for (const [index, { offset }] of claims.entries()) if (outcomes[index] !== null) this.#lost.delete(keyOf(offset));
+    for (const where of foreign) this.#lost.delete(keyOf(where));
     const failure = outcomes.find((error) => error !== null) ?? refused[0] ?? (offsets ? null : this.#loss());
     if (failure) throw failure;
   }
@@ -139,15 +141,10 @@ export class Commits {
   /**
    * These are lost, and with them the chance to commit what is done of them. By hand, only what is committed is done. What was
    * to be committed of them before is not sent later: the member may get them again under the same generation.
-   *
-   * @param atWork what the loop's body works on is of this one, and is not done
    */
-  lose(partitions: readonly Partition[], atWork: Partition | null): void {
-    for (const claim of claimsOf(partitions)) {
-      if (this.#context.mode === 'auto') this.#remember(claim);
-      this.#lost.set(keyOf(claim.offset), claim.offset);
-    }
-    if (atWork !== null && partitions.includes(atWork)) this.#lost.set(atWork.key, atWork);
+  lose(partitions: readonly Partition[]): void {
+    if (this.#context.mode === 'auto') for (const claim of claimsOf(partitions)) this.#remember(claim);
+    for (const partition of partitions) this.#lost.set(partition.key, partition);
     this.#context.committer?.lose();
   }
 
@@ -178,7 +175,7 @@ export class Commits {
 
   /** To be told once to whoever commits: what was done of these cannot be. */
   #loss(): Error | null {
-    const [first] = this.#lost.values();
+    const first = [...this.#lost.values()].find((one) => one.progress?.isUntouched === false && one.uncommitted());
     this.#lost.clear();
     if (first === undefined) return null;
     const { topic, partition } = first;

@@ -62,6 +62,7 @@ export function takePart(
 ): void {
   if (part.errorCode === 0) {
     asked.partition.troubles = 0;
+    asked.partition.unknownSince = null;
     asked.partition.isGone = false;
     if (asked.partition.refusal !== null) accepted(context, asked.partition);
     takeGood(context, { asked, part, version, answer });

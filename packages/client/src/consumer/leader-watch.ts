@@ -3,7 +3,9 @@
 import { Errors } from '@hopwire/protocol';
 import type { Cluster } from '../cluster/cluster.ts';
 import { asError, brokerError, isRetriable } from '../errors.ts';
+import { GONE_MS } from '../group/topic-judge.ts';
 import { Backoff } from '../util/backoff.ts';
+import { clock } from '../util/clock.ts';
 import { sleep } from '../util/timers.ts';
 import type { Assignment } from './assignment.ts';
 import type { Partition } from './partition.ts';
@@ -12,8 +14,6 @@ import type { Partition } from './partition.ts';
 const LEADER_MAX_MS = 500;
 /** The topic is not known: it was deleted, or is about to be made. */
 const TOPIC_MAX_MS = 5_000;
-/** So many answers in a row that do not know the topic mean that it is gone. */
-const LOOKS_UNTIL_MISSING = 4;
 
 export interface LeaderWatchContext {
   readonly cluster: Cluster;
@@ -89,7 +89,10 @@ export class LeaderWatch {
   #refreshed(waiting: readonly Partition[]): void {
     for (const partition of waiting) {
       if (!partition.isTroubled) partition.troubles++;
-      if (this.#isUnknown(partition) && partition.troubles >= LOOKS_UNTIL_MISSING) this.#tellMissing(partition);
+      partition.unknownSince = this.#isUnknown(partition) ? (partition.unknownSince ?? clock.now()) : null;
+      // All answers have said so for longer than a broker can be behind.
+      if (partition.unknownSince !== null && clock.now() - partition.unknownSince >= GONE_MS)
+        this.#tellMissing(partition);
     }
     for (const partition of this.#context.assignment) partition.isTroubled = false;
     this.#context.wake();

@@ -110,6 +110,85 @@ describe('a body that began before its partition was lost', () => {
     expect(loop.failure).toBe(undefined);
   });
 
+  it('cannot commit after the consumer has subscribed anew, and its member joins when it has ended', async () => {
+    const errors: unknown[] = [];
+    const slow = kafka.consumer({ ...inGroup, commit: 'manual' });
+    const { opened: isThere, open: there } = gate();
+    const { opened: goOn, open: resume } = gate();
+    const commit = async (): Promise<void> => {
+      there();
+      await goOn;
+      const offsets = [{ topic: 't', partition: 0, offset: 3n }];
+      await slow.commit(offsets).catch((error: unknown) => errors.push(error));
+    };
+    new Loop(slow, ({ offset }) => (offset === 2n ? commit() : undefined));
+    await isThere;
+    await slow.subscribe(['t'], { timeoutMs: 100 });
+    await othersWentOn();
+    expect(broker.group('g')?.memberIds).toHaveLength(1);
+    resume();
+    await expect.poll(() => errors).toMatchObject([{ code: 'REBALANCE_IN_PROGRESS' }]);
+    expect(broker.committed('g', 't', 0)).toBe(6n);
+    await expect.poll(() => broker.group('g')?.memberIds).toHaveLength(2);
+  });
+
+  it('is told that its partitions are lost, not to give them back, when that comes in a rebalance', async () => {
+    const told: string[] = [];
+    const { opened: goOn, open: resume } = gate();
+    const hooks = { onRevoked: () => void told.push('revoked'), onLost: () => void told.push('lost') };
+    const slow = kafka.consumer({ ...inGroup, ...hooks });
+    const loop = new Loop(slow, ({ offset }) => (offset === 2n ? goOn : undefined));
+    await loop.saw(3);
+    const [memberId = ''] = broker.group('g')?.memberIds ?? [];
+    new Loop(kafka.consumer(inGroup));
+    await expect.poll(() => broker.group('g')?.state).toBe('PreparingRebalance');
+    const rejoins = broker.group('g')?.memberIds.length;
+    broker.expireMember('g', memberId);
+    await expect.poll(() => told).toEqual(['lost']);
+    expect(rejoins).toBe(2);
+    resume();
+  });
+
+  it('commits what is done without a complaint when all of it was committed before', async () => {
+    const slow = kafka.consumer({ ...inGroup, commit: 'manual' });
+    const { opened: isThere, open: there } = gate();
+    const { opened: goOn, open: resume } = gate();
+    const outcomes: unknown[] = [];
+    const loop = new Loop(slow, async (record) => {
+      if (record.offset !== 2n || outcomes.length > 0) return;
+      slow.markDone(record);
+      await slow.commit();
+      there();
+      await goOn;
+      outcomes.push(await slow.commit().catch((error: unknown) => error));
+    });
+    await isThere;
+    for (const memberId of broker.group('g')?.memberIds ?? []) broker.expireMember('g', memberId);
+    await expect.poll(() => loop.records.at(-1)?.signal.aborted).toBe(true);
+    resume();
+    await loop.saw(6);
+    expect(outcomes).toEqual([undefined]);
+  });
+
+  it('is told once when its commit was under way', async () => {
+    const slow = kafka.consumer({ ...inGroup, commit: 'manual' });
+    const outcomes: unknown[] = [];
+    const { opened: isCommitting, open } = gate();
+    const commit = async (): Promise<void> => {
+      for (let i = 0; i < 2; i++) outcomes.push(await slow.commit().catch((error: unknown) => error));
+    };
+    const loop = new Loop(slow, ({ offset }) => (offset === 2n && outcomes.length === 0 ? commit() : undefined));
+    const note = (): boolean => {
+      open();
+      return true;
+    };
+    broker.on(OffsetCommit, 'swallow', { when: note });
+    await isCommitting;
+    for (const memberId of broker.group('g')?.memberIds ?? []) broker.expireMember('g', memberId);
+    await expect.poll(() => outcomes).toMatchObject([{ code: 'REBALANCE_IN_PROGRESS' }, undefined]);
+    expect(loop.failure).toBe(undefined);
+  });
+
   it.each(['a body', 'onRevoked'])('is told at commit() when giving back took too long because of %s', async (what) => {
     const errors: unknown[] = [];
     const { opened: goOn, open: resume } = gate();

@@ -147,23 +147,25 @@ export class Ownership implements AssignmentHandler {
     if (!enough.aborted) this.#release(partitions);
   }
 
-  async revoked(going: readonly TopicPartition[], enough: AbortSignal): Promise<void> {
+  async revoked(going: readonly TopicPartition[], enough: AbortSignal, isLost: () => boolean): Promise<void> {
     const { assignment, body, commits, hooks } = this.#context;
     const partitions = assignment.all(going);
     for (const partition of partitions) partition.hold = 'revoking';
     await until(enough, body.left(partitions));
+    if (isLost()) return;
     // When the time is up already there is a moment left for what was done before.
     const left = enough.aborted ? { timeoutMs: LAST_COMMIT_MS } : { signal: enough };
     await commits.commitQuietly(partitions, left);
+    if (isLost()) return;
     await this.#tell(hooks.onRevoked, partitions, enough);
     this.#drop(partitions);
     this.#givenBack = partitions;
   }
 
   async lost(gone: readonly TopicPartition[], enough: AbortSignal): Promise<void> {
-    const { assignment, body, commits, hooks } = this.#context;
+    const { assignment, commits, hooks } = this.#context;
     const partitions = assignment.all(gone);
-    commits.lose([...partitions, ...this.#givenBack], body.partition);
+    commits.lose([...partitions, ...this.#givenBack]);
     this.#drop(partitions);
     this.wake();
     await this.#tell(hooks.onLost, partitions, enough);

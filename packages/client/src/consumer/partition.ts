@@ -62,6 +62,8 @@ export class Partition implements TopicPartition {
   isTroubled = false;
   /** How often in a row it was in trouble; 0 after a good answer. */
   troubles = 0;
+  /** Since when all answers say that there is no such topic, of the clock; null: it is there. */
+  unknownSince: number | null = null;
   /** Its topic is not there any more, as far as brokers say. */
   isGone = false;
   /** Already in the list of partitions with data. */

@@ -88,7 +88,7 @@ export class AllPartitions implements Membership {
     this.#watch.close(new ClosedError('the consumer'));
     if (owned === null) return;
     await this.#calls
-      .ask('revoked', (enough) => this.#handler.revoked(partitionsOf(owned), enough))
+      .ask('revoked', (enough) => this.#handler.revoked(partitionsOf(owned), enough, () => false))
       .catch((error: unknown) =>
         this.#cluster.options.logger.warn('the consumer failed when its partitions were revoked', { error }),
       );

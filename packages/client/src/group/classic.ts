@@ -13,9 +13,8 @@
  * answers, new topics, a body that is overdue, close) only notes an ending and brings the limit of the call under way
  * forward. Assignment is eager: all partitions go back before every join.
  */
-import { Errors } from '@hopwire/protocol';
 import type { Cluster } from '../cluster/cluster.ts';
-import { asError, ClosedError, isBrokerError, isRetriable, TimeoutError } from '../errors.ts';
+import { asError, ClosedError, isBrokerError, TimeoutError } from '../errors.ts';
 import type { RebalanceEvent } from '../events.ts';
 import type { TopicPartition } from '../types.ts';
 import { Backoff } from '../util/backoff.ts';
@@ -28,10 +27,11 @@ import type { Ending } from './ending.ts';
 import { Generation } from './generation.ts';
 import { HandlerCalls } from './handler-calls.ts';
 import { type MemberIdentity, NO_MEMBER } from './identity.ts';
-import { type ClassicGroupOptions, fenced, type Joined, Joiner } from './joiner.ts';
+import { type ClassicGroupOptions, type Joined, Joiner } from './joiner.ts';
 import { ForeignTopics } from './leader.ts';
 import { Limit } from './limit.ts';
 import type { AssignmentHandler, Membership } from './membership.ts';
+import { fatalIn, fatalOf, isOutOfGeneration, type Who } from './recovery.ts';
 import { type ChosenTopics, changedNames, changedTopics } from './topic-choice.ts';
 import { ownTopics, type TopicWatch, type TopicWatchOptions } from './topic-watch.ts';
 
@@ -65,6 +65,7 @@ export class ClassicGroup implements Membership {
   #state: State = { name: 'idle' };
   #joinReason = 'first join';
   #failures = 0;
+  #isFailed = false;
   #running: Promise<void> | null = null;
   #wake: () => void = nothing;
 
@@ -147,6 +148,11 @@ export class ClassicGroup implements Membership {
     return 'generation' in this.#state ? this.#state.generation : null;
   }
 
+  get #who(): Who {
+    const { groupInstanceId } = this.#options;
+    return { groupId: this.#coordinator.groupId, memberId: this.#memberId, groupInstanceId };
+  }
+
   /** '': none, or one that the broker does not know. */
   get #memberId(): string {
     const state = this.#state;
@@ -162,22 +168,29 @@ export class ClassicGroup implements Membership {
     try {
       while (this.#time === null) await this.#live();
     } catch (error) {
-      if (this.#time === null) this.#handler.onFatal(asError(error));
+      if (this.#time === null) this.#fail(asError(error));
     }
     await this.#depart();
     this.#end();
   }
 
-  /** One generation, or one attempt to get into it. @throws what is fatal */
+  /**
+   * One generation, or one attempt to get into it. It begins when user code has ended that began under one before, also of a
+   * membership before this: what that commits would count under this one, and set back what others have committed since.
+   *
+   * @throws what is fatal
+   */
   async #live(): Promise<void> {
+    await this.#calls.ended(this.#handler.userCodeEnded(), this.#closing.signal);
+    this.#closing.signal.throwIfAborted();
     const topics = await this.#watch.look(this.#closing.signal);
     const generation = await this.#enter(topics);
     if (generation === null) return;
     await this.#own(generation);
     if (this.#time !== null) return;
-    if (generation.ending?.kind === 'fatal') throw generation.ending.error ?? new TypeError(generation.ending.reason);
-    if (generation.ending?.kind === 'rebalance') await this.#giveBack(generation);
-    // Still ours: that was cut short.
+    const fatal = fatalIn(generation.ending, this.#who);
+    if (fatal !== null) throw fatal;
+    if (generation.ending?.kind === 'rebalance') await this.#giveBack(generation); // or that is cut short
     if (this.#generation === generation && generation.ending !== null) await this.#drop(generation, generation.ending);
   }
 
@@ -217,7 +230,10 @@ export class ClassicGroup implements Membership {
       requestTimeoutMs: this.#cluster.options.requestTimeoutMs,
       backoff: this.#backoff,
       handler: this.#handler,
-      onEnding: () => {
+      onEnding: (ending) => {
+        const fatal = fatalIn(ending, this.#who);
+        // It does not wait for a hook or a body that is at work.
+        if (fatal !== null) this.#fail(fatal);
         this.#calls.hasten();
         this.#wake();
       },
@@ -246,8 +262,9 @@ export class ClassicGroup implements Membership {
   async #giveBack(generation: Generation): Promise<void> {
     const { claim, partitions } = generation;
     this.#state = { name: 'revoking', generation };
+    const isLost = (): boolean => generation.ending?.kind === 'lost';
     const outcome = await this.#calls
-      .ask('revoked', (enough) => this.#handler.revoked(partitions, enough))
+      .ask('revoked', (enough) => this.#handler.revoked(partitions, enough, isLost))
       .catch(asError);
     if (outcome === false && this.#time === null) generation.end('overdue', TOO_LONG);
     const kind = generation.ending?.kind;
@@ -259,17 +276,13 @@ export class ClassicGroup implements Membership {
     if (outcome instanceof Error) throw outcome;
   }
 
-  /**
-   * Not in order: others have the partitions, or are to have them. The group is joined again once user code that began before
-   * has ended: what that commits would count under the next generation, and set back what others have committed since.
-   */
+  /** Not in order: others have the partitions, or are to have them. */
   async #drop(generation: Generation, { kind, reason, error }: Ending): Promise<void> {
     if (kind === 'overdue') await this.#goOutside(generation, reason);
     else {
       await this.#tellLost(generation, reason);
       await this.#recover(error ?? new TimeoutError(reason, 0));
     }
-    await this.#calls.ended(this.#handler.userCodeEnded(), this.#closing.signal);
   }
 
   async #goOutside(generation: Generation, reason: string): Promise<void> {
@@ -294,12 +307,9 @@ export class ClassicGroup implements Membership {
   async #recover(error: Error): Promise<void> {
     if (this.#time !== null) return;
     const memberId = this.#memberId;
-    const { groupInstanceId } = this.#options;
-    if (isBrokerError(error, 'FENCED_INSTANCE_ID')) {
-      throw fenced(error, this.#coordinator.groupId, { memberId, groupInstanceId });
-    }
-    const isOut = isBrokerError(error) && OUT.has(error.errorCode);
-    if (!isOut && !isRetriable(error)) throw error;
+    const fatal = fatalOf(error, this.#who);
+    if (fatal !== null) throw fatal;
+    const isOut = isOutOfGeneration(error);
     // Whatever it is, the broker may still know the id, unless it says that it does not.
     this.#state = { name: 'unjoined', memberId: isBrokerError(error, 'UNKNOWN_MEMBER_ID') ? '' : memberId };
     this.#joinReason = error.message;
@@ -308,6 +318,12 @@ export class ClassicGroup implements Membership {
     // Losing the generation is answered at once; whatever comes again and again is slowed down.
     if (isOut && this.#failures === 1) return;
     await sleep(this.#backoff.delay(this.#failures), this.#closing.signal).catch(nothing);
+  }
+
+  /** The consumer is told once. */
+  #fail(reason: Error): void {
+    if (!this.#isFailed) this.#handler.onFatal(reason);
+    this.#isFailed = true;
   }
 
   /** At close, or after a fatal error: gives back what is ours, and leaves. Never rejects. */
@@ -376,12 +392,6 @@ export class ClassicGroup implements Membership {
     this.#cluster.emit({ type: 'rebalance', ...event });
   }
 }
-
-const OUT: ReadonlySet<number> = new Set([
-  Errors.UNKNOWN_MEMBER_ID,
-  Errors.ILLEGAL_GENERATION,
-  Errors.REBALANCE_IN_PROGRESS,
-]);
 
 const TOO_LONG = 'giving partitions back took longer than maxProcessingMs';
 

@@ -11,6 +11,8 @@ import { Limit } from './limit.ts';
 /** Of the rebalance timeout, kept for the last commit and for joining again. */
 const MARGIN_MS = 5_000;
 const MARGIN_SHARE = 0.1;
+/** So long a member stays out of its group before that is said. */
+const SILENCE_MS = 10_000;
 
 export type CallKind = 'assigned' | 'revoked' | 'lost';
 
@@ -65,8 +67,7 @@ export class HandlerCalls {
 
   /** Until user code that was not waited for any longer has ended, or the signal. It is said in the log when that takes long. */
   async ended(userCode: Promise<void>, signal: AbortSignal): Promise<void> {
-    const { logger, rebalanceTimeoutMs } = this.#context;
-    const timer = after(rebalanceTimeoutMs, () => logger.warn(STILL_OUTSIDE, { maxProcessingMs: rebalanceTimeoutMs }));
+    const timer = after(SILENCE_MS, () => this.#context.logger.warn(STILL_OUTSIDE));
     timer.unref();
     await waitFor(userCode, { signal }, late).catch(() => undefined);
     clock.clearTimer(timer);
@@ -106,7 +107,7 @@ export class HandlerCalls {
 }
 
 const STILL_OUTSIDE =
-  "the consumer's partitions were lost; it joins its group again only when the loop's body and the hooks have ended";
+  'a consumer is outside of its group for 10 s: it joins again when the body of its loop and its hooks have ended';
 
 /** Nobody sees it: it only tells that the time is up. */
 class Late extends Error {}

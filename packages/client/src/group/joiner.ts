@@ -14,7 +14,6 @@ import {
   type SyncGroupResponse,
 } from '@hopwire/protocol';
 import type { Cluster } from '../cluster/cluster.ts';
-import { FencedError } from '../errors.ts';
 import type { TopicPartition } from '../types.ts';
 import { clock } from '../util/clock.ts';
 import { withSignals } from '../util/linked-signal.ts';
@@ -23,6 +22,7 @@ import type { Assignor } from './assignors/assignor.ts';
 import type { Coordinator } from './coordinator.ts';
 import { type Assignments, assign, type ForeignTopics, membersOf, protocolsOf } from './leader.ts';
 import { keyOf } from './offset-requests.ts';
+import { fenced } from './recovery.ts';
 import type { ChosenTopics } from './topic-choice.ts';
 
 const TYPE = 'consumer';
@@ -206,21 +206,9 @@ export class Joiner {
   #refused(code: number, api: string, memberId: string): Error {
     const error = this.#coordinator.refused(code, api, REMEDIES.get(code));
     if (code !== Errors.FENCED_INSTANCE_ID) return error;
-    return fenced(error, this.#coordinator.groupId, { memberId, groupInstanceId: this.#options.groupInstanceId });
+    const { groupInstanceId } = this.#options;
+    return fenced(error, { groupId: this.#coordinator.groupId, memberId, groupInstanceId });
   }
-}
-
-/** Another member has our static id. */
-export function fenced(
-  cause: Error,
-  groupId: string,
-  { memberId, groupInstanceId }: { memberId: string; groupInstanceId: string | null },
-): FencedError {
-  const message =
-    groupInstanceId === null
-      ? `group ${groupId}: the broker says that another consumer has the place of this one`
-      : `group ${groupId}: another consumer took over groupInstanceId ${groupInstanceId}; give each its own`;
-  return new FencedError(message, { memberId }, { cause });
 }
 
 const REMEDIES: ReadonlyMap<number, string> = new Map([

@@ -21,8 +21,10 @@ export interface AssignmentHandler {
    * These go back. No record of them is handed out from the call on. Resolves when the loop's body has let go of them,
    * what is done is committed and the `onRevoked` hook has ended, or when `enough` is aborted; then they are dropped.
    * Heartbeats go on meanwhile.
+   *
+   * @param isLost others may have them by now: then nothing is committed and no `onRevoked` is called any more; `lost` follows
    */
-  revoked(partitions: readonly TopicPartition[], enough: AbortSignal): Promise<void>;
+  revoked(partitions: readonly TopicPartition[], enough: AbortSignal, isLost: () => boolean): Promise<void>;
   /** These are gone already, others may have them: nothing can be committed. `onLost` is awaited until `enough`. */
   lost(partitions: readonly TopicPartition[], enough: AbortSignal): Promise<void>;
   /** `isCertain` is true again. */

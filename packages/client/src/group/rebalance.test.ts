@@ -1,8 +1,11 @@
 // Members join, leave, give back and take over; what a member may take for it is the rebalance timeout, no more and no less.
 import { Errors, Heartbeat, JoinGroup, LeaveGroup, SyncGroup } from '@hopwire/protocol';
 import { TestBroker } from '@hopwire/test-broker';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ClosedError } from '../errors.ts';
+import { gate, quiet } from '../testing/loop.ts';
+import { clock } from '../util/clock.ts';
+import { HandlerCalls } from './handler-calls.ts';
 import { Member, never, until, untilEnough } from './testing.ts';
 
 let broker: TestBroker;
@@ -247,6 +250,31 @@ describe('joining', () => {
     await until(() => first.handler.fatal.length > 0);
     expect(first.handler.fatal).toMatchObject([{ code: 'FENCED' }]);
     expect([first.told.at(-1), second.owned]).toEqual(['lost t0 t1 t2 t3', 4]);
+  });
+
+  it('what is fatal is told at once, and once, also while an onLost hook hangs', async () => {
+    await using first = await Member.joined(broker, { groupInstanceId: 'one' });
+    first.handler.onLost = never;
+    await using _second = await Member.joined(broker, { groupInstanceId: 'one', id: 'b' });
+    await until(() => first.handler.fatal.length > 0);
+    await first.close(100);
+    expect(first.handler.fatal).toMatchObject([{ code: 'FENCED' }]);
+  });
+
+  it('waits for user code of a generation before, and says so after ten seconds', async () => {
+    const warnings: string[] = [];
+    const logger = { ...quiet, warn: (text: string) => void warnings.push(text) };
+    const { setTimer } = clock;
+    const spy = vi.spyOn(clock, 'setTimer').mockImplementation((callback, ms) => setTimer(callback, ms / 1_000));
+    const calls = new HandlerCalls({ rebalanceTimeoutMs: 300_000, logger, time: () => null, ending: () => null });
+    const { opened, open } = gate();
+    const waiting = calls.ended(opened, new AbortController().signal);
+    expect(spy.mock.lastCall?.[1]).toBe(10_000);
+    await until(() => warnings.length > 0);
+    expect(warnings).toEqual([expect.stringContaining('its hooks have ended')]);
+    open();
+    await waiting;
+    spy.mockRestore();
   });
 
   it('leaves a coordinator that goes silent in the middle of it for the one that has taken over', async () => {

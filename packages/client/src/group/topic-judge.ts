@@ -8,7 +8,7 @@
  *   an error that passes: as before
  */
 import { Errors } from '@hopwire/protocol';
-import type { MetadataSnapshot, TopicMetadata } from '../cluster/metadata.ts';
+import { LONGEST_BEHIND_MS, type MetadataSnapshot, type TopicMetadata } from '../cluster/metadata.ts';
 import { brokerError } from '../errors.ts';
 import type { TopicPartition } from '../types.ts';
 import { clock } from '../util/clock.ts';
@@ -18,7 +18,7 @@ import { type ChosenTopics, isOther, NO_TOPICS, type Standing, standingOf, type 
 /** A topic is not there when two looks so far apart say so: a single broker may be behind. */
 export const SECOND_LOOK_MS = 1_000;
 /** One that was there is gone when all looks say so for so long: brokers may be behind for some seconds. */
-export const GONE_MS = 5_000;
+export const GONE_MS: number = LONGEST_BEHIND_MS;
 /** Timers may fire a little early. */
 const SLACK_MS = 20;
 

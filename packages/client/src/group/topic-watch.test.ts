@@ -92,7 +92,7 @@ function topicOf(name: string, answer: Answer, before: TopicMetadata | undefined
 }
 
 function partitionOf(partition: number): PartitionMetadata {
-  return { partition, leaderId: 1, leaderEpoch: 0, errorCode: 0, replicas: [1], isr: [1], lowerEpochs: 0 };
+  return { partition, leaderId: 1, leaderEpoch: 0, errorCode: 0, replicas: [1], isr: [1] };
 }
 
 let cluster: FakeCluster;

@@ -42,7 +42,7 @@ export class Engine {
     });
     this.#seeker = new Seeker(cluster, signal, {
       wanted: () => new Set([...this.intake.wanted(), ...this.#sender.wanted()]),
-      answered: (topics, number) => this.intake.answered(topics, number),
+      answered: (topics) => this.intake.answered(topics),
       failed: (topics, reason) => {
         this.intake.failed(topics, reason);
         this.#sender.unanswered(topics, reason);
@@ -50,7 +50,6 @@ export class Engine {
     });
     this.intake = new Intake(cluster, this.accumulator, options, {
       seek: (topic) => this.#seeker.seek(topic),
-      asked: () => this.#seeker.asked,
       lost: (reason) => this.#losses.note(reason, 1),
       restarted: (topic) => this.#sender.restart(topic),
     });

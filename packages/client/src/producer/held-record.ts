@@ -23,8 +23,8 @@ export class HeldRecord implements Unit, RecordFields {
   readonly delivery: Delivery | null;
   readonly index: number;
   readonly deadlineMs: number;
-  /** How many times metadata had been asked for when it was taken: a later answer knows partitions made before. */
-  readonly askedBefore: number;
+  /** When it was taken, of the clock. */
+  readonly sinceMs: number;
   ticket = 0;
   place: Link<Unit> | null = null;
   /** In the line for room, or among its topic's records. */
@@ -37,7 +37,7 @@ export class HeldRecord implements Unit, RecordFields {
   constructor(
     record: CheckedRecord,
     whose: { delivery: Delivery | null; index: number },
-    times: { deadlineMs: number; askedBefore: number },
+    times: { deadlineMs: number; sinceMs: number },
   ) {
     this.topic = record.topic;
     this.partition = record.partition;
@@ -50,7 +50,7 @@ export class HeldRecord implements Unit, RecordFields {
     this.delivery = whose.delivery;
     this.index = whose.index;
     this.deadlineMs = times.deadlineMs;
-    this.askedBefore = times.askedBefore;
+    this.sinceMs = times.sinceMs;
   }
 }
 

@@ -6,7 +6,7 @@
 //
 // Those behind a held record of the same topic wait too, so that order stays.
 import type { Cluster } from '../cluster/cluster.ts';
-import type { MetadataSnapshot } from '../cluster/metadata.ts';
+import { LONGEST_BEHIND_MS, type MetadataSnapshot } from '../cluster/metadata.ts';
 import { asError } from '../errors.ts';
 import type { Partitioner } from '../options.ts';
 import { clock } from '../util/clock.ts';
@@ -27,8 +27,6 @@ export interface IntakeOptions {
 export interface IntakeHooks {
   /** A topic has to be looked up. */
   readonly seek: (topic: string) => void;
-  /** How many times metadata has been asked for. */
-  readonly asked: () => number;
   /** A record that nobody waits for is lost. */
   readonly lost: (reason: Error) => void;
   /** The topic was deleted and made anew. */
@@ -105,14 +103,14 @@ export class Intake {
     }
   }
 
-  /** Metadata was asked for for the `number`th time, and these topics were among those asked for. */
-  answered(topics: readonly string[], number: number): void {
+  /** Metadata was asked for, and these topics were among those asked for. */
+  answered(topics: readonly string[]): void {
     this.learn(this.#cluster.snapshot);
     for (const name of topics) {
       const topic = this.#topics.get(name);
       if (!topic) continue;
       this.#review(topic);
-      this.#reviewBeyond(topic, number);
+      this.#reviewBeyond(topic);
       topic.lastError = topic.isUsable ? undefined : topic.unavailable();
     }
   }
@@ -150,7 +148,8 @@ export class Intake {
 
   /** What stands in its way. */
   obstacleOf(held: HeldRecord): Error | undefined {
-    return this.#topics.get(held.topic)?.lastError ?? this.#cluster.unreachable ?? undefined;
+    const topic = this.#topics.get(held.topic);
+    return topic?.lastError ?? topic?.lacks(held) ?? this.#cluster.unreachable ?? undefined;
   }
 
   /** The caller of these has gone. All of them are out before room is made: none is let in where another one leaves. */
@@ -171,7 +170,7 @@ export class Intake {
   }
 
   #hold(record: CheckedRecord, delivery: Delivery | null, index: number): HeldRecord {
-    const times = { deadlineMs: this.#accumulator.deadlineMs(), askedBefore: this.#hooks.asked() };
+    const times = { deadlineMs: this.#accumulator.deadlineMs(), sinceMs: clock.now() };
     const held = new HeldRecord(record, { delivery, index }, times);
     delivery?.placed(held, index);
     this.#accumulator.hold(held);
@@ -273,13 +272,13 @@ export class Intake {
     for (const held of topic.beyond) if ((held.partition ?? 0) < topic.partitions) this.#append(topic, held);
   }
 
-  /** Who was asked after the record was taken knows all partitions that were made before. */
-  #reviewBeyond(topic: ProducedTopic, number: number): void {
-    if (!topic.isUsable || topic.metadata?.errorCode !== 0) return;
-    const known = `the topic has 0 to ${topic.partitions - 1}`;
+  /** All who were asked for longer than a broker can be behind know no such partition: it was not made just now. */
+  #reviewBeyond(topic: ProducedTopic): void {
+    if (topic.metadata?.errorCode !== 0) return;
+    const latestMs = clock.now() - LONGEST_BEHIND_MS;
     for (const held of topic.beyond) {
-      if (held.askedBefore >= number) continue;
-      this.fail(held, new RangeError(`${topic.name}: the record says partition ${held.partition}, ${known}`));
+      const reason = held.sinceMs <= latestMs && topic.lacks(held);
+      if (reason) this.fail(held, reason);
     }
   }
 

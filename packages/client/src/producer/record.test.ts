@@ -209,7 +209,7 @@ it('a held record owns its bytes, those of its headers too', () => {
     value: new Uint8Array(bytes.buffer, bytes.byteOffset, 4),
     headers,
   });
-  const held = new HeldRecord(checked, { delivery: null, index: 0 }, { deadlineMs: 0, askedBefore: 0 });
+  const held = new HeldRecord(checked, { delivery: null, index: 0 }, { deadlineMs: 0, sinceMs: 0 });
   bytes.fill('X');
   headers.push(['late', bytes]);
   expect([held.key, held.keyBytes, held.value].map(String)).toEqual(['mine', 'mine', 'mine']);

@@ -18,8 +18,8 @@ const ASK_MS = 5_000;
 export interface SeekerHooks {
   /** Topics that something waits for. */
   readonly wanted: () => Iterable<string>;
-  /** For the `number`th time, about these topics. The snapshot holds what was said. */
-  readonly answered: (topics: readonly string[], number: number) => void;
+  /** About these topics. The snapshot holds what was said. */
+  readonly answered: (topics: readonly string[]) => void;
   readonly failed: (topics: readonly string[], reason: Error) => void;
 }
 
@@ -31,18 +31,12 @@ export class Seeker {
   readonly #alarm: Alarm = new Alarm({ keepsAlive: true, readsFirst: false }, () => this.#askWanted());
   readonly #asking: Set<string> = new Set();
   readonly #askedAtMs: Map<string, number> = new Map();
-  #asked = 0;
   #isScheduled = false;
 
   constructor(cluster: Cluster, signal: AbortSignal, hooks: SeekerHooks) {
     this.#cluster = cluster;
     this.#signal = signal;
     this.#hooks = hooks;
-  }
-
-  /** How many times something was asked. */
-  get asked(): number {
-    return this.#asked;
   }
 
   /** Something has begun to wait for news of a topic. */
@@ -57,7 +51,6 @@ export class Seeker {
   ask(topics: Iterable<string>): void {
     const asked = [...topics].filter((topic) => !this.#asking.has(topic));
     if (asked.length === 0 || this.#signal.aborted) return;
-    const number = ++this.#asked;
     const nowMs = clock.now();
     for (const topic of asked) {
       this.#asking.add(topic);
@@ -65,7 +58,7 @@ export class Seeker {
     }
     const timeoutMs = Math.min(ASK_MS, this.#cluster.options.requestTimeoutMs);
     this.#cluster.seekTopics(asked, { signal: this.#signal, timeoutMs }).then(
-      () => this.#ended(asked, () => this.#hooks.answered(asked, number)),
+      () => this.#ended(asked, () => this.#hooks.answered(asked)),
       (error: unknown) => this.#ended(asked, () => this.#hooks.failed(asked, asError(error))),
     );
   }

@@ -79,6 +79,14 @@ export class ProducedTopic {
     return this.#sticky.next(record.bytes, partitions, this.#available);
   }
 
+  /** Why the record has no place in it, as far as is known. */
+  lacks({ partition }: Pick<HeldRecord, 'partition'>): RangeError | undefined {
+    if (!this.isUsable || partition === null || partition < this.partitions) return undefined;
+    return new RangeError(
+      `${this.name}: the record says partition ${partition}, the topic has 0 to ${this.partitions - 1}`,
+    );
+  }
+
   /** Why it is not known. */
   unavailable(): BrokerError {
     const code = this.metadata
