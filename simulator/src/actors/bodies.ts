@@ -88,10 +88,13 @@ export class Bodies {
   }
 
   /** By hand: all that is done, or the record at work by its offset, even if it was taken away meanwhile. */
-  async #commitOneself({ topic, partition, offset }: ConsumerRecord, history: History | null): Promise<void> {
+  async #commitOneself(record: ConsumerRecord, history: History | null): Promise<void> {
+    const { topic, partition, offset } = record;
     // The offset would be one of the new topic, and the client cannot know.
     if (this.#random.chance(0.5) || history?.isDropped !== false) return this.#commit();
     this.#consuming.done(history, offset);
+    this.#marked = record;
+    this.#consuming.consumer.markDone(record);
     await this.#commit([{ topic, partition, offset: offset + 1n }]);
   }
 

@@ -65,6 +65,8 @@ export class Commits {
   readonly #remembered = new Map<string, Remembered>();
   /** Lost, perhaps with something done that is not committed; nobody has been told yet. */
   readonly #lost = new Map<string, Partition>();
+  /** Given back, and nothing was assigned since. */
+  readonly #givenBack = new Map<string, Partition>();
   /** What this process committed last. Brokers know topics by name here: a late one may lie in a topic made anew. */
   readonly #last = new Map<string, LastCommit>();
   /** Partitions that cannot be committed, by key, and with which error that was said. Rights may come back. */
@@ -148,8 +150,14 @@ export class Commits {
     this.#context.committer?.lose();
   }
 
+  /** These went in order. Until there are others, a commit by hand is told of what is done of them and not committed. */
+  giveBack(partitions: readonly Partition[]): void {
+    for (const partition of partitions) this.#givenBack.set(partition.key, partition);
+  }
+
   /** There are partitions again. Commits that nobody makes by hand need not be told of what was lost before. */
   goOn(): void {
+    this.#givenBack.clear();
     if (this.#context.mode === 'auto') this.#lost.clear();
   }
 
@@ -175,7 +183,8 @@ export class Commits {
 
   /** To be told once to whoever commits: what was done of these cannot be. */
   #loss(): Error | null {
-    const first = [...this.#lost.values()].find((one) => one.progress?.isUntouched === false && one.uncommitted());
+    const gone = [...this.#lost.values(), ...this.#givenBack.values()];
+    const first = gone.find((one) => one.progress?.isUntouched === false && one.uncommitted());
     this.#lost.clear();
     if (first === undefined) return null;
     const { topic, partition } = first;

@@ -226,6 +226,17 @@ describe('a commit by hand', () => {
     expect([broker.committed('g', 't', 0), broker.committed('g', 'other', 0)]).toEqual([1n, null]);
   });
 
+  it('after a close that gave the partitions back is told what is not committed', async () => {
+    const consumer = kafka.consumer({ ...inGroup, commit: 'manual' });
+    const loop = new Loop(consumer);
+    await loop.saw(6);
+    const closed = consumer.close();
+    await loop.ended;
+    const error = await consumer.commit().catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: expect.stringMatching(/REBALANCE_IN_PROGRESS|CLOSED/) });
+    await closed;
+  });
+
   it("of a consumer that has not joined the group is the user's affair", async () => {
     await kafka.consumer(inGroup).commit([{ topic: 't', partition: 0, offset: 3n }]);
     expect(broker.committed('g', 't', 0)).toBe(3n);

@@ -159,6 +159,7 @@ export class Ownership implements AssignmentHandler {
     if (isLost()) return;
     await this.#tell(hooks.onRevoked, partitions, enough);
     this.#drop(partitions);
+    commits.giveBack(partitions);
     this.#givenBack = partitions;
   }
 

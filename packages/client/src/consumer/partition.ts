@@ -296,9 +296,7 @@ export class Partition implements TopicPartition {
   /** What is in hand is done. @returns is it of the present incarnation? */
   finish(what: InHand, progress: Progress): boolean {
     progress.finish(what);
-    if (this.#progress !== progress) return false;
-    this.#epoch = this.queue[0]?.epoch ?? -1;
-    return true;
+    return this.#progress === progress;
   }
 
   /** Answers of which little is left are let go: what is buffered of them gets bytes of its own. */
@@ -315,16 +313,24 @@ export class Partition implements TopicPartition {
     return { topic: this.topic, partition: this.partition, offset, leaderEpoch: this.#doneEpoch() };
   }
 
-  // Within a fetch of several epochs it is not known without a look at each record; a wrong one would look like a
-  // truncated log to the next reader (KIP-320), so it is left out there.
+  // Of the last record that is done. Within a fetch of several epochs it is not known without a look at each record; a wrong
+  // one would look like a truncated log to the next reader (KIP-320), so it is left out there.
   #doneEpoch(): number {
-    if (this.#progress?.isIdle) return this.#epoch;
-    return this.queue[0]?.epoch === this.#epoch ? this.#epoch : -1;
+    const [front] = this.queue;
+    const done = this.#progress?.doneOffset ?? -1n;
+    return front !== undefined && done > front.fetchOffset ? front.epoch : this.#epoch;
+  }
+
+  /** What is in hand when the buffer is dropped may be of another epoch than what is done. */
+  #keptEpoch(): number {
+    const epoch = this.#doneEpoch();
+    const isSure = this.#progress?.isIdle === true || this.queue[0]?.epoch === epoch;
+    return isSure ? epoch : -1;
   }
 
   get #whereabouts(): Whereabouts {
     const { place, committedOffset, doneWhenCommitted, placedBy } = this;
-    return { place, committedOffset, doneWhenCommitted, placedBy, progress: this.#progress, epoch: this.#epoch };
+    return { place, committedOffset, doneWhenCommitted, placedBy, progress: this.#progress, epoch: this.#keptEpoch() };
   }
 
   /** As if nothing had happened; what was buffered is fetched again. */
@@ -342,6 +348,7 @@ export class Partition implements TopicPartition {
 
   #begin(): void {
     this.incarnation++;
+    this.#epoch = this.#keptEpoch();
     for (const { origin, bytes } of this.queue) origin?.answer.release(bytes);
     this.queue.length = 0;
     this.bufferedBytes = 0;

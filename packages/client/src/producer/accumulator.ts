@@ -99,7 +99,8 @@ export class Accumulator {
     index: number,
     deadlineMs?: number,
   ): ProducerBatch {
-    const batch = queue.append(record, delivery, index) ?? this.#begin(queue, record, delivery, index, deadlineMs);
+    const open = queue.append(record, delivery, index, deadlineMs);
+    const batch = open ?? this.#begin(queue, record, delivery, index, deadlineMs);
     batch.reservedBytes += record.bytes;
     return batch;
   }
@@ -150,8 +151,10 @@ export class Accumulator {
     index: number,
     deadlineMs?: number,
   ): ProducerBatch {
-    const nowMs = clock.now();
-    const batch = queue.begin(nowMs, deadlineMs ?? nowMs + this.#options.deliveryTimeoutMs);
+    const { deliveryTimeoutMs } = this.#options;
+    const takenAtMs = deadlineMs === undefined ? clock.now() : deadlineMs - deliveryTimeoutMs;
+    const batch = queue.begin(takenAtMs, takenAtMs + deliveryTimeoutMs);
+    if (deadlineMs !== undefined) queue.isSlow = true; // it was held: others that come now have more time than this one
     try {
       batch.append(this.#batchBytes, record, delivery, index);
     } catch (error) {

@@ -180,6 +180,23 @@ describe('a topic with more partitions than was known', () => {
     expect(valuesOf(broker, 'orders', 2)).toEqual(['a', 'b']);
   });
 
+  it('gives each record that waited its own time, also when they are let go together', async () => {
+    await using broker = await TestBroker.start({ autoCreateTopics: false });
+    await using r = rig(broker.bootstrap, { deliveryTimeoutMs: 2_000 });
+    const asked = counted(broker, Metadata);
+    const first = timed(r.producer.send({ topic: 'orders', value: 'a' }));
+    await expect.poll(() => asked.count, { timeout: 1_500 }).toBeGreaterThan(2);
+    const second = timed(r.producer.send({ topic: 'orders', value: 'b' }));
+    broker.on(Produce, 'swallow', { always: true });
+    broker.createTopic('orders', 1);
+    await expect.poll(() => r.events.some(({ type }) => type === 'request')).toBe(true);
+    const third = timed(r.producer.send({ topic: 'orders', value: 'c' }));
+    for (const { ms, error } of await Promise.all([first, second, third])) {
+      expect(error).toMatchObject({ code: 'DELIVERY' });
+      expect(ms).toBeGreaterThan(1_850);
+    }
+  });
+
   it('names the one that is not there when the time of a record is up before', async () => {
     await using broker = await TestBroker.start({ topics: { orders: 1 } });
     await using r = rig(broker.bootstrap);

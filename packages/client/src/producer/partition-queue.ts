@@ -60,20 +60,27 @@ export class PartitionQueue {
     this.#joinMs = limits.joinMs;
   }
 
-  /** Writes a record into the open batch, if there is one with room. */
-  append(record: RecordFields, delivery: Delivery | null, index: number): ProducerBatch | null {
-    const open = this.isSlow && this.#isOld(this.#open) ? null : this.#open;
+  /**
+   * Writes a record into the open batch, if there is one with room.
+   *
+   * @param deadlineMs of a record that was held; of any other one it is the latest of all
+   */
+  append(record: RecordFields, delivery: Delivery | null, index: number, deadlineMs?: number): ProducerBatch | null {
+    const open = this.isSlow && this.#isTooOld(this.#open, deadlineMs) ? null : this.#open;
     if (open?.append(this.#maxBatchBytes, record, delivery, index)) return open;
     if (this.#open) this.#capacity = capacityFor(this.#open.sizeInBytes, this.#maxBatchBytes);
     this.#open = null;
     return null;
   }
 
-  #isOld(batch: ProducerBatch | null): boolean {
-    return batch !== null && clock.now() - batch.createdAtMs > this.#joinMs;
+  /** The record's own time would end well after the batch is given up. */
+  #isTooOld(batch: ProducerBatch | null, deadlineMs: number | undefined): boolean {
+    if (batch === null) return false;
+    const laterMs = deadlineMs === undefined ? clock.now() - batch.createdAtMs : deadlineMs - batch.deadlineMs;
+    return laterMs > this.#joinMs;
   }
 
-  /** A new batch at the end. */
+  /** A new batch at the end. @param nowMs when its first record was taken */
   begin(nowMs: number, deadlineMs: number): ProducerBatch {
     const order = { at: this.#nextOrder++, span: 1 };
     const batch = new ProducerBatch(this, order, { nowMs, deadlineMs, capacity: this.#capacity });

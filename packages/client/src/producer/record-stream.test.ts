@@ -103,4 +103,20 @@ describe('a stream of records', () => {
     expect(valuesOf(broker, 'orders')).toEqual(numbers(300));
     expect(await rejection(records('secret').pipeTo(r.producer.writable()))).toMatchObject({ code: 'DELIVERY' });
   });
+
+  it('ends when its own records are delivered, whatever those of others wait for', async () => {
+    await using broker = await TestBroker.start({ topics: { orders: 1 }, autoCreateTopics: false });
+    await using r = rig(broker.bootstrap, { lingerMs: 60_000 });
+    const others = [
+      rejection(r.producer.send({ topic: 'nowhere', value: 'x' }, { timeoutMs: 5_000 })),
+      rejection(r.producer.send({ topic: 'orders', value: 'x', partition: 5 }, { timeoutMs: 4_000 })),
+    ];
+    const writer = r.producer.writable().getWriter();
+    for (const value of numbers(3)) await writer.write({ topic: 'orders', value });
+    const { ms } = await timed(writer.close());
+    expect(valuesOf(broker, 'orders')).toEqual(['0', '1', '2']);
+    expect(ms).toBeLessThan(2_000);
+    await r.producer.close({ timeoutMs: 0 });
+    await Promise.all(others);
+  });
 });

@@ -1,6 +1,8 @@
 // A WritableStream of records: back-pressure from the producer's buffer, and the first loss is the stream's error.
-import { asError } from '../errors.ts';
+import { asError, TimeoutError } from '../errors.ts';
 import type { Waiting } from '../types.ts';
+import { waitFor } from '../util/timers.ts';
+
 import type { Delivery } from './delivery.ts';
 import type { ProducerRecord } from './record.ts';
 
@@ -12,14 +14,31 @@ export interface StreamTarget {
   flush(waiting: Waiting): Promise<void>;
 }
 
-/** Of all records of a stream: it only wants to know what is lost. */
+/** Of all records of a stream: what is lost, and when all that were written are settled. */
 class StreamDelivery implements Delivery {
   /** Never: one lost record does not make the others unwanted. */
   readonly isSettled = false;
   readonly #lost: (reason: Error) => void;
+  #open = 0;
+  #onSettled: () => void = () => undefined;
 
   constructor(lost: (reason: Error) => void) {
     this.#lost = lost;
+  }
+
+  /** @returns false when there is no room */
+  offer(target: StreamTarget, record: ProducerRecord): boolean {
+    if (!target.offer(record, this)) return false;
+    this.#open++;
+    return true;
+  }
+
+  /** Until all that were taken so far are delivered or lost. */
+  settled(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onSettled = resolve;
+      if (this.#open === 0) resolve();
+    });
   }
 
   placed(): void {
@@ -31,17 +50,23 @@ class StreamDelivery implements Delivery {
   }
 
   delivered(): void {
-    // as it should be
+    this.#settle();
   }
 
   failed(_index: number, reason: unknown): void {
     this.#lost(asError(reason));
+    this.#settle();
+  }
+
+  #settle(): void {
+    this.#open--;
+    if (this.#open === 0) this.#onSettled();
   }
 }
 
 export function recordStream(target: StreamTarget): WritableStream<ProducerRecord> {
   let lost: Error | null = null;
-  let delivery: Delivery;
+  let delivery: StreamDelivery;
   let signal: AbortSignal | undefined;
   return new WritableStream<ProducerRecord>({
     start: (controller) => {
@@ -52,13 +77,29 @@ export function recordStream(target: StreamTarget): WritableStream<ProducerRecor
       });
     },
     write: async (record) => {
-      while (!target.offer(record, delivery)) await target.ready({ signal });
+      while (!delivery.offer(target, record)) await target.ready({ signal });
     },
     close: async () => {
-      await target.flush({ signal });
+      await settle(target, delivery, signal);
       if (lost) throw lost;
     },
   });
+}
+
+/** Nothing lingers until the stream's own records are settled. Those of others are not waited for. */
+async function settle(target: StreamTarget, delivery: StreamDelivery, signal: AbortSignal | undefined): Promise<void> {
+  const own = new AbortController();
+  const flushed = target.flush({ signal: own.signal }).catch(() => undefined);
+  try {
+    await waitFor(delivery.settled(), { signal }, never);
+  } finally {
+    own.abort();
+    await flushed;
+  }
+}
+
+function never(): Error {
+  return new TimeoutError('the end of a stream', Infinity);
 }
 
 /** Aborted with the stream, while a write or the end still waits. (The types that come with TypeScript 5 lack it.) */
