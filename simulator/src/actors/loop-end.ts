@@ -25,6 +25,7 @@ export function judgeLoopEnd(
 ): void {
   if (typeof end === 'string' || end.error instanceof UserError) return;
   if (!client.hasArrived && CANNOT_REACH.has(codeOf(end.error))) return;
+  if (isTruncation(end.error)) world.checker.wasCut(end.error, end.error.position, name);
   if (FOR_THE_USER.has(codeOf(end.error)) && options.onOutOfRange === 'none') return;
   world.checker.violate('loops get over trouble', `${name}: the loop threw ${messageOf(end.error)}`);
 }
@@ -59,13 +60,16 @@ function isRecreated(error: unknown): error is TopicRecreatedError {
   return codeOf(error) === 'TOPIC_RECREATED';
 }
 
+function isTruncation(error: unknown): error is LogTruncationError {
+  return codeOf(error) === 'LOG_TRUNCATION';
+}
+
 function startAfter(error: unknown): PartitionStart | null {
-  const code = codeOf(error);
-  if (code === 'LOG_TRUNCATION') {
-    const { topic, partition, divergingOffset } = error as LogTruncationError;
+  if (isTruncation(error)) {
+    const { topic, partition, divergingOffset } = error;
     return { topic, partition, offset: divergingOffset };
   }
-  if (code !== 'OFFSET_OUT_OF_RANGE') return null;
+  if (codeOf(error) !== 'OFFSET_OUT_OF_RANGE') return null;
   const { topic, partition } = error as OffsetOutOfRangeError;
   return { topic, partition, offset: 'earliest' };
 }

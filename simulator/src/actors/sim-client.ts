@@ -55,6 +55,7 @@ export class SimClient {
   }
 
   #reset(event: ResetEvent): void {
+    if (event.reason === 'the log was cut') this.#context.checker.wasCut(event, event.from, this.name);
     const jump = { from: event.from === null ? null : Number(event.from), to: Number(event.to) };
     for (const track of this.tracks) track.jumped(event, jump);
     this.#context.checker.groups.clientMoves(event.topic, event.partition, jump.to);

@@ -211,6 +211,20 @@ describe('what readers are given', () => {
   });
 });
 
+describe('a log of which a reader is told that it was cut', () => {
+  it('was cut, at or below the position', () => {
+    const made = new Made().write('p:0', 'p:1', 'p:2');
+    made.checker.wasCut(PLACE, 3n, 'r');
+    expect(made.rule).toBe('a cut log was cut');
+    const cut = new Made().write('p:0', 'p:1', 'p:2');
+    cut.history.cuts.push(2);
+    cut.checker.wasCut(PLACE, 3n, 'r');
+    expect(cut.rule).toBeUndefined();
+    cut.checker.wasCut(PLACE, 1n, 'r');
+    expect(cut.rule).toBe('a cut log was cut');
+  });
+});
+
 describe('what a group commits', () => {
   it('only what is done', () => {
     const three = (): Made => new Made().write('p:0', 'p:1', 'p:2');

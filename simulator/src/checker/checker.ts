@@ -1,4 +1,5 @@
 // Everything that is checked, in one place. The first violation ends the run.
+import type { TopicPartition } from '@hopwire/client';
 import type { Scheduler } from '../scheduler.ts';
 import type { Trace } from '../trace.ts';
 import { Calls } from './calls.ts';
@@ -35,6 +36,14 @@ export class Checker {
 
   reader(name: string): ReaderTrack {
     return new ReaderTrack(name, this.histories, this.violate);
+  }
+
+  /** Somebody was told that a log was cut below a position: or that was one of the topic's former life, as commits may be. */
+  wasCut({ topic, partition }: TopicPartition, position: bigint | null, who: string): void {
+    const all = this.histories.all(topic, partition);
+    if (position === null || all.some(({ cuts, isDropped }) => isDropped || cuts.some((end) => end <= position)))
+      return;
+    this.violate('a cut log was cut', `${who} was told so of ${topic}[${partition}] at ${position}`);
   }
 
   readonly violate: Violate = (rule, text) => {

@@ -102,4 +102,17 @@ export const consumerMutations: readonly Mutation[] = [
     rules: ['everything progresses'],
     seeds: [37, 30, 19, 36],
   },
+  {
+    name: 'the epoch of the fetch before',
+    wrong: 'A loop that is left within a fetch commits the leader epoch of the fetch before it.',
+    patches: [
+      {
+        file: 'consumer/partition.ts',
+        find: '    return front !== undefined && done > front.fetchOffset ? front.epoch : this.#epoch;',
+        replace: '    return front !== undefined && done < 0n ? front.epoch : this.#epoch;',
+      },
+    ],
+    rules: ['a cut log was cut', 'commits do not go back', 'loops get over trouble'],
+    seeds: [4],
+  },
 ];
