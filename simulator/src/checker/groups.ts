@@ -37,7 +37,10 @@ export class GroupAccounts {
     this.#histories = histories;
     this.#now = now;
     this.#violate = violate;
-    this.sent = new SentCommits((topic, partition) => this.#living({ topic, partition })?.topicId);
+    this.sent = new SentCommits({
+      idOf: (topic, partition) => this.#living({ topic, partition })?.topicId,
+      nameOf: (topicId) => histories.nameOf(topicId),
+    });
   }
 
   /** The group begins at the end of each log. */

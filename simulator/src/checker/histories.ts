@@ -92,6 +92,12 @@ export class Histories {
     return history;
   }
 
+  /** Also of one that is gone. */
+  nameOf(topicId: string): string | undefined {
+    for (const [name, ids] of this.#lives) if (ids.includes(topicId)) return name;
+    return undefined;
+  }
+
   /** The partition's lives, oldest first. */
   all(topic: string, partition: number): History[] {
     const key = `${topic}/${partition}`;

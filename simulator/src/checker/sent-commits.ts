@@ -15,13 +15,19 @@ export interface SentCommit {
   readonly topicId: string | undefined;
 }
 
+export interface TopicNames {
+  /** Of the topic that has the name now. */
+  idOf(topic: string, partition: number): string | undefined;
+  nameOf(topicId: string): string | undefined;
+}
+
 export class SentCommits {
-  readonly #topicIdOf: (topic: string, partition: number) => string | undefined;
+  readonly #names: TopicNames;
   readonly #sent = new Map<string, SentCommit[]>();
   #next = 1;
 
-  constructor(topicIdOf: (topic: string, partition: number) => string | undefined) {
-    this.#topicIdOf = topicIdOf;
+  constructor(names: TopicNames) {
+    this.#names = names;
   }
 
   /** What a client writes to a connection: whole requests. */
@@ -32,11 +38,12 @@ export class SentCommits {
     }
   }
 
-  sent(commit: StoredCommit): void {
-    const { topic, partition, offset } = commit;
+  /** @param topicId if the request has it */
+  sent(commit: StoredCommit, topicId: string | undefined = this.#names.idOf(commit.topic, commit.partition)): void {
+    const { offset } = commit;
     const all = this.#sent.get(keyOf(commit)) ?? [];
     this.#sent.set(keyOf(commit), all);
-    all.push({ offset, order: this.#next++, topicId: this.#topicIdOf(topic, partition) });
+    all.push({ offset, order: this.#next++, topicId });
     if (all.length > MOST_KEPT) all.shift();
   }
 
@@ -51,9 +58,10 @@ export class SentCommits {
     const request = decodeRequestFrame(frame);
     if (!isRequestOf(OffsetCommit, request)) return;
     const { groupId, topics } = request.body;
-    for (const { name: topic, partitions } of topics) {
+    for (const { name, topicId, partitions } of topics) {
+      const topic = name || this.#names.nameOf(topicId);
       for (const { partitionIndex: partition, committedOffset: offset } of partitions) {
-        this.sent({ groupId, topic, partition, offset });
+        if (topic !== undefined) this.sent({ groupId, topic, partition, offset }, name === '' ? topicId : undefined);
       }
     }
   }

@@ -1,4 +1,5 @@
 // What the loop's body is working on, and who waits for it to end.
+import { ZERO_UUID } from '@hopwire/protocol';
 import type { Partition } from './partition.ts';
 import type { InHand } from './progress.ts';
 
@@ -11,6 +12,8 @@ interface Waiter {
 export class BodyWatch {
   #what: InHand | null = null;
   #partition: Partition | null = null;
+  /** Of its partition, when the body began. */
+  #topicId: string = ZERO_UUID;
   #waiters: Waiter[] | null = null;
   #isAbandoned = false;
 
@@ -21,7 +24,14 @@ export class BodyWatch {
 
   enter(partition: Partition, what: InHand): void {
     this.#partition = partition;
+    this.#topicId = partition.topicId;
     this.#what = what;
+  }
+
+  /** Was the topic of this partition made anew since the body began to work on a record of it? */
+  hasOutlivedTopicOf(partition: Partition | undefined): boolean {
+    if (partition === undefined || partition !== this.#partition) return false;
+    return this.#topicId !== ZERO_UUID && this.#topicId !== partition.topicId;
   }
 
   /** The body has asked for more, or the loop was left. */

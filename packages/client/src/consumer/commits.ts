@@ -2,11 +2,13 @@
 import { Errors, ZERO_UUID } from '@hopwire/protocol';
 import type { Cluster } from '../cluster/cluster.ts';
 import { asError, brokerError, isBrokerError } from '../errors.ts';
-import { type Committer, isOutOfGroup } from '../group/committer.ts';
+import { type Committer, isOutOfGroup, type Refusal } from '../group/committer.ts';
+import type { CommitOffset } from '../group/offset-requests.ts';
 import type { TopicPartition, TopicPartitionOffset, Waiting } from '../types.ts';
 import { clock, type Timer } from '../util/clock.ts';
 import { after } from '../util/timers.ts';
 import type { Assignment } from './assignment.ts';
+import type { BodyWatch } from './body-watch.ts';
 import { keyOf, type Partition } from './partition.ts';
 import type { Progress } from './progress.ts';
 
@@ -15,6 +17,7 @@ export interface CommitsContext {
   readonly assignment: Assignment;
   /** null: no group */
   readonly committer: Committer | null;
+  readonly body: BodyWatch;
   readonly mode: 'auto' | 'manual';
   readonly intervalMs: number;
   /** Are commits made as a member of the group? */
@@ -48,7 +51,7 @@ const LATE_COMMIT_MS = 10_000;
 
 /** A position to commit, and where it was taken from: an answer after a seek says nothing about the new place. */
 interface Claim {
-  readonly offset: TopicPartitionOffset;
+  readonly offset: CommitOffset;
   readonly partition: Partition | undefined;
   readonly incarnation: number;
   /** Another one since: the log was cut, the topic made anew, or somebody has sought another place. */
@@ -115,23 +118,39 @@ export class Commits {
 
   /** @throws the first error of a partition; the others are committed */
   async commit(offsets: readonly TopicPartitionOffset[] | undefined, waiting: Waiting): Promise<void> {
-    const { assignment } = this.#context;
-    const claims = offsets
-      ? offsets.filter((offset) => this.#isOurs(offset)).map((offset) => claimFor(offset, assignment.get(offset)))
-      : claimsOf(assignment);
-    const foreign = offsets?.filter((offset) => !this.#isOurs(offset)) ?? [];
-    const refused = this.committer().refuse(foreign);
+    const { refused, claims } = this.#asked(offsets);
     const outcomes = await this.#commit(claims, waiting);
     for (const [index, { offset }] of claims.entries()) if (outcomes[index] !== null) this.#lost.delete(keyOf(offset));
-    for (const where of foreign) this.#lost.delete(keyOf(where));
-    const failure = outcomes.find((error) => error !== null) ?? refused[0] ?? (offsets ? null : this.#loss());
+    const failure = outcomes.find((error) => error !== null) ?? refused ?? (offsets ? null : this.#loss());
     if (failure) throw failure;
   }
 
-  /** A member commits what is assigned to it, so that what others have committed is not set back. */
-  #isOurs(where: TopicPartition): boolean {
-    const { assignment, isMember } = this.#context;
-    return !isMember() || assignment.get(where) !== undefined;
+  /** What may be committed of these, and the first refusal. Whoever is refused knows that it is lost. */
+  #asked(offsets: readonly TopicPartitionOffset[] | undefined): { refused: Error | null; claims: Claim[] } {
+    const { assignment } = this.#context;
+    if (offsets === undefined) return { refused: null, claims: claimsOf(assignment) };
+    let refused: Error | null = null;
+    const claims: Claim[] = [];
+    for (const offset of offsets) {
+      const refusal = this.#refusal(offset);
+      if (refusal === null) claims.push(claimFor(offset, assignment.get(offset)));
+      else {
+        refused ??= this.committer().refuse(offset, refusal);
+        this.#lost.delete(keyOf(offset));
+      }
+    }
+    return { refused, claims };
+  }
+
+  /**
+   * A member commits what is assigned to it, so that what others have committed is not set back; and no body an offset of a
+   * topic that was made anew meanwhile. null: nothing is against it.
+   */
+  #refusal(where: TopicPartition): Refusal | null {
+    const { assignment, body, isMember } = this.#context;
+    const partition = assignment.get(where);
+    if (partition === undefined) return isMember() ? 'not ours' : null;
+    return body.hasOutlivedTopicOf(partition) ? 'of a former topic' : null;
   }
 
   /** @throws {TypeError} without a group */
@@ -255,7 +274,8 @@ export class Commits {
   #tellOnce({ offset }: Claim, error: Error): void {
     if (this.#refused.get(keyOf(offset)) === error.message) return;
     this.#refused.set(keyOf(offset), error.message);
-    const level = isBrokerError(error, 'UNKNOWN_TOPIC_OR_PARTITION') ? 'info' : 'warn';
+    const isGone = isBrokerError(error, 'UNKNOWN_TOPIC_OR_PARTITION') || isBrokerError(error, 'UNKNOWN_TOPIC_ID');
+    const level = isGone ? 'info' : 'warn';
     this.#context.cluster.options.logger[level]('an offset cannot be committed', { error: error.message });
   }
 
@@ -287,5 +307,5 @@ function claimsOf(partitions: Iterable<Partition>): Claim[] {
 function claimFor(offset: TopicPartitionOffset, partition: Partition | undefined): Claim {
   const done = partition?.progress?.doneOffset ?? null;
   const { incarnation = -1, progress = null, topicId = ZERO_UUID } = partition ?? {};
-  return { offset, partition, incarnation, done, progress, topicId };
+  return { offset: { ...offset, topicId }, partition, incarnation, done, progress, topicId };
 }

@@ -62,8 +62,8 @@ export class Parts<K, V> {
     const { groupId } = context.options;
     this.coordinator = groupId === undefined ? null : new Coordinator(context.cluster, groupId);
     this.committer = this.#makeCommitter();
-    this.commits = this.#makeCommits();
     this.engine = this.#makeEngine();
+    this.commits = this.#makeCommits();
     this.ownership = this.#makeOwnership();
     this.placer = this.#makePlacer();
     this.fetcher = this.#makeFetcher();
@@ -101,7 +101,8 @@ export class Parts<K, V> {
     const { commit: mode, commitIntervalMs: intervalMs } = options;
     const isMember = (): boolean => membership() !== null;
     const { assignment, committer } = this;
-    return new Commits({ cluster, assignment, committer, mode, intervalMs, isMember, onFatal });
+    const { body } = this.engine;
+    return new Commits({ cluster, assignment, committer, body, mode, intervalMs, isMember, onFatal });
   }
 
   #makeEngine(): Engine<K, V> {

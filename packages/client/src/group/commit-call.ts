@@ -1,8 +1,9 @@
 // One call of commit(): its offsets, who waits, until when, and what became of each offset.
 import { TimeoutError } from '../errors.ts';
-import type { TopicPartitionOffset, Waiting } from '../types.ts';
+import type { Waiting } from '../types.ts';
 import { onAbort } from '../util/abort.ts';
 import { Deadline, expireAfter } from '../util/timers.ts';
+import type { CommitOffset } from './offset-requests.ts';
 
 /** In the order of the offsets; null: committed. */
 export type CommitOutcomes = (Error | null)[];
@@ -21,7 +22,7 @@ export interface CommitCallOptions {
 }
 
 export class CommitCall {
-  readonly offsets: readonly TopicPartitionOffset[];
+  readonly offsets: readonly CommitOffset[];
   readonly deadline: Deadline;
   readonly #options: CommitCallOptions;
   readonly #outcomes: (Error | null | undefined)[];
@@ -29,7 +30,7 @@ export class CommitCall {
   #left: number;
   #isOver = false;
 
-  constructor(offsets: readonly TopicPartitionOffset[], options: CommitCallOptions) {
+  constructor(offsets: readonly CommitOffset[], options: CommitCallOptions) {
     this.offsets = offsets;
     this.#options = options;
     this.#left = offsets.length;
@@ -71,7 +72,7 @@ export class CommitCall {
   }
 
   /** Those of which nothing is known. */
-  unsettled(): TopicPartitionOffset[] {
+  unsettled(): CommitOffset[] {
     return this.offsets.filter((_, index) => this.#outcomes[index] === undefined);
   }
 

@@ -1,8 +1,7 @@
 // Offsets to be committed in the name of one member and generation, merged by partition; and one attempt at it.
-import type { TopicPartitionOffset } from '../types.ts';
 import type { CommitCall } from './commit-call.ts';
 import type { MemberIdentity } from './identity.ts';
-import { keyOf } from './offset-requests.ts';
+import { type CommitOffset, keyOf } from './offset-requests.ts';
 
 /** One offset of one call. */
 interface Slot {
@@ -17,7 +16,7 @@ interface Slot {
 /** An offset, and when the call came that it is of. */
 interface Ordered {
   readonly order: number;
-  readonly offset: TopicPartitionOffset;
+  readonly offset: CommitOffset;
 }
 
 /** All calls that were made in the same generation, until each offset has an outcome. */
@@ -79,7 +78,7 @@ export class CommitLot {
   }
 
   /** Those that have no outcome yet. @param errorFor of a partition */
-  failAll(errorFor: (offset: TopicPartitionOffset) => Error): void {
+  failAll(errorFor: (offset: CommitOffset) => Error): void {
     for (const { call, index } of this.#slots) {
       const offset = call.offsets[index];
       if (offset && !call.isSettled(index)) call.settle(index, errorFor(offset));
@@ -116,7 +115,7 @@ export class CommitAttempt {
   }
 
   /** By partition, the offset of the latest call. */
-  offsets(): Map<string, TopicPartitionOffset> {
+  offsets(): Map<string, CommitOffset> {
     return new Map([...this.#latest()].map(([key, { offset }]) => [key, offset]));
   }
 

@@ -17,6 +17,7 @@ import {
   type OffsetCommitRequest,
   OffsetFetch,
   type OffsetFetchRequest,
+  ZERO_UUID,
 } from '@hopwire/protocol';
 import type { Cluster } from '../cluster/cluster.ts';
 import { asError, type BrokerError, brokerError, ClosedError, isBrokerError, isRetriable } from '../errors.ts';
@@ -31,6 +32,7 @@ import { type CommitAttempt, CommitLot } from './commit-lot.ts';
 import type { Coordinator, CoordinatorCall } from './coordinator.ts';
 import { type MemberIdentity, NO_MEMBER } from './identity.ts';
 import {
+  type CommitOffset,
   commitError,
   commitRequest,
   committedCodes,
@@ -39,6 +41,7 @@ import {
   fetchRequest,
   isCoordinatorError,
   isGroupError,
+  isOfAnotherTopic,
   LAST_VERSION_WITH_NAMES,
 } from './offset-requests.ts';
 
@@ -94,7 +97,7 @@ export class Committer {
    * @returns in the order of the offsets, why each could not be committed; null: it is
    * @throws only the reason of the signal, a TimeoutError at the deadline, or a ClosedError
    */
-  commit(offsets: readonly TopicPartitionOffset[], waiting: Waiting = {}): Promise<CommitOutcomes> {
+  commit(offsets: readonly CommitOffset[], waiting: Waiting = {}): Promise<CommitOutcomes> {
     const { signal, timeoutMs = DEFAULT_TIMEOUT_MS } = waiting;
     if (this.#closing.signal.aborted) return Promise.reject(this.#closing.signal.reason);
     if (signal?.aborted) return Promise.reject(signal.reason);
@@ -116,9 +119,11 @@ export class Committer {
     });
   }
 
-  /** Why offsets of partitions that are not assigned to the member are not committed: they would set others back. */
-  refuse(offsets: readonly TopicPartitionOffset[]): CommitOutcomes {
-    return this.#refuseAll(offsets, this.#options.member().isOut ? NOT_IN : NOT_OURS);
+  /** An offset that is not sent. @returns why */
+  refuse(offset: TopicPartitionOffset, refusal: Refusal): Error | null {
+    const isOut = refusal === 'not ours' && this.#options.member().isOut;
+    const [error = null] = this.#refuseAll([offset], isOut ? NOT_IN : REFUSALS[refusal]);
+    return error;
   }
 
   /**
@@ -205,8 +210,10 @@ export class Committer {
       attempt.leaves();
       return commitRequest(this.groupId, member, offsets.values(), version);
     };
-    const call = { signal: attempt.signal, timeoutMs, maxVersion: LAST_VERSION_WITH_NAMES };
-    return committedCodes(await this.#coordinator.send(OffsetCommit, body, call));
+    const haveIds = [...offsets.values()].every(({ topicId = ZERO_UUID }) => topicId !== ZERO_UUID);
+    const maxVersion = haveIds ? undefined : LAST_VERSION_WITH_NAMES;
+    const call = { signal: attempt.signal, timeoutMs, maxVersion };
+    return committedCodes(await this.#coordinator.send(OffsetCommit, body, call), offsets.values());
   }
 
   #settle(attempt: CommitAttempt, codes: ReadonlyMap<string, number>): void {
@@ -215,7 +222,7 @@ export class Committer {
     const again: string[] = [];
     for (const [key, offset] of attempt.offsets()) {
       const code = codes.get(key);
-      if (code !== undefined && isCoordinatorError(code)) {
+      if (code !== undefined && (isCoordinatorError(code) || this.#isNews(code, offset))) {
         again.push(key);
         continue;
       }
@@ -228,12 +235,25 @@ export class Committer {
     const coordinatorError = first === undefined ? undefined : codes.get(first);
     if (coordinatorError)
       this.#retryLater(attempt, this.#coordinator.refused(coordinatorError, OffsetCommit.name), again);
+    if (isOfAnotherTopic(coordinatorError)) void this.#lookForTopics();
     const groupError = [...codes.values()].find(isGroupError);
     if (groupError) this.#failLot(attempt.lot, (offset) => commitError(groupError, offset, this.groupId, member));
   }
 
+  /** Do other brokers still say that there is a topic of this id? Then the coordinator may be behind, or they are. */
+  #isNews(code: number, { topic, topicId }: CommitOffset): boolean {
+    const known = this.#cluster.snapshot.topics.get(topic);
+    if (!isOfAnotherTopic(code) || known === undefined) return false;
+    return known.topicId === topicId && known.errorCode === 0 && known.rival === undefined;
+  }
+
+  /** Never rejects: the next answer tells. */
+  async #lookForTopics(): Promise<void> {
+    await this.#cluster.refreshMetadata({ signal: this.#closing.signal }).catch(() => undefined);
+  }
+
   /** Nothing of that generation can be committed any more. */
-  #failLot(lot: CommitLot, errorFor: (offset: TopicPartitionOffset) => Error): void {
+  #failLot(lot: CommitLot, errorFor: (offset: TopicPartition) => Error): void {
     const report = new CommitReport();
     lot.failAll((offset) => {
       const error = errorFor(offset);
@@ -288,11 +308,11 @@ export class Committer {
     this.#report(report, call.startedAt);
   }
 
-  #refuseAll(offsets: readonly TopicPartitionOffset[], message: string): CommitOutcomes {
+  #refuseAll(offsets: readonly TopicPartitionOffset[], { code, message }: Reason): CommitOutcomes {
     const report = new CommitReport();
     const errors = offsets.map((offset) => {
       const { topic, partition } = offset;
-      const error = brokerError(Errors.REBALANCE_IN_PROGRESS, OffsetCommit.name, { topic, partition, message });
+      const error = brokerError(code, OffsetCommit.name, { topic, partition, message });
       report.add(error, offset);
       return error;
     });
@@ -324,13 +344,33 @@ export class Committer {
   }
 }
 
-function lostBefore({ topic, partition }: TopicPartitionOffset): BrokerError {
+function lostBefore({ topic, partition }: TopicPartition): BrokerError {
   const message = 'the partition was lost before the commit was answered: it may be handled again';
   return brokerError(Errors.REBALANCE_IN_PROGRESS, OffsetCommit.name, { topic, partition, message });
 }
 
-const NOT_OURS = 'it is not assigned to this consumer: another member may have gone on there';
-const NOT_IN = 'the consumer is not in a generation of the group now: commit again when it has its partitions';
+/** Why an offset is refused here, before a broker could take it for a good one. */
+export type Refusal = 'not ours' | 'of a former topic';
+
+interface Reason {
+  readonly code: number;
+  readonly message: string;
+}
+
+const REFUSALS: Readonly<Record<Refusal, Reason>> = {
+  'not ours': {
+    code: Errors.REBALANCE_IN_PROGRESS,
+    message: 'it is not assigned to this consumer: another member may have gone on there',
+  },
+  'of a former topic': {
+    code: Errors.UNKNOWN_TOPIC_ID,
+    message: 'the topic was made anew while the body was at work: the offset is one of the topic before',
+  },
+};
+const NOT_IN: Reason = {
+  code: Errors.REBALANCE_IN_PROGRESS,
+  message: 'the consumer is not in a generation of the group now: commit again when it has its partitions',
+};
 
 /** Nobody sees it: this attempt has not been sent and need not be. */
 class Overtaken extends Error {}
@@ -339,7 +379,7 @@ class Overtaken extends Error {}
 class CommitReport {
   readonly #parts = new Map<string, { readonly error: Error | null; readonly offsets: TopicPartitionOffset[] }>();
 
-  add(error: Error | null, offset: TopicPartitionOffset): void {
+  add(error: Error | null, { topicId: _, ...offset }: CommitOffset): void {
     const key = error && isBrokerError(error) ? error.code : (error?.message ?? '');
     const part = this.#parts.get(key) ?? { error, offsets: [] };
     part.offsets.push(offset);

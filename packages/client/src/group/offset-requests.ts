@@ -15,6 +15,12 @@ import type { MemberIdentity } from './identity.ts';
 
 /** Versions above send topic ids, which not every topic has. */
 export const LAST_VERSION_WITH_NAMES = 9;
+
+/** What is to be committed. */
+export interface CommitOffset extends TopicPartitionOffset {
+  /** Of the topic that it was read from: one that was made anew under the name does not get it. Left out, ZERO_UUID: not known. */
+  readonly topicId?: string | undefined;
+}
 const EPOCH_SINCE = 6;
 const INSTANCE_ID_SINCE = 7;
 const STABLE_SINCE = 7;
@@ -53,13 +59,16 @@ export function keyOf({ topic, partition }: TopicPartition): string {
 export function commitRequest(
   groupId: string,
   member: MemberIdentity,
-  offsets: Iterable<TopicPartitionOffset>,
+  offsets: Iterable<CommitOffset>,
   version: number,
 ): OffsetCommitRequest {
+  const hasIds = version > LAST_VERSION_WITH_NAMES;
   const topics = new Map<string, OffsetCommitRequest['topics'][number]>();
-  for (const { topic, partition, offset, leaderEpoch, metadata } of offsets) {
-    const entry = topics.get(topic) ?? { name: topic, topicId: ZERO_UUID, partitions: [] };
-    topics.set(topic, entry);
+  for (const { topic, topicId = ZERO_UUID, partition, offset, leaderEpoch, metadata } of offsets) {
+    const reference = hasIds ? { name: '', topicId } : { name: topic, topicId: ZERO_UUID };
+    const key = hasIds ? topicId : topic;
+    const entry = topics.get(key) ?? { ...reference, partitions: [] };
+    topics.set(key, entry);
     entry.partitions.push({
       partitionIndex: partition,
       committedOffset: offset,
@@ -78,10 +87,13 @@ export function commitRequest(
   };
 }
 
-/** Error code by `topic/partition`. */
-export function committedCodes({ topics }: OffsetCommitResponse): Map<string, number> {
+/** Error code by `topic/partition`. @param offsets what was asked */
+export function committedCodes({ topics }: OffsetCommitResponse, offsets: Iterable<CommitOffset>): Map<string, number> {
+  const names = new Map<string, string>();
+  for (const { topic, topicId = ZERO_UUID } of offsets) names.set(topicId, topic);
   const codes = new Map<string, number>();
-  for (const { name: topic, partitions } of topics) {
+  for (const { name, topicId, partitions } of topics) {
+    const topic = name || (names.get(topicId) ?? '');
     for (const { partitionIndex: partition, errorCode } of partitions)
       codes.set(keyOf({ topic, partition }), errorCode);
   }
@@ -101,6 +113,11 @@ export function commitError(
     return brokerError(Errors.UNKNOWN_SERVER_ERROR, OffsetCommit.name, { ...place, message: LEFT_OUT });
   const isStranger = code === Errors.UNKNOWN_MEMBER_ID && member.memberId === '';
   return brokerError(code, OffsetCommit.name, isStranger ? { ...place, message: HAS_MEMBERS } : place);
+}
+
+/** The topic that the offset is of is gone, or the coordinator has not heard of it yet. */
+export function isOfAnotherTopic(code: number | undefined): boolean {
+  return code === Errors.UNKNOWN_TOPIC_ID;
 }
 
 const LEFT_OUT = 'the answer says nothing of it';

@@ -1,0 +1,87 @@
+// What was done of a topic is not committed for one that was made anew under its name.
+import { Errors, OffsetCommit } from '@hopwire/protocol';
+import type { TestBroker } from '@hopwire/test-broker';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Kafka } from '../kafka.ts';
+import { gate, Loop } from '../testing/loop.ts';
+import { inGroup, startWithSixRecords } from '../testing/six-records.ts';
+
+let broker: TestBroker;
+let kafka: Kafka;
+
+beforeEach(async () => {
+  ({ broker, kafka } = await startWithSixRecords());
+});
+
+afterEach(async () => {
+  await kafka.close({ timeoutMs: 200 });
+  await broker.close();
+});
+
+function makeAnew(): void {
+  broker.recreateTopic('t');
+  broker.append(
+    't',
+    Array.from({ length: 6 }, (_, i) => ({ value: `new ${i}` })),
+  );
+}
+
+describe('a topic that is made anew while the body is at work', () => {
+  it.each(['at once', 'when the client knows of it'])(
+    'does not get the offset that the body commits by hand %s, and is read from its beginning',
+    async (when) => {
+      const errors: unknown[] = [];
+      const consumer = kafka.consumer({ ...inGroup, commit: 'manual', onOutOfRange: 'earliest' });
+      const loop = new Loop(consumer, async ({ topic, partition, offset }) => {
+        if (offset !== 2n || errors.length > 0) return;
+        makeAnew();
+        if (when !== 'at once') await expect.poll(() => consumer.position({ topic, partition })).toBe(0n);
+        const offsets = [{ topic, partition, offset: offset + 1n }];
+        await consumer.commit(offsets).catch((error: unknown) => errors.push(error));
+      });
+      await expect.poll(() => loop.texts.includes('new 5')).toBe(true);
+      expect(errors).toMatchObject([{ code: 'UNKNOWN_TOPIC_ID', topic: 't' }]);
+      expect(loop.texts.filter((text) => text.startsWith('new'))).toHaveLength(6);
+      expect(broker.committed('g', 't', 0)).toBe(null);
+    },
+  );
+
+  it('gets no offset of the one before from commits in the background', async () => {
+    const { opened: goOn, open: resume } = gate();
+    const consumer = kafka.consumer({ ...inGroup, commitIntervalMs: 20, onOutOfRange: 'earliest' });
+    const refused: number[] = [];
+    const loop = new Loop(consumer, async ({ offset }) => {
+      if (offset !== 2n || refused.length > 0) return;
+      makeAnew();
+      await goOn;
+    });
+    broker.on(OffsetCommit, 'pass', { always: true, when: () => broker.topicId('t') !== '' && refused.push(1) < 0 });
+    await expect.poll(() => refused.length).toBeGreaterThan(2);
+    expect(broker.committed('g', 't', 0) ?? 0n).toBe(0n);
+    resume();
+    await expect.poll(() => loop.texts.includes('new 5')).toBe(true);
+    expect(loop.texts.filter((text) => text.startsWith('new'))).toHaveLength(6);
+  });
+});
+
+describe('a coordinator that has not heard of a topic', () => {
+  it('is asked again while other brokers know it', async () => {
+    const consumer = kafka.consumer({ ...inGroup, commit: 'manual' });
+    broker.on(OffsetCommit, { errorCode: Errors.UNKNOWN_TOPIC_ID }, { times: 3 });
+    for await (const record of consumer) if (record.offset === 3n) break;
+    await consumer.commit();
+    expect(broker.committed('g', 't', 0)).toBe(3n);
+  });
+
+  it('is not asked by name, which might be that of another topic', async () => {
+    const consumer = kafka.consumer({ ...inGroup, commit: 'manual' });
+    const names: string[] = [];
+    broker.on(OffsetCommit, 'pass', {
+      always: true,
+      when: ({ topics }) => topics.some(({ name }) => names.push(name) < 0),
+    });
+    for await (const record of consumer) if (record.offset === 3n) break;
+    await consumer.commit();
+    expect(names).toEqual(['']);
+  });
+});
