@@ -1,6 +1,7 @@
 // The orderly end of a consumer within one deadline, which later calls of `close()` may bring forward.
 //
-//   the body ends (until the reserve) --> what it finished is committed, hooks run, the group is left (until the end)
+//   the body ends (until the reserve) --> what it finished is committed, hooks run, the group is left, commits by hand that
+//   are under way have their answers (until the end)
 
 import { ClosedError } from '../errors.ts';
 import { Limit } from '../group/limit.ts';
@@ -52,6 +53,7 @@ export class Closing<K, V> {
     body.abandon();
     this.#isLeaving = true;
     await until(this.#end.signal, this.#giveBack());
+    await until(this.#end.signal, this.#parts.commits.underWay());
     this.#body.clear();
     this.#end.clear();
   }

@@ -74,6 +74,7 @@ export class Commits {
   readonly #last = new Map<string, LastCommit>();
   /** Partitions that cannot be committed, by key, and with which error that was said. Rights may come back. */
   readonly #refused = new Map<string, string>();
+  readonly #byHand = new Set<Promise<void>>();
   #timer: Timer | null = null;
   #isRunning = false;
   /** Something is to be committed before the next interval. */
@@ -117,10 +118,24 @@ export class Commits {
   }
 
   /** @throws the first error of a partition; the others are committed */
-  async commit(offsets: readonly TopicPartitionOffset[] | undefined, waiting: Waiting): Promise<void> {
+  commit(offsets: readonly TopicPartitionOffset[] | undefined, waiting: Waiting): Promise<void> {
+    const work = this.#commitByHand(offsets, waiting);
+    this.#byHand.add(work);
+    const end = (): void => void this.#byHand.delete(work);
+    work.then(end, end);
+    return work;
+  }
+
+  /** Until the commits by hand that are under way have their outcomes. */
+  async underWay(): Promise<void> {
+    await Promise.allSettled(this.#byHand);
+  }
+
+  async #commitByHand(offsets: readonly TopicPartitionOffset[] | undefined, waiting: Waiting): Promise<void> {
     const { refused, claims } = this.#asked(offsets);
     const outcomes = await this.#commit(claims, waiting);
-    for (const [index, { offset }] of claims.entries()) if (outcomes[index] !== null) this.#lost.delete(keyOf(offset));
+    // Committed, or told: also of those that were given back or lost in the meantime.
+    for (const { offset } of claims) this.#forgetLoss(offset);
     const failure = outcomes.find((error) => error !== null) ?? refused ?? (offsets ? null : this.#loss());
     if (failure) throw failure;
   }
@@ -136,7 +151,7 @@ export class Commits {
       if (refusal === null) claims.push(claimFor(offset, assignment.get(offset)));
       else {
         refused ??= this.committer().refuse(offset, refusal);
-        this.#lost.delete(keyOf(offset));
+        this.#forgetLoss(offset);
       }
     }
     return { refused, claims };
@@ -198,6 +213,11 @@ export class Commits {
     const last = this.#last.get(keyOf(committed));
     if (last === undefined || last.topicId === topicId || clock.now() - last.at > LATE_COMMIT_MS) return false;
     return last.offset.offset === committed.offset && mayShareEpoch(last.offset, committed);
+  }
+
+  #forgetLoss(where: TopicPartition): void {
+    this.#lost.delete(keyOf(where));
+    this.#givenBack.delete(keyOf(where));
   }
 
   /** To be told once to whoever commits: what was done of these cannot be. */

@@ -79,7 +79,7 @@ describe('a body that began before its partition was lost', () => {
   /** The other member has read and committed all; the first one could have joined again. */
   const othersWentOn = async (): Promise<void> => {
     new Loop(kafka.consumer({ ...inGroup, commitIntervalMs: 20 }));
-    await expect.poll(() => broker.committed('g', 't', 0)).toBe(6n);
+    await expect.poll(() => broker.committed('g', 't', 0), { timeout: 5_000 }).toBe(6n);
     let beats = 0;
     broker.on(Heartbeat, 'pass', { always: true, when: () => ++beats < 0 });
     await expect.poll(() => beats, { timeout: 5_000 }).toBeGreaterThan(PATIENT);
@@ -106,7 +106,7 @@ describe('a body that began before its partition was lost', () => {
     resume();
     await expect.poll(() => errors).toMatchObject([{ code: 'REBALANCE_IN_PROGRESS' }]);
     expect(broker.committed('g', 't', 0)).toBe(6n);
-    await expect.poll(() => broker.group('g')?.memberIds).toHaveLength(2);
+    await expect.poll(() => broker.group('g')?.memberIds, { timeout: 5_000 }).toHaveLength(2);
     expect(loop.failure).toBe(undefined);
   });
 
@@ -129,7 +129,7 @@ describe('a body that began before its partition was lost', () => {
     resume();
     await expect.poll(() => errors).toMatchObject([{ code: 'REBALANCE_IN_PROGRESS' }]);
     expect(broker.committed('g', 't', 0)).toBe(6n);
-    await expect.poll(() => broker.group('g')?.memberIds).toHaveLength(2);
+    await expect.poll(() => broker.group('g')?.memberIds, { timeout: 5_000 }).toHaveLength(2);
   });
 
   it('is told that its partitions are lost, not to give them back, when that comes in a rebalance', async () => {
@@ -226,12 +226,25 @@ describe('a commit by hand', () => {
     expect([broker.committed('g', 't', 0), broker.committed('g', 'other', 0)]).toEqual([1n, null]);
   });
 
+  it('under way when a close gives the partitions back is good when it was committed', async () => {
+    const consumer = kafka.consumer({ ...inGroup, commit: 'manual' });
+    const loop = new Loop(consumer);
+    await loop.saw(6);
+    broker.on(OffsetCommit, { delayMs: 60 });
+    const closed = consumer.close();
+    await loop.ended;
+    await consumer.commit();
+    expect(broker.committed('g', 't', 0)).toBe(6n);
+    await closed;
+  });
+
   it('after a close that gave the partitions back is told what is not committed', async () => {
     const consumer = kafka.consumer({ ...inGroup, commit: 'manual' });
     const loop = new Loop(consumer);
     await loop.saw(6);
     const closed = consumer.close();
     await loop.ended;
+    await expect.poll(() => consumer.assignment()).toEqual([]);
     const error = await consumer.commit().catch((reason: unknown) => reason);
     expect(error).toMatchObject({ code: expect.stringMatching(/REBALANCE_IN_PROGRESS|CLOSED/) });
     await closed;

@@ -152,6 +152,7 @@ export class Ownership implements AssignmentHandler {
     const partitions = assignment.all(going);
     for (const partition of partitions) partition.hold = 'revoking';
     await until(enough, body.left(partitions));
+    await until(enough, commits.underWay());
     if (isLost()) return;
     // When the time is up already there is a moment left for what was done before.
     const left = enough.aborted ? { timeoutMs: LAST_COMMIT_MS } : { signal: enough };
