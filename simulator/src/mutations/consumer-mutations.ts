@@ -113,6 +113,6 @@ export const consumerMutations: readonly Mutation[] = [
       },
     ],
     rules: ['a cut log was cut', 'commits do not go back', 'loops get over trouble'],
-    seeds: [4],
+    seeds: [10, 68, 81],
   },
 ];

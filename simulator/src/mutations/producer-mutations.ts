@@ -56,7 +56,7 @@ export const producerMutations: readonly Mutation[] = [
       },
     ],
     rules: ['acknowledged is written', 'in order', 'once'],
-    seeds: [33, 58, 24],
+    seeds: [19, 36, 51, 93],
   },
   {
     name: 'a lost answer means no',
@@ -69,7 +69,7 @@ export const producerMutations: readonly Mutation[] = [
       },
     ],
     rules: ['not written is not written', 'acknowledged is written', 'in order', 'once'],
-    seeds: [130, 24, 48, 58],
+    seeds: [19, 36, 51, 101],
   },
   {
     name: "a listener on the caller's signal",
