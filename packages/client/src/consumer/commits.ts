@@ -165,7 +165,14 @@ export class Commits {
     const { assignment, body, isMember } = this.#context;
     const partition = assignment.get(where);
     if (partition === undefined) return isMember() ? 'not ours' : null;
-    return body.hasOutlivedTopicOf(partition) ? 'of a former topic' : null;
+    return body.hasOutlivedTopicOf(partition) || this.#isOfFormer(partition) ? 'of a former topic' : null;
+  }
+
+  /** The topic is another one by now, and the partition has no place in it yet. */
+  #isOfFormer({ topic, topicId }: Partition): boolean {
+    const now = this.#context.cluster.snapshot.topics.get(topic);
+    if (now === undefined || now.rival !== undefined || now.errorCode !== 0) return false;
+    return topicId !== ZERO_UUID && now.topicId !== ZERO_UUID && now.topicId !== topicId;
   }
 
   /** @throws {TypeError} without a group */

@@ -1,9 +1,9 @@
 // What was done of a topic is not committed for one that was made anew under its name.
 import { Errors, OffsetCommit } from '@hopwire/protocol';
-import type { TestBroker } from '@hopwire/test-broker';
+import { TestBroker } from '@hopwire/test-broker';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Kafka } from '../kafka.ts';
-import { gate, Loop } from '../testing/loop.ts';
+import { createClient, type Kafka } from '../kafka.ts';
+import { gate, Loop, quiet } from '../testing/loop.ts';
 import { inGroup, startWithSixRecords } from '../testing/six-records.ts';
 
 let broker: TestBroker;
@@ -17,6 +17,8 @@ afterEach(async () => {
   await kafka.close({ timeoutMs: 200 });
   await broker.close();
 });
+
+const numbers = Array.from({ length: 6 }, (_, i) => ({ value: `${i}` }));
 
 function makeAnew(): void {
   broker.recreateTopic('t');
@@ -45,6 +47,25 @@ describe('a topic that is made anew while the body is at work', () => {
       expect(broker.committed('g', 't', 0)).toBe(null);
     },
   );
+
+  it('does not get it by name either, once the client knows, where nobody has said how to go on', async () => {
+    await using old = await TestBroker.start({ topics: { t: 1 }, maxVersions: { OffsetCommit: 9 } });
+    await using own = createClient({ brokers: old.bootstrap, retryBackoffMs: 10, logger: quiet });
+    old.append('t', numbers);
+    const errors: unknown[] = [];
+    const consumer = own.consumer({ ...inGroup, commit: 'manual' });
+    const loop = new Loop(consumer, async ({ topic, partition, offset }) => {
+      if (offset !== 2n) return;
+      old.recreateTopic('t');
+      await own.admin().describeTopics(['t']);
+      await own.admin().describeTopics(['t']);
+      await own.admin().describeTopics(['t']);
+      await consumer.commit([{ topic, partition, offset: 3n }]).catch((error: unknown) => errors.push(error));
+    });
+    await loop.ended;
+    expect(errors).toMatchObject([{ code: 'UNKNOWN_TOPIC_ID' }]);
+    expect([old.committed('g', 't', 0), loop.failure]).toMatchObject([null, { code: 'TOPIC_RECREATED' }]);
+  });
 
   it('gets no offset of the one before from commits in the background', async () => {
     const { opened: goOn, open: resume } = gate();

@@ -50,7 +50,8 @@ export class BatchFate {
     const reason = brokerError(answer.errorCode, 'Produce', { topic, partition, message: answer.errorMessage });
     batch.lastError = reason;
     batch.hangUps = 0;
-    this.#outcomes[outcome](batch, reason, answer);
+    if (batch.isSettled) this.leave(batch);
+    else this.#outcomes[outcome](batch, reason, answer);
     return outcome === 'fatal' ? reason : null;
   }
 
@@ -106,7 +107,8 @@ export class BatchFate {
     if (hasLeft) batch.isUnsure = true;
     const isGarbled = isKafkaError(reason) && reason.code === 'PROTOCOL';
     batch.hangUps = hasLeft && isKafkaError(reason) && reason.code === 'CONNECTION' ? batch.hangUps + 1 : 0;
-    if (isOversize(batch)) this.giveUp(batch, oversizeText(batch), reason);
+    if (batch.isSettled) this.leave(batch);
+    else if (isOversize(batch)) this.giveUp(batch, oversizeText(batch), reason);
     else if (isKafkaError(reason) && !reason.retriable && !isGarbled) this.giveUp(batch, reason.message, reason);
     else {
       this.#retry(batch);
@@ -119,8 +121,21 @@ export class BatchFate {
     this.#land(batch);
     batch.lastError = reason;
     batch.isUnsure = true;
+    if (batch.isSettled) return this.leave(batch);
     this.#retry(batch);
     this.#accumulator.queueOf(batch).retryAtMs = 0;
+  }
+
+  /**
+   * The time of a batch is up. One that is under way stays so: a good answer, late as it is, says that its numbers are
+   * written, and the next ones follow them. Under a new epoch only one batch may leave until it is answered; where answers take
+   * longer than the batches behind it have left, each would be given up in its turn, for ever.
+   */
+  expire(batch: ProducerBatch, why: string, cause: unknown): void {
+    if (!batch.attempt || batch.identity === null) return this.giveUp(batch, why, cause);
+    batch.isUnsure = true;
+    this.#tell(batch, why, cause);
+    this.#accumulator.finish(batch);
   }
 
   /** Settles a batch that is not delivered. What is still said about one that was under way is not waited for. */
@@ -129,9 +144,13 @@ export class BatchFate {
       batch.isUnsure = true;
       this.#land(batch);
     }
+    this.#tell(batch, why, cause);
+    this.leave(batch);
+  }
+
+  #tell(batch: ProducerBatch, why: string, cause: unknown): void {
     const detail = cause instanceof Error && !why.includes(cause.message) ? `: ${cause.message}` : '';
     this.#fail(batch, batch.error(`${why}${detail}`, cause));
-    this.leave(batch);
   }
 
   /** What stands in its way. */

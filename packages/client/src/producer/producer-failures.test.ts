@@ -1,5 +1,5 @@
 // What callers are told when records are not, or not surely, delivered.
-import { Errors, InitProducerId, Produce, type ProduceRequest } from '@hopwire/protocol';
+import { batchesOf, Errors, InitProducerId, Produce, type ProduceRequest } from '@hopwire/protocol';
 import { TestBroker } from '@hopwire/test-broker';
 import { describe, expect, it } from 'vitest';
 import { DeliveryError } from '../errors.ts';
@@ -18,6 +18,21 @@ describe('failures', () => {
     const ids = counted(broker, InitProducerId);
     await r.producer.send({ topic: 'orders', value: 'c' });
     expect([ids.count, valuesOf(broker, 'orders')]).toEqual([0, ['a', 'b', 'c']]);
+  });
+
+  it('leave the epoch as it is when the answer comes after the delivery timeout: what follows does not wait for another', async () => {
+    await using broker = await TestBroker.start({ topics: { orders: 1 } });
+    await using r = rig(broker.bootstrap, { deliveryTimeoutMs: 200 });
+    const epochs: unknown[] = [];
+    const note = (request: ProduceRequest): boolean => epochs.push(epochsOf(request)) > 0;
+    broker.on(Produce, { delayMs: 300 }, { when: note });
+    expect(await rejection(r.producer.send({ topic: 'orders', value: 'a' }))).toMatchObject({ outcome: 'unknown' });
+    expect(r.producer.bufferedBytes).toBe(0);
+    broker.on(Produce, 'pass', { always: true, when: note });
+    const sent = ['b', 'c'].map((value) => r.producer.send({ topic: 'orders', value }));
+    expect((await Promise.all(sent)).map(({ offset }) => offset)).toEqual([1n, 2n]);
+    expect(new Set(epochs.flat())).toEqual(new Set([0]));
+    expect(valuesOf(broker, 'orders')).toEqual(['a', 'b', 'c']);
   });
 
   it('write nothing of a batch that was given up behind newer records, when the broker comes to it late', async () => {
@@ -205,3 +220,10 @@ describe('a batch whose answer was lost', () => {
     },
   );
 });
+
+function epochsOf({ topicData }: ProduceRequest): number[] {
+  const views = topicData.flatMap(({ partitionData }) =>
+    partitionData.flatMap(({ records }) => [...batchesOf(records ?? Buffer.alloc(0))]),
+  );
+  return views.map((view) => ('producerEpoch' in view ? view.producerEpoch : -1));
+}
