@@ -213,6 +213,11 @@ function formerIdsOf({ topicId: before, formerIds = [] }: TopicMetadata, topicId
   return [before, ...formerIds.filter((id) => id !== topicId)].slice(0, FORMER_IDS_KEPT);
 }
 
+/** The last answer had the topic, and no broker gave another id of it lately. */
+export function isAgreed(topic: TopicMetadata | undefined): topic is TopicMetadata {
+  return topic?.errorCode === 0 && topic.rival === undefined;
+}
+
 /** Did the last answer give another id of a topic than is known? */
 export function isContested(before: MetadataSnapshot, after: MetadataSnapshot): boolean {
   for (const topic of after.topics.values()) if (isNewlyContested(before, topic)) return true;

@@ -1,6 +1,7 @@
 // The account of commits: what is done and not committed yet, in the background and by hand.
 import { Errors, ZERO_UUID } from '@hopwire/protocol';
 import type { Cluster } from '../cluster/cluster.ts';
+import { isAgreed } from '../cluster/metadata.ts';
 import { asError, brokerError, isBrokerError } from '../errors.ts';
 import { type Committer, isOutOfGroup, type Refusal } from '../group/committer.ts';
 import type { CommitOffset } from '../group/offset-requests.ts';
@@ -171,8 +172,7 @@ export class Commits {
   /** The topic is another one by now, and the partition has no place in it yet. */
   #isOfFormer({ topic, topicId }: Partition): boolean {
     const now = this.#context.cluster.snapshot.topics.get(topic);
-    if (now === undefined || now.rival !== undefined || now.errorCode !== 0) return false;
-    return topicId !== ZERO_UUID && now.topicId !== ZERO_UUID && now.topicId !== topicId;
+    return isAgreed(now) && topicId !== ZERO_UUID && now.topicId !== ZERO_UUID && now.topicId !== topicId;
   }
 
   /** @throws {TypeError} without a group */
@@ -183,11 +183,14 @@ export class Commits {
 
   /**
    * These are lost, and with them the chance to commit what is done of them. By hand, only what is committed is done. What was
-   * to be committed of them before is not sent later: the member may get them again under the same generation.
+   * to be committed of them before is not sent later: the member may get them again under the same generation. So are those
+   * that were given back, but not in time.
    */
   lose(partitions: readonly Partition[]): void {
-    if (this.#context.mode === 'auto') for (const claim of claimsOf(partitions)) this.#remember(claim);
-    for (const partition of partitions) this.#lost.set(partition.key, partition);
+    const gone = [...partitions, ...this.#givenBack.values()];
+    this.#givenBack.clear();
+    if (this.#context.mode === 'auto') for (const claim of claimsOf(gone)) this.#remember(claim);
+    for (const partition of gone) this.#lost.set(partition.key, partition);
     this.#context.committer?.lose();
   }
 

@@ -7,6 +7,8 @@ import { createClient, type Kafka } from '../kafka.ts';
 import type { ConsumerOptions } from '../options.ts';
 import { gate, Loop, quiet } from '../testing/loop.ts';
 import { inGroup, startWithSixRecords } from '../testing/six-records.ts';
+import type { TopicPartitionOffset } from '../types.ts';
+import type { Consumer } from './consumer.ts';
 
 let broker: TestBroker;
 let kafka: Kafka;
@@ -85,22 +87,40 @@ describe('a body that began before its partition was lost', () => {
     await expect.poll(() => beats, { timeout: 5_000 }).toBeGreaterThan(PATIENT);
   };
 
-  it.each([
-    ['its record', (offset: bigint) => [{ topic: 't', partition: 0, offset: offset + 1n }]],
-    ['what is done', () => undefined],
-  ])('cannot commit %s in the next generation, and its member joins when it has ended', async (_what, offsets) => {
+  /** Stops at the third record, commits when it goes on, and keeps what it is told. */
+  const stopping = (consumer: Consumer, offsets?: TopicPartitionOffset[]) => {
     const errors: unknown[] = [];
-    const slow = kafka.consumer({ ...inGroup, commit: 'manual' });
     const { opened: isThere, open: there } = gate();
     const { opened: goOn, open: resume } = gate();
-    const loop = new Loop(slow, async ({ offset }) => {
+    const loop = new Loop(consumer, async ({ offset }) => {
       if (offset !== 2n) return;
       there();
       await goOn;
-      await slow.commit(offsets(offset)).catch((error: unknown) => errors.push(error));
+      await consumer.commit(offsets).catch((error: unknown) => errors.push(error));
     });
-    await isThere;
+    return { isThere, resume, errors, loop };
+  };
+  const itsRecord = [{ topic: 't', partition: 0, offset: 3n }];
+
+  it.each([
+    ['its record', itsRecord],
+    ['what is done', undefined],
+  ])('cannot commit %s in the next generation, and its member joins when it has ended', async (_what, offsets) => {
+    const body = stopping(kafka.consumer({ ...inGroup, commit: 'manual' }), offsets);
+    await body.isThere;
     for (const memberId of broker.group('g')?.memberIds ?? []) broker.expireMember('g', memberId);
+    await isRefused(body);
+  });
+
+  it('cannot commit after the consumer has subscribed anew, and its member joins when it has ended', async () => {
+    const slow = kafka.consumer({ ...inGroup, commit: 'manual' });
+    const body = stopping(slow, itsRecord);
+    await body.isThere;
+    await slow.subscribe(['t'], { timeoutMs: 100 });
+    await isRefused(body);
+  });
+
+  const isRefused = async ({ resume, errors, loop }: ReturnType<typeof stopping>): Promise<void> => {
     await othersWentOn();
     expect(broker.group('g')?.memberIds).toHaveLength(1);
     resume();
@@ -108,29 +128,7 @@ describe('a body that began before its partition was lost', () => {
     expect(broker.committed('g', 't', 0)).toBe(6n);
     await expect.poll(() => broker.group('g')?.memberIds, { timeout: 5_000 }).toHaveLength(2);
     expect(loop.failure).toBe(undefined);
-  });
-
-  it('cannot commit after the consumer has subscribed anew, and its member joins when it has ended', async () => {
-    const errors: unknown[] = [];
-    const slow = kafka.consumer({ ...inGroup, commit: 'manual' });
-    const { opened: isThere, open: there } = gate();
-    const { opened: goOn, open: resume } = gate();
-    const commit = async (): Promise<void> => {
-      there();
-      await goOn;
-      const offsets = [{ topic: 't', partition: 0, offset: 3n }];
-      await slow.commit(offsets).catch((error: unknown) => errors.push(error));
-    };
-    new Loop(slow, ({ offset }) => (offset === 2n ? commit() : undefined));
-    await isThere;
-    await slow.subscribe(['t'], { timeoutMs: 100 });
-    await othersWentOn();
-    expect(broker.group('g')?.memberIds).toHaveLength(1);
-    resume();
-    await expect.poll(() => errors).toMatchObject([{ code: 'REBALANCE_IN_PROGRESS' }]);
-    expect(broker.committed('g', 't', 0)).toBe(6n);
-    await expect.poll(() => broker.group('g')?.memberIds, { timeout: 5_000 }).toHaveLength(2);
-  });
+  };
 
   it('is told that its partitions are lost, not to give them back, when that comes in a rebalance', async () => {
     const told: string[] = [];

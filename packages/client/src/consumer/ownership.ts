@@ -47,8 +47,6 @@ export class Ownership implements AssignmentHandler {
   readonly #unread = new Map<string, { readonly topic: string; readonly at: number }>();
   /** Partitions that were taken away when they were read to the end of reading. */
   readonly #read = new Set<string>();
-  /** Given back, but perhaps not in time: then they are lost. */
-  #givenBack: readonly Partition[] = [];
   #hasAssignment = false;
 
   constructor(context: OwnershipContext) {
@@ -133,7 +131,6 @@ export class Ownership implements AssignmentHandler {
       partition.hold = 'onAssigned';
     }
     this.#untold.clear();
-    this.#givenBack = [];
     for (const { topic } of added) this.#had.add(topic);
     this.#hasAssignment = true;
     this.#context.commits.goOn();
@@ -161,13 +158,12 @@ export class Ownership implements AssignmentHandler {
     await this.#tell(hooks.onRevoked, partitions, enough);
     this.#drop(partitions);
     commits.giveBack(partitions);
-    this.#givenBack = partitions;
   }
 
   async lost(gone: readonly TopicPartition[], enough: AbortSignal): Promise<void> {
     const { assignment, commits, hooks } = this.#context;
     const partitions = assignment.all(gone);
-    commits.lose([...partitions, ...this.#givenBack]);
+    commits.lose(partitions);
     this.#drop(partitions);
     this.wake();
     await this.#tell(hooks.onLost, partitions, enough);

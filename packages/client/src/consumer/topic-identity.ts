@@ -1,6 +1,6 @@
 // Notices that a topic was deleted and made anew under its name while partitions of it are read.
 import { ZERO_UUID } from '@hopwire/protocol';
-import type { MetadataSnapshot } from '../cluster/metadata.ts';
+import { isAgreed, type MetadataSnapshot } from '../cluster/metadata.ts';
 import type { Assignment } from './assignment.ts';
 import type { Partition, Start } from './partition.ts';
 
@@ -16,7 +16,7 @@ const LOOKED_UP: ReadonlySet<Start | null> = new Set<Start | null>(['committed',
 export function misplaced(assignment: Assignment, after: MetadataSnapshot, before: MetadataSnapshot): Partition[] {
   const told = [...assignment].filter(({ topic, place, isIdSure }) => {
     const now = after.topics.get(topic);
-    const isTold = now?.errorCode === 0 && now.rival === undefined && now !== before.topics.get(topic);
+    const isTold = isAgreed(now) && now !== before.topics.get(topic);
     return place.name === 'placed' && !isIdSure && isTold;
   });
   for (const partition of told) partition.isIdSure = true;

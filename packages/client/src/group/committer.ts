@@ -20,6 +20,7 @@ import {
   ZERO_UUID,
 } from '@hopwire/protocol';
 import type { Cluster } from '../cluster/cluster.ts';
+import { isAgreed } from '../cluster/metadata.ts';
 import { asError, type BrokerError, brokerError, ClosedError, isBrokerError, isRetriable } from '../errors.ts';
 import type { TopicPartition, TopicPartitionOffset, Waiting } from '../types.ts';
 import { Backoff } from '../util/backoff.ts';
@@ -243,8 +244,7 @@ export class Committer {
   /** Do other brokers still say that there is a topic of this id? Then the coordinator may be behind, or they are. */
   #isNews(code: number, { topic, topicId }: CommitOffset): boolean {
     const known = this.#cluster.snapshot.topics.get(topic);
-    if (!isOfAnotherTopic(code) || known === undefined) return false;
-    return known.topicId === topicId && known.errorCode === 0 && known.rival === undefined;
+    return isOfAnotherTopic(code) && isAgreed(known) && known.topicId === topicId;
   }
 
   /** Never rejects: the next answer tells. */
