@@ -107,9 +107,9 @@ export const consumerMutations: readonly Mutation[] = [
     wrong: 'A loop that is left within a fetch commits the leader epoch of the fetch before it.',
     patches: [
       {
-        file: 'consumer/partition.ts',
-        find: '    return front !== undefined && done > front.fetchOffset ? front.epoch : this.#epoch;',
-        replace: '    return front !== undefined && done < 0n ? front.epoch : this.#epoch;',
+        file: 'consumer/epochs.ts',
+        find: '    return this.#spans.findLast(({ from }) => from < offset)?.epoch ?? -1;',
+        replace: '    return this.#spans.find(({ from }) => from < offset)?.epoch ?? -1;',
       },
     ],
     rules: ['a cut log was cut', 'commits do not go back', 'loops get over trouble'],

@@ -95,6 +95,16 @@ export class Broker {
     return longest;
   }
 
+  /** The same, of this owner's connection. */
+  silentMsOf(owner: Owner): number {
+    return this.#slots.get(owner)?.silentMs ?? 0;
+  }
+
+  /** Requests of this owner that are under way here. */
+  inFlightOf(owner: Owner): number {
+    return this.#slots.get(owner)?.inFlight ?? 0;
+  }
+
   /** Has this owner a request under way here, which another one would have to wait for? */
   isBusy(owner: Owner): boolean {
     return this.#slots.get(owner)?.isBusy ?? false;

@@ -53,7 +53,11 @@ export class Slot {
 
   /** Would a request have to stand behind another one, or wait for the connection? */
   get isBusy(): boolean {
-    return this.#waiters > 0 || (this.#ready?.connection.inFlight ?? 0) > 0;
+    return this.#waiters > 0 || this.inFlight > 0;
+  }
+
+  get inFlight(): number {
+    return this.#ready?.connection.inFlight ?? 0;
   }
 
   /** Milliseconds until another attempt is allowed after failures. */

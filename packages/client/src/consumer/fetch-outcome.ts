@@ -200,8 +200,8 @@ function corrupt(
   }
   const nextOffset = offsetAfterFirst(records, fetchOffset);
   cluster.options.logger.warn(`skipped a corrupt batch, offsets ${fetchOffset} to ${nextOffset - 1n}`, { error });
-  const nothing = { views: [], nextEpoch: -1, epoch: -1, bytes: 0, origin: null };
-  buffer.offer(partition, { ...nothing, fetchOffset, nextOffset });
+  const nothing = { views: [], nextEpoch: -1, bytes: 0, origin: null };
+  buffer.offer(partition, { ...nothing, fetchOffset, nextOffset, epochs: [{ from: fetchOffset, epoch: -1 }] });
 }
 
 // A corrupt header cannot be trusted far: at least one offset is skipped, at most what one batch may hold.

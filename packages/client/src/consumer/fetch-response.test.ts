@@ -109,10 +109,16 @@ describe('positions', () => {
     expect(offsets(read(parts, { fetchOffset: 1n }))).toEqual([1]);
   });
 
-  it('the leader epoch is that of the last batch, and one of all only if they agree', () => {
+  it('each leader epoch counts from where the batch before it ends, and the last one goes on', () => {
     const parts = [batch({ at: 0n, values: ['a'], leaderEpoch: 3 }), batch({ at: 1n, values: ['b'], leaderEpoch: 4 })];
-    expect(read(parts).data).toMatchObject({ nextEpoch: 4, epoch: -1 });
-    expect(read(parts.slice(1)).data).toMatchObject({ nextEpoch: 4, epoch: 4 });
+    expect(read(parts).data).toMatchObject({
+      nextEpoch: 4,
+      epochs: [
+        { from: 0n, epoch: 3 },
+        { from: 1n, epoch: 4 },
+      ],
+    });
+    expect(read(parts.slice(1)).data).toMatchObject({ nextEpoch: 4, epochs: [{ from: 0n, epoch: 4 }] });
   });
 });
 

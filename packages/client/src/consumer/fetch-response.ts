@@ -3,6 +3,7 @@ import { batchesOf, type RecordsView } from '@hopwire/protocol';
 import { CorruptBatchError } from '../errors.ts';
 import type { TopicPartition } from '../types.ts';
 import { AbortedFilter, type AbortedTransaction } from './aborted.ts';
+import type { EpochSpan } from './epochs.ts';
 import type { Answer, FetchedData } from './fetched.ts';
 
 export interface PartitionBytes {
@@ -50,7 +51,7 @@ class Reading {
   readonly #kept: number[] = [];
   #bytes = 0;
   #nextEpoch: number;
-  #epoch: number | null = null;
+  readonly #epochs: EpochSpan[] = [];
 
   constructor(aborted: readonly AbortedTransaction[] | null, options: ReadOptions) {
     this.#options = options;
@@ -65,6 +66,7 @@ class Reading {
     const isDropped = this.#filter.drops(view);
     const { lastOffset, leaderEpoch } = view;
     if (lastOffset < this.nextOffset) return;
+    if (this.#epochs.at(-1)?.epoch !== leaderEpoch) this.#epochs.push({ from: this.nextOffset, epoch: leaderEpoch });
     // Even an empty batch, or one whose tail was compacted away, moves the position past its last offset (CLI-028).
     this.nextOffset = lastOffset + 1n;
     this.#nextEpoch = leaderEpoch;
@@ -72,7 +74,6 @@ class Reading {
     this.#views.push(view);
     this.#kept.push(this.batches - 1);
     this.#bytes += view.sizeInBytes;
-    this.#epoch = this.#epoch === null || this.#epoch === leaderEpoch ? leaderEpoch : -1;
   }
 
   end(records: Buffer): FetchedData {
@@ -83,7 +84,7 @@ class Reading {
       fetchOffset: this.#options.fetchOffset,
       nextOffset: this.nextOffset,
       nextEpoch: this.#nextEpoch,
-      epoch: this.#epoch ?? -1,
+      epochs: this.#epochs,
       bytes: this.#bytes,
       origin: { answer, records, kept: this.#kept },
     };

@@ -3,6 +3,7 @@
 // The shares of an answer are views of one buffer: a small share that nobody reads would keep all of it. So each share
 // counts what it holds itself, and once most of an answer has been read, what is left of it gets bytes of its own.
 import { batchesOf, type RecordsView } from '@hopwire/protocol';
+import type { EpochSpan } from './epochs.ts';
 
 /** Of an answer of which less than one part in so many is still to be read, the rest is copied. */
 const COPIED_BELOW = 3;
@@ -15,8 +16,8 @@ export interface FetchedData {
   /** Where the next fetch goes on; what lies between was control records or compacted away. */
   readonly nextOffset: bigint;
   readonly nextEpoch: number;
-  /** The one leader epoch of all its batches; -1: several, or unknown. */
-  readonly epoch: number;
+  /** The leader epochs from `fetchOffset` to `nextOffset`. */
+  readonly epochs: readonly EpochSpan[];
   readonly bytes: number;
   /** Where the bytes lie: within an answer, or (null) on their own. */
   readonly origin: Origin | null;

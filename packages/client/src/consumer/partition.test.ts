@@ -16,7 +16,7 @@ const data: FetchedData = {
   fetchOffset: 0n,
   nextOffset: 9n,
   nextEpoch: -1,
-  epoch: -1,
+  epochs: [],
   bytes: 100,
   origin: null,
 };

@@ -10,6 +10,7 @@ import { TopicRecreatedError } from '../errors.ts';
 import type { StartAt } from '../options.ts';
 import type { PartitionStart, TopicPartition, TopicPartitionOffset } from '../types.ts';
 import { clock } from '../util/clock.ts';
+import { Epochs } from './epochs.ts';
 import { type FetchedData, onItsOwn } from './fetched.ts';
 import { type InHand, Progress } from './progress.ts';
 
@@ -27,7 +28,7 @@ export type Place =
 interface Whereabouts {
   readonly place: Place;
   readonly progress: Progress | null;
-  readonly epoch: number;
+  readonly epochs: Epochs;
   readonly committedOffset: bigint | null;
   readonly doneWhenCommitted: bigint | null;
   readonly placedBy: Start | null;
@@ -105,7 +106,7 @@ export class Partition implements TopicPartition {
   #progress: Progress | null = null;
   /** The last seek that had to be looked up. */
   #sought: { readonly place: Place; readonly before: Whereabouts } | null = null;
-  #epoch = -1;
+  #epochs: Epochs = new Epochs(-1);
   #inherited: Untold | null = null;
   #abort: AbortController | null = null;
 
@@ -198,7 +199,7 @@ export class Partition implements TopicPartition {
     this.#begin();
     this.place = { name: 'placed', fetchOffset: offset, fetchEpoch: leaderEpoch };
     this.#progress = new Progress(offset);
-    this.#epoch = leaderEpoch;
+    this.#epochs = new Epochs(leaderEpoch);
     this.placedBy = null;
     this.committedOffset = isCommitted ? offset : null;
     this.doneWhenCommitted = null;
@@ -259,7 +260,7 @@ export class Partition implements TopicPartition {
     if (this.place.name === 'placed' && this.place.fetchOffset === fetchOffset) {
       this.place = { name: 'placed', fetchOffset, fetchEpoch };
     }
-    if (this.position === fetchOffset) this.#epoch = fetchEpoch;
+    if (this.position === fetchOffset) this.#epochs.correct(fetchOffset, fetchEpoch);
   }
 
   /** Taken away: nothing buffered survives, a handler at work is told. */
@@ -279,6 +280,7 @@ export class Partition implements TopicPartition {
     if (this.place.name !== 'placed') return;
     this.queue.push(data);
     this.bufferedBytes += data.bytes;
+    this.#epochs.add(data.epochs);
     this.place = { name: 'placed', fetchOffset: data.nextOffset, fetchEpoch: data.nextEpoch };
   }
 
@@ -289,8 +291,9 @@ export class Partition implements TopicPartition {
     this.bufferedBytes -= data.bytes;
     data.origin?.answer.release(data.bytes);
     const isPastEnd = this.end !== null && data.nextOffset > this.end && data.fetchOffset < this.end;
-    this.#progress?.skipTo(isPastEnd && this.end !== null ? this.end : data.nextOffset);
-    this.#epoch = isPastEnd ? data.epoch : data.nextEpoch;
+    const progress = this.#progress;
+    progress?.skipTo(isPastEnd && this.end !== null ? this.end : data.nextOffset);
+    if (progress) this.#epochs.forget(progress.doneOffset);
   }
 
   /** What is in hand is done. @returns is it of the present incarnation? */
@@ -310,27 +313,12 @@ export class Partition implements TopicPartition {
   uncommitted(): TopicPartitionOffset | null {
     const offset = this.#progress?.doneOffset ?? null;
     if (offset === null || offset === this.committedOffset || offset === this.doneWhenCommitted) return null;
-    return { topic: this.topic, partition: this.partition, offset, leaderEpoch: this.#doneEpoch() };
-  }
-
-  // Of the last record that is done. Within a fetch of several epochs it is not known without a look at each record; a wrong
-  // one would look like a truncated log to the next reader (KIP-320), so it is left out there.
-  #doneEpoch(): number {
-    const [front] = this.queue;
-    const done = this.#progress?.doneOffset ?? -1n;
-    return front !== undefined && done > front.fetchOffset ? front.epoch : this.#epoch;
-  }
-
-  /** What is in hand when the buffer is dropped may be of another epoch than what is done. */
-  #keptEpoch(): number {
-    const epoch = this.#doneEpoch();
-    const isSure = this.#progress?.isIdle === true || this.queue[0]?.epoch === epoch;
-    return isSure ? epoch : -1;
+    return { topic: this.topic, partition: this.partition, offset, leaderEpoch: this.#epochs.before(offset) };
   }
 
   get #whereabouts(): Whereabouts {
     const { place, committedOffset, doneWhenCommitted, placedBy } = this;
-    return { place, committedOffset, doneWhenCommitted, placedBy, progress: this.#progress, epoch: this.#keptEpoch() };
+    return { place, committedOffset, doneWhenCommitted, placedBy, progress: this.#progress, epochs: this.#epochs };
   }
 
   /** As if nothing had happened; what was buffered is fetched again. */
@@ -338,7 +326,7 @@ export class Partition implements TopicPartition {
     const { place, progress } = before;
     this.#begin();
     this.#progress = progress;
-    this.#epoch = before.epoch;
+    this.#epochs = before.epochs;
     this.committedOffset = before.committedOffset;
     this.doneWhenCommitted = before.doneWhenCommitted;
     this.placedBy = before.placedBy;
@@ -348,7 +336,6 @@ export class Partition implements TopicPartition {
 
   #begin(): void {
     this.incarnation++;
-    this.#epoch = this.#keptEpoch();
     for (const { origin, bytes } of this.queue) origin?.answer.release(bytes);
     this.queue.length = 0;
     this.bufferedBytes = 0;

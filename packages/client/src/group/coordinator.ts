@@ -1,6 +1,7 @@
 // The broker that coordinates one group, and the connection of one consumer to it: found when needed, forgotten when it
 // says so, is gone or silent.
 import { type Api, CoordinatorType, Errors, LeaveGroup, type LeaveGroupRequest } from '@hopwire/protocol';
+import type { Broker } from '../cluster/broker.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { Owner } from '../cluster/owner.ts';
 import { brokerError, isRetriable, TimeoutError } from '../errors.ts';
@@ -10,10 +11,10 @@ import { Deadline, sleep } from '../util/timers.ts';
 
 /** An attempt to leave over the connection that is open must not use up the time of the next, over a new one. */
 const LEAVE_ATTEMPT_MS = 1_000;
-/** LeaveGroup carries a reason from this version on (KIP-800). */
 /** For a request that nobody waits for. */
 const FAREWELL_MS = 1_000;
 const NEVER = new AbortController().signal;
+/** LeaveGroup carries a reason from this version on (KIP-800). */
 const REASON_SINCE = 5;
 
 /** The coordinator that was asked does not (or not yet) coordinate the group: another one has to be asked for. */
@@ -29,7 +30,12 @@ export interface CoordinatorCall extends Waiting {
   owner?: Owner | undefined;
   /** Instead of that when a request under way there (JoinGroup, say) would have to be waited for. */
   beside?: Owner | undefined;
+  /** Only when nothing has been heard there for longer than this. Default 0. */
+  besideAfterMs?: number | undefined;
 }
+
+/** @param isBeside it goes over another connection than that of the consumer */
+export type MakeBody<Q> = (version: number, nodeId: number, isBeside: boolean) => Q;
 
 export interface LeaveOptions {
   readonly deadline: Deadline;
@@ -63,6 +69,16 @@ export class Coordinator {
     return brokerError(errorCode, api, { subject: `group ${this.groupId}`, ...(message && { message }) });
   }
 
+  /** For how long this broker has owed an answer on the connection of this consumer; 0: it owes none. */
+  silentMs(nodeId: number): number {
+    return this.#cluster.broker(nodeId)?.silentMsOf(this.#owner) ?? 0;
+  }
+
+  /** Requests under way on that connection. */
+  inFlight(nodeId: number): number {
+    return this.#cluster.broker(nodeId)?.inFlightOf(this.#owner) ?? 0;
+  }
+
   /** A broker owed an answer for too long: perhaps only the connection is dead, so that the next request gets another. */
   reconnect(nodeId: number, reason: Error): void {
     this.#cluster.broker(nodeId)?.release(this.#owner, reason);
@@ -76,22 +92,26 @@ export class Coordinator {
   }
 
   /** One attempt. @param body made once the version is known */
-  async send<Q, R>(api: Api<Q, R>, body: (version: number, nodeId: number) => Q, call: CoordinatorCall): Promise<R> {
+  async send<Q, R>(api: Api<Q, R>, body: MakeBody<Q>, call: CoordinatorCall): Promise<R> {
     const { signal, timeoutMs, answerTimeoutMs, answerSignal = signal, maxVersion } = call;
     const deadline = new Deadline(timeoutMs ?? Infinity);
     const left = (): Waiting => (timeoutMs === undefined ? { signal } : { signal, timeoutMs: deadline.remainingMs });
     const broker = await this.#cluster.coordinatorFor(this.groupId, CoordinatorType.group, left());
     try {
-      const isHeld = call.beside !== undefined && broker.isBusy(this.#owner);
-      const owner = call.owner ?? (isHeld ? call.beside : this.#owner);
+      const owner = call.owner ?? this.#ownerAt(broker, call);
       const version = await broker.versionOf(api, { ...left(), owner, maxVersion });
-      const request = body(version, broker.nodeId);
+      const request = body(version, broker.nodeId, owner !== this.#owner);
       return await broker.send(api, request, { ...left(), signal: answerSignal, owner, version, answerTimeoutMs });
     } catch (error) {
       // Unreachable, cut off or silent: perhaps another broker has taken over.
       if (isRetriable(error) && !signal?.aborted) this.forget();
       throw error;
     }
+  }
+
+  #ownerAt(broker: Broker, { beside, besideAfterMs = 0 }: CoordinatorCall): Owner {
+    const isHeld = broker.isBusy(this.#owner) && broker.silentMsOf(this.#owner) >= besideAfterMs;
+    return beside && isHeld ? beside : this.#owner;
   }
 
   /** A connection for one purpose, beside the one that a JoinGroup holds. */

@@ -79,6 +79,27 @@ describe('heartbeats go on', () => {
   });
 });
 
+describe('a coordinator that takes long over commits', () => {
+  it.each([250, 700])('keeps its members, and they are answered: %i ms, session 600 ms', async (delayMs) => {
+    await using member = await Member.joined(broker, { sessionTimeoutMs: 600 });
+    let asked = 0;
+    broker.on(OffsetCommit, { delayMs }, { always: true, when: () => ++asked > 0 });
+    const outcome = await member.committer().commit([{ topic: 't', partition: 0, offset: 1n }]);
+    expect([outcome, member.phases]).toEqual([[null], ['joining', 'assigned']]);
+    expect(asked).toBeLessThanOrEqual(3);
+  });
+
+  it('is asked again over another connection when theirs is dead', async () => {
+    await using member = await Member.joined(broker, { sessionTimeoutMs: 600 });
+    broker.on(OffsetCommit, 'swallow', { times: 1 });
+    broker.on(Heartbeat, 'swallow', { times: 1 });
+    const startedAt = performance.now();
+    expect(await member.committer().commit([{ topic: 't', partition: 0, offset: 1n }])).toEqual([null]);
+    expect(performance.now() - startedAt).toBeLessThan(500);
+    expect(member.phases).toEqual(['joining', 'assigned']);
+  });
+});
+
 describe('a heartbeat never outlives the session', () => {
   it('an unanswered one is given up after a third of it, and sent again over a new connection', async () => {
     await using member = await Member.joined(broker, { sessionTimeoutMs: 300 });

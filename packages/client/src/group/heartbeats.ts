@@ -4,19 +4,25 @@
  *   wait --interval--> ask --answered--> wait
  *    ^                  | silent, lost connection, moved: (find the coordinator) short wait, ask again
  *    '------------------'
+ *
+ * Commits go over the same connection, and a broker answers them in order. A coordinator that takes long over a commit is
+ * asked over another connection; theirs is cut when it may be dead.
+ *
  *   session over, or the time of a rebalance, without an answer --> lost
  *   unknown member, old generation, fenced --> lost
  */
-import { Errors, Heartbeat, type HeartbeatRequest } from '@hopwire/protocol';
+import { Errors, Heartbeat, type HeartbeatRequest, type HeartbeatResponse } from '@hopwire/protocol';
 import { asError, isRetriable, TimeoutError } from '../errors.ts';
 import type { Backoff } from '../util/backoff.ts';
 import { clock } from '../util/clock.ts';
 import { sleep } from '../util/timers.ts';
-import type { Coordinator } from './coordinator.ts';
+import type { Coordinator, MakeBody } from './coordinator.ts';
 import type { MemberIdentity } from './identity.ts';
 
 /** Three attempts fit into a session, and into the time that a rebalance leaves, whatever else was asked for. */
 const ATTEMPTS = 3;
+/** Of an attempt: a heartbeat does not stand behind a request that is under way for longer. */
+const BEHIND_SHARE = 0.5;
 
 export interface HeartbeatOptions {
   readonly sessionTimeoutMs: number;
@@ -56,6 +62,11 @@ export class Heartbeats {
   #failures = 0;
   /** How late we were because the event loop was blocked: that is not the broker's silence. */
   #lateMs: number;
+  /**
+   * What stands before a heartbeat may take so long until the connection counts as dead. Each time it becomes more: the
+   * coordinator may only be slow, and a commit that is cut off and asked again for ever is never answered.
+   */
+  #patienceMs: number;
 
   /**
    * Begins at once, for a member that has just been told its assignment.
@@ -76,6 +87,7 @@ export class Heartbeats {
     this.#claim = claim;
     this.#options = options;
     this.#listener = listener;
+    this.#patienceMs = Math.min(options.requestTimeoutMs, this.#attemptMs);
     void this.#run().catch((error: unknown) => {
       if (!this.#stopping.signal.aborted) listener.onLost(asError(error));
     });
@@ -158,21 +170,44 @@ export class Heartbeats {
   /** @returns null: it is worth another try. @throws when we are out, or must not be in */
   async #ask(timeoutMs: number): Promise<number | null> {
     const { signal } = this.#stopping;
-    let askedId = -1;
-    const body = (_: number, nodeId: number): HeartbeatRequest => {
-      askedId = nodeId;
+    let route = { nodeId: -1, isBeside: false };
+    const body: MakeBody<HeartbeatRequest> = (_, nodeId, isBeside) => {
+      route = { nodeId, isBeside };
       return { groupId: this.#coordinator.groupId, ...bodyOf(this.#claim) };
     };
     try {
-      const { errorCode } = await this.#coordinator.send(Heartbeat, body, { signal, timeoutMs });
+      const { errorCode } = await this.#send(body, timeoutMs);
+      if (route.isBeside) this.#lookBefore(route.nodeId);
       if (errorCode === 0 || errorCode === Errors.REBALANCE_IN_PROGRESS) return errorCode;
       throw this.#coordinator.refused(errorCode, Heartbeat.name);
     } catch (error) {
       if (signal.aborted) return null;
       if (!isRetriable(error)) throw error;
-      if (error instanceof TimeoutError) this.#coordinator.reconnect(askedId, error);
+      if (error instanceof TimeoutError) this.#late(route, error);
       return null;
     }
+  }
+
+  #send(body: MakeBody<HeartbeatRequest>, timeoutMs: number): Promise<HeartbeatResponse> {
+    const { signal } = this.#stopping;
+    const besideAfterMs = this.#attemptMs * BEHIND_SHARE;
+    return this.#coordinator.beside('heartbeat', (beside) =>
+      this.#coordinator.send(Heartbeat, body, { signal, timeoutMs, beside, besideAfterMs }),
+    );
+  }
+
+  #late({ nodeId, isBeside }: { nodeId: number; isBeside: boolean }, error: TimeoutError): void {
+    const wasAlone = !isBeside && this.#coordinator.inFlight(nodeId) <= 1;
+    if (wasAlone) this.#coordinator.reconnect(nodeId, error);
+    else this.#lookBefore(nodeId);
+  }
+
+  /** Other requests are under way on the connection of the consumer. */
+  #lookBefore(nodeId: number): void {
+    const silentMs = this.#coordinator.silentMs(nodeId);
+    if (silentMs < this.#patienceMs) return;
+    this.#patienceMs = Math.min(this.#patienceMs * 2, this.#options.requestTimeoutMs);
+    this.#coordinator.reconnect(nodeId, new TimeoutError(`group ${this.#coordinator.groupId}: a request`, silentMs));
   }
 
   #sessionOver(): Error {

@@ -124,6 +124,16 @@ it('a record that finds no room until its time is up says what fills the buffer'
   await Promise.all(filling);
 });
 
+it('a batch whose answer never comes holds its partition no longer than its delivery timeout', async () => {
+  await using broker = await TestBroker.start({ topics: { orders: 1 } });
+  await using r = rig(broker.bootstrap, { deliveryTimeoutMs: 300 }, { requestTimeoutMs: 10_000 });
+  await r.producer.send({ topic: 'orders', value: 'warm' });
+  broker.on(Produce, 'swallow', { times: 1 });
+  expect(await rejection(r.producer.send({ topic: 'orders', value: 'late' }))).toMatchObject({ outcome: 'unknown' });
+  await r.producer.send({ topic: 'orders', value: 'next' });
+  expect(valuesOf(broker, 'orders')).toEqual(['warm', 'next']);
+});
+
 describe('close', () => {
   it('ends at its deadline and by its signal, twice joins the first, and leaves no timer', async () => {
     using timers = countedTimers();

@@ -26,6 +26,11 @@ export class Flight implements Attempt {
   get isAwaited(): boolean {
     return this.batches.some((batch) => batch.attempt === this);
   }
+
+  /** Those that were not taken back meanwhile. */
+  get awaited(): ProducerBatch[] {
+    return this.batches.filter((batch) => batch.attempt === this);
+  }
 }
 
 /** Brokers answer a connection in order: when the oldest request of a lane is stuck, all of them are. */

@@ -300,11 +300,16 @@ export class Sender {
     });
   }
 
+  // A late batch keeps its place until it is answered: no longer than others behind it have to live.
+  get #attemptMs(): number {
+    return Math.min(this.#cluster.options.requestTimeoutMs, this.#options.deliveryTimeoutMs);
+  }
+
   async #send(flight: Flight): Promise<void> {
     const { lane, batches } = flight;
     try {
       const { acks } = this.#options;
-      const { requestTimeoutMs: timeoutMs } = this.#cluster.options;
+      const timeoutMs = this.#attemptMs;
       const { request, maxVersion } = produceRequest(batches, this.#cluster.snapshot, { acks, timeoutMs });
       const expectResponse = acks !== 'none';
       const onLeft = (): void => {
@@ -316,14 +321,14 @@ export class Sender {
       if (expectResponse) this.#learnLeaders(flight, answers, response.nodeEndpoints);
       this.#settle(flight, answers);
     } catch (error) {
-      for (const batch of awaited(flight)) this.fate.requestFailed(batch, asError(error), flight.hasLeft);
+      for (const batch of flight.awaited) this.fate.requestFailed(batch, asError(error), flight.hasLeft);
     }
   }
 
   /** What was delivered is told before an answer ends the producer. */
   #settle(flight: Flight, answers: ReturnType<typeof answersOf>): void {
     let fatal: Error | null = null;
-    for (const batch of awaited(flight)) {
+    for (const batch of flight.awaited) {
       const answer = answers(batch);
       if (answer instanceof Error) this.fate.requestFailed(batch, answer, true);
       else fatal = this.fate.settle(batch, answer) ?? fatal;
@@ -388,9 +393,4 @@ export class Sender {
   #noteWaiting(reason: Error): void {
     for (const queue of this.#accumulator.active) if (!queue.identity || queue.needsIdentity) queue.obstacle = reason;
   }
-}
-
-/** Those that were not taken back meanwhile. */
-function awaited(flight: Flight): ProducerBatch[] {
-  return flight.batches.filter((batch) => batch.attempt === flight);
 }
