@@ -114,9 +114,10 @@ export class TestBroker {
     this.#cluster.groups.forgetTopic(name);
   }
 
-  /** Deleted and made anew: same name, another id, no records. */
+  /** Deleted and made anew: same name, another id, no records and no committed offsets. */
   recreateTopic(name: string): void {
     const { partitions, configs } = this.#topic(name);
+    this.deleteTopic(name);
     this.#cluster.createTopic(name, partitions.length, { configs });
   }
 

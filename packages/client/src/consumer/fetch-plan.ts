@@ -19,6 +19,7 @@ const SHORT_POLL_MS = 20;
 const FRAME_SHARE = 0.9;
 /** Less is never asked for: the first batch of an answer comes whole anyway (KIP-74). */
 const SMALLEST_SHARE = 16 * 1024;
+const LAST_TURN = 2 ** 31;
 
 export interface PlanContext {
   readonly cluster: Cluster;
@@ -42,7 +43,8 @@ export interface Plan {
 
 export class FetchPlanner {
   readonly #context: PlanContext;
-  #turn = 0;
+  /** Begins anywhere: consumers that are started again and again, or lose their partitions often, read all of them in the end. */
+  #turn: number = Math.floor(clock.random() * LAST_TURN);
 
   constructor(context: PlanContext) {
     this.#context = context;
@@ -91,8 +93,9 @@ export class FetchPlanner {
 
   #rotated(): Partition[] {
     const all = [...this.#context.assignment];
-    this.#turn = all.length === 0 ? 0 : (this.#turn + 1) % all.length;
-    return this.#turn === 0 ? all : [...all.slice(this.#turn), ...all.slice(0, this.#turn)];
+    this.#turn = (this.#turn + 1) % LAST_TURN;
+    const first = this.#turn % Math.max(1, all.length);
+    return first === 0 ? all : [...all.slice(first), ...all.slice(0, first)];
   }
 
   #isFetchable(partition: Partition): boolean {

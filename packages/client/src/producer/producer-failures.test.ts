@@ -25,7 +25,8 @@ describe('failures', () => {
     await using r = rig(broker.bootstrap, { deliveryTimeoutMs: 200 });
     const epochs: unknown[] = [];
     const note = (request: ProduceRequest): boolean => epochs.push(epochsOf(request)) > 0;
-    broker.on(Produce, { delayMs: 300 }, { when: note });
+    broker.on(InitProducerId, { delayMs: 120 });
+    broker.on(Produce, { delayMs: 150 }, { when: note });
     expect(await rejection(r.producer.send({ topic: 'orders', value: 'a' }))).toMatchObject({ outcome: 'unknown' });
     expect(r.producer.bufferedBytes).toBe(0);
     broker.on(Produce, 'pass', { always: true, when: note });
