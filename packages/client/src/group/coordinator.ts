@@ -120,8 +120,13 @@ export class Coordinator {
     try {
       return await work(owner);
     } finally {
-      this.#cluster.release(owner);
+      this.end(owner);
     }
+  }
+
+  /** Closes a connection that was used beside. */
+  end(owner: Owner): void {
+    this.#cluster.release(owner);
   }
 
   /** Takes a member out of the group: tries until the deadline. */

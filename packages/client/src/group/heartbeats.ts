@@ -12,6 +12,7 @@
  *   unknown member, old generation, fenced --> lost
  */
 import { Errors, Heartbeat, type HeartbeatRequest, type HeartbeatResponse } from '@hopwire/protocol';
+import { Owner } from '../cluster/owner.ts';
 import { asError, isRetriable, TimeoutError } from '../errors.ts';
 import type { Backoff } from '../util/backoff.ts';
 import { clock } from '../util/clock.ts';
@@ -67,6 +68,9 @@ export class Heartbeats {
    * coordinator may only be slow, and a commit that is cut off and asked again for ever is never answered.
    */
   #patienceMs: number;
+  /** Whose connection is used while something takes long on that of the consumer. */
+  #beside: Owner = new Owner('heartbeat');
+  #isBesideUsed = false;
 
   /**
    * Begins at once, for a member that has just been told its assignment.
@@ -96,6 +100,7 @@ export class Heartbeats {
   /** No further one is sent, and no answer heard. */
   stop(): void {
     this.#stopping.abort();
+    this.#coordinator.end(this.#beside);
   }
 
   /**
@@ -173,11 +178,13 @@ export class Heartbeats {
     let route = { nodeId: -1, isBeside: false };
     const body: MakeBody<HeartbeatRequest> = (_, nodeId, isBeside) => {
       route = { nodeId, isBeside };
+      this.#isBesideUsed ||= isBeside;
       return { groupId: this.#coordinator.groupId, ...bodyOf(this.#claim) };
     };
     try {
       const { errorCode } = await this.#send(body, timeoutMs);
       if (route.isBeside) this.#lookBefore(route.nodeId);
+      else if (this.#isBesideUsed) this.#endBeside();
       if (errorCode === 0 || errorCode === Errors.REBALANCE_IN_PROGRESS) return errorCode;
       throw this.#coordinator.refused(errorCode, Heartbeat.name);
     } catch (error) {
@@ -189,14 +196,19 @@ export class Heartbeats {
   }
 
   #send(body: MakeBody<HeartbeatRequest>, timeoutMs: number): Promise<HeartbeatResponse> {
-    const { signal } = this.#stopping;
     const besideAfterMs = this.#attemptMs * BEHIND_SHARE;
-    return this.#coordinator.beside('heartbeat', (beside) =>
-      this.#coordinator.send(Heartbeat, body, { signal, timeoutMs, beside, besideAfterMs }),
-    );
+    const call = { signal: this.#stopping.signal, timeoutMs, beside: this.#beside, besideAfterMs };
+    return this.#coordinator.send(Heartbeat, body, call);
+  }
+
+  #endBeside(): void {
+    this.#coordinator.end(this.#beside);
+    this.#beside = new Owner('heartbeat');
+    this.#isBesideUsed = false;
   }
 
   #late({ nodeId, isBeside }: { nodeId: number; isBeside: boolean }, error: TimeoutError): void {
+    if (isBeside) this.#endBeside();
     const wasAlone = !isBeside && this.#coordinator.inFlight(nodeId) <= 1;
     if (wasAlone) this.#coordinator.reconnect(nodeId, error);
     else this.#lookBefore(nodeId);
