@@ -87,6 +87,14 @@ describe('commits', () => {
     expect([committed(0), committed(1)]).toEqual([4n, 3n]);
   });
 
+  it('no third request is sent before one of two is answered, also when nobody waits for those any more', async () => {
+    broker.on(OffsetCommit, 'swallow', { always: true });
+    for (let offset = 1; offset <= 6; offset++) {
+      await expect(committer.commit([at(offset)], { timeoutMs: 30 })).rejects.toMatchObject({ code: 'TIMEOUT' });
+    }
+    expect(requests).toHaveLength(2);
+  });
+
   it('thousands at once are at most two requests', async () => {
     await Promise.all(Array.from({ length: 5_000 }, (_, i) => committer.commit([at(i, i % 4)])));
     expect(requests.length).toBeLessThanOrEqual(2);

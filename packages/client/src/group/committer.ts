@@ -6,7 +6,8 @@
  *
  *   idle --commit--> sending --answered--> sending what was merged meanwhile, or idle
  *                     | coordinator moved or lost: (short pause) again, merged with what was added
- *                     | no answer while others wait: theirs are sent behind it, over the same connection, which keeps order
+ *                     | no answer while others wait: theirs are sent behind it, over the same connection, which keeps order;
+ *                     | but no third request before one of two is answered
  *
  * Commits of different generations are different requests, in order; a failed one is not repeated when a newer generation
  * commits already, so that nothing is ever set back.
@@ -52,6 +53,8 @@ const DEFAULT_TIMEOUT_MS = 60_000;
 const PATIENCE_MS = 300;
 /** Nor for more than this part of his own time. */
 const PARTS = 3;
+/** No more requests are sent while so many are not answered, also when nobody waits for them: a slow coordinator comes to each. */
+const MOST_UNANSWERED = 2;
 /** Between two attempts while nobody new comes. */
 const LONGEST_PAUSE_MS = 1_000;
 
@@ -174,7 +177,7 @@ export class Committer {
   #send(): void {
     this.#pauseOver();
     this.#lots = this.#lots.filter((lot) => !lot.isEmpty);
-    for (const lot of this.#lots) {
+    for (const lot of this.#attempts.size < MOST_UNANSWERED ? this.#lots : []) {
       const attempt = lot.next();
       if (attempt === null) continue;
       this.#current = attempt;
@@ -190,20 +193,20 @@ export class Committer {
     try {
       const codes = await this.#ask(attempt);
       this.#failures = 0;
-      this.#settle(attempt, codes);
+      if (!attempt.signal.aborted) this.#settle(attempt, codes);
     } catch (error) {
       if (!(error instanceof Overtaken)) this.#failed(attempt, asError(error));
     }
     this.#attempts.delete(attempt);
-    if (this.#current !== attempt) return;
-    this.#current = null;
+    if (this.#current === attempt) this.#current = null;
+    if (this.#current !== null) return;
     if (this.#failures === 0) this.#send();
     else this.#goOnWithin(this.#backoff.delay(this.#failures));
   }
 
   async #ask(attempt: CommitAttempt): Promise<Map<string, number>> {
     const { member } = attempt.lot;
-    const timeoutMs = Math.min(this.#cluster.options.requestTimeoutMs, attempt.leftMs);
+    const { requestTimeoutMs: timeoutMs } = this.#cluster.options;
     const offsets = attempt.offsets();
     const body = (version: number): OffsetCommitRequest => {
       // It looked for the coordinator while another one took over what it has to say, perhaps with newer offsets.
@@ -213,7 +216,7 @@ export class Committer {
     };
     const haveIds = [...offsets.values()].every(({ topicId = ZERO_UUID }) => topicId !== ZERO_UUID);
     const maxVersion = haveIds ? undefined : LAST_VERSION_WITH_NAMES;
-    const call = { signal: attempt.signal, timeoutMs, maxVersion };
+    const call = { signal: attempt.signal, answerSignal: this.#closing.signal, timeoutMs, maxVersion };
     return committedCodes(await this.#coordinator.send(OffsetCommit, body, call), offsets.values());
   }
 

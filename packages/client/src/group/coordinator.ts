@@ -26,6 +26,8 @@ export interface CoordinatorCall extends Waiting {
   /** Takes the place of `signal` once the request is on its way: what comes back is still wanted. */
   answerSignal?: AbortSignal | undefined;
   maxVersion?: number | undefined;
+  /** Called when it leaves, behind a pause that the broker demanded. */
+  onLeft?: (() => void) | undefined;
   /** Default: the connection of this consumer. */
   owner?: Owner | undefined;
   /** Instead of that when a request under way there (JoinGroup, say) would have to be waited for. */
@@ -79,6 +81,11 @@ export class Coordinator {
     return this.#cluster.broker(nodeId)?.inFlightOf(this.#owner) ?? 0;
   }
 
+  /** For how long requests on that connection are held back, as the broker demands. */
+  pauseLeftMs(nodeId: number): number {
+    return this.#cluster.broker(nodeId)?.pauseLeftMs(this.#owner) ?? 0;
+  }
+
   /** A broker owed an answer for too long: perhaps only the connection is dead, so that the next request gets another. */
   reconnect(nodeId: number, reason: Error): void {
     this.#cluster.broker(nodeId)?.release(this.#owner, reason);
@@ -93,7 +100,7 @@ export class Coordinator {
 
   /** One attempt. @param body made once the version is known */
   async send<Q, R>(api: Api<Q, R>, body: MakeBody<Q>, call: CoordinatorCall): Promise<R> {
-    const { signal, timeoutMs, answerTimeoutMs, answerSignal = signal, maxVersion } = call;
+    const { signal, timeoutMs, answerTimeoutMs, answerSignal = signal, maxVersion, onLeft } = call;
     const deadline = new Deadline(timeoutMs ?? Infinity);
     const left = (): Waiting => (timeoutMs === undefined ? { signal } : { signal, timeoutMs: deadline.remainingMs });
     const broker = await this.#cluster.coordinatorFor(this.groupId, CoordinatorType.group, left());
@@ -101,7 +108,8 @@ export class Coordinator {
       const owner = call.owner ?? this.#ownerAt(broker, call);
       const version = await broker.versionOf(api, { ...left(), owner, maxVersion });
       const request = body(version, broker.nodeId, owner !== this.#owner);
-      return await broker.send(api, request, { ...left(), signal: answerSignal, owner, version, answerTimeoutMs });
+      const options = { signal: answerSignal, owner, version, answerTimeoutMs, onLeft };
+      return await broker.send(api, request, { ...left(), ...options });
     } catch (error) {
       // Unreachable, cut off or silent: perhaps another broker has taken over.
       if (isRetriable(error) && !signal?.aborted) this.forget();

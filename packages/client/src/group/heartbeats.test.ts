@@ -1,5 +1,5 @@
 // Heartbeats go on whatever hooks and bodies do, and never outlive the session.
-import { Errors, FindCoordinator, Heartbeat, JoinGroup, OffsetCommit } from '@hopwire/protocol';
+import { Errors, FindCoordinator, Heartbeat, JoinGroup, OffsetCommit, SyncGroup } from '@hopwire/protocol';
 import { TestBroker } from '@hopwire/test-broker';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Member, never, until } from './testing.ts';
@@ -89,6 +89,18 @@ describe('a coordinator that takes long over commits', () => {
     expect(asked).toBeLessThanOrEqual(3);
   });
 
+  it('keeps its members also when nobody waits for the commits any more', async () => {
+    await using member = await Member.joined(broker, { sessionTimeoutMs: 600 });
+    broker.on(OffsetCommit, { delayMs: 150 }, { always: true });
+    const committer = member.committer();
+    for (let offset = 1; offset <= 30; offset++) {
+      const late = committer.commit([{ topic: 't', partition: 0, offset: BigInt(offset) }], { timeoutMs: 50 });
+      await expect(late).rejects.toMatchObject({ code: 'TIMEOUT' });
+    }
+    expect(member.phases).toEqual(['joining', 'assigned']);
+    expect(broker.committed('g', 't', 0)).toBeGreaterThan(5n);
+  });
+
   it('is asked again over another connection when theirs is dead', async () => {
     await using member = await Member.joined(broker, { sessionTimeoutMs: 600 });
     broker.on(OffsetCommit, 'swallow', { times: 1 });
@@ -98,6 +110,36 @@ describe('a coordinator that takes long over commits', () => {
     expect(performance.now() - startedAt).toBeLessThan(500);
     expect(member.phases).toEqual(['joining', 'assigned']);
   });
+});
+
+it('a pause that the broker demands after a commit, longer than a third of the session, is kept, and nothing is lost', async () => {
+  await using member = await Member.joined(broker, { sessionTimeoutMs: 900 });
+  broker.on(OffsetCommit, { throttleMs: 400 }, { always: true });
+  for (let offset = 1n; offset <= 6n; offset++) await member.committer().commit([{ topic: 't', partition: 0, offset }]);
+  expect(member.phases).toEqual(['joining', 'assigned']);
+  const connections = member.events.filter(({ type }) => type === 'connection');
+  expect(connections).not.toContainEqual(expect.objectContaining({ state: 'closed' }));
+});
+
+it('the next heartbeat is due an interval after the last one left, however late its answer was read', async () => {
+  await using member = await Member.joined(broker, { heartbeatIntervalMs: 200 });
+  const arrivals: number[] = [];
+  const note = (): boolean => arrivals.push(performance.now()) > 0;
+  broker.on(Heartbeat, { delayMs: 180 }, { always: true, when: note });
+  await until(() => arrivals.length > 5);
+  const gaps = arrivals.slice(1).map((at, index) => at - (arrivals[index] ?? 0));
+  expect(Math.min(...gaps)).toBeLessThan(300);
+  expect(member.phases).toEqual(['joining', 'assigned']);
+});
+
+it('an answer to SyncGroup that is lost is asked for again before the session is over', async () => {
+  await using member = new Member(broker, { sessionTimeoutMs: 900 });
+  broker.on(SyncGroup, { handleThen: 'swallow' }, { times: 1 });
+  const startedAt = performance.now();
+  member.membership.start();
+  await until(() => member.owned === 2);
+  expect(performance.now() - startedAt).toBeLessThan(1_500);
+  expect(member.phases).toEqual(['joining', 'assigned']);
 });
 
 describe('a heartbeat never outlives the session', () => {

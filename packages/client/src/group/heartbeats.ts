@@ -5,25 +5,20 @@
  *    ^                  | silent, lost connection, moved: (find the coordinator) short wait, ask again
  *    '------------------'
  *
- * Commits go over the same connection, and a broker answers them in order. A coordinator that takes long over a commit is
- * asked over another connection; theirs is cut when it may be dead.
- *
  *   session over, or the time of a rebalance, without an answer --> lost
  *   unknown member, old generation, fenced --> lost
  */
-import { Errors, Heartbeat, type HeartbeatRequest, type HeartbeatResponse } from '@hopwire/protocol';
-import { Owner } from '../cluster/owner.ts';
+import { Errors, Heartbeat } from '@hopwire/protocol';
 import { asError, isRetriable, TimeoutError } from '../errors.ts';
 import type { Backoff } from '../util/backoff.ts';
 import { clock } from '../util/clock.ts';
 import { sleep } from '../util/timers.ts';
-import type { Coordinator, MakeBody } from './coordinator.ts';
+import type { Coordinator } from './coordinator.ts';
+import { type HeartbeatAnswer, HeartbeatRoute } from './heartbeat-route.ts';
 import type { MemberIdentity } from './identity.ts';
 
 /** Three attempts fit into a session, and into the time that a rebalance leaves, whatever else was asked for. */
 const ATTEMPTS = 3;
-/** Of an attempt: a heartbeat does not stand behind a request that is under way for longer. */
-const BEHIND_SHARE = 0.5;
 
 export interface HeartbeatOptions {
   readonly sessionTimeoutMs: number;
@@ -63,14 +58,7 @@ export class Heartbeats {
   #failures = 0;
   /** How late we were because the event loop was blocked: that is not the broker's silence. */
   #lateMs: number;
-  /**
-   * What stands before a heartbeat may take so long until the connection counts as dead. Each time it becomes more: the
-   * coordinator may only be slow, and a commit that is cut off and asked again for ever is never answered.
-   */
-  #patienceMs: number;
-  /** Whose connection is used while something takes long on that of the consumer. */
-  #beside: Owner = new Owner('heartbeat');
-  #isBesideUsed = false;
+  readonly #route: HeartbeatRoute;
 
   /**
    * Begins at once, for a member that has just been told its assignment.
@@ -91,7 +79,8 @@ export class Heartbeats {
     this.#claim = claim;
     this.#options = options;
     this.#listener = listener;
-    this.#patienceMs = Math.min(options.requestTimeoutMs, this.#attemptMs);
+    const { requestTimeoutMs } = options;
+    this.#route = new HeartbeatRoute(coordinator, { attemptMs: this.#attemptMs, requestTimeoutMs });
     void this.#run().catch((error: unknown) => {
       if (!this.#stopping.signal.aborted) listener.onLost(asError(error));
     });
@@ -100,7 +89,7 @@ export class Heartbeats {
   /** No further one is sent, and no answer heard. */
   stop(): void {
     this.#stopping.abort();
-    this.#coordinator.end(this.#beside);
+    this.#route.close();
   }
 
   /**
@@ -144,9 +133,10 @@ export class Heartbeats {
 
   async #pause(): Promise<void> {
     const { heartbeatIntervalMs, backoff } = this.#options;
-    const regularMs = Math.min(heartbeatIntervalMs, this.#attemptMs);
+    // From when the last one left: its answer may have been read late, by an event loop that was blocked.
+    const regularMs = Math.min(heartbeatIntervalMs, this.#attemptMs) - (clock.now() - this.#provenAt);
     const wantedMs = this.#failures === 0 ? regularMs : backoff.delay(this.#failures);
-    const ms = this.#failures === 0 ? wantedMs : Math.max(0, Math.min(wantedMs, this.#leftMs));
+    const ms = Math.max(0, Math.min(wantedMs, this.#leftMs));
     const dueAt = clock.now() + ms;
     await sleep(ms, this.#stopping.signal);
     this.#lateMs += Math.max(0, clock.now() - dueAt);
@@ -154,8 +144,7 @@ export class Heartbeats {
 
   async #beat(): Promise<void> {
     const sentAt = clock.now();
-    const leftMs = this.#leftMs > 0 ? this.#leftMs : Infinity;
-    const timeoutMs = Math.min(this.#options.requestTimeoutMs, this.#attemptMs, leftMs);
+    const timeoutMs = this.#timeoutMs();
     const answer = await this.#ask(timeoutMs);
     this.#lateMs = Math.max(0, clock.now() - sentAt - timeoutMs);
     if (this.#stopping.signal.aborted) return;
@@ -165,61 +154,30 @@ export class Heartbeats {
     }
     this.#failures = 0;
     const wasCertain = this.isCertain;
-    this.#provenAt = sentAt;
+    this.#provenAt = answer.leftAt;
     if (!wasCertain) this.#listener.onProven();
-    this.#isRebalancing = answer === Errors.REBALANCE_IN_PROGRESS;
+    this.#isRebalancing = answer.errorCode === Errors.REBALANCE_IN_PROGRESS;
     if (this.#isRebalancing) this.#listener.onRebalance(this.#calmAt);
-    else this.#calmAt = sentAt;
+    else this.#calmAt = answer.leftAt;
+  }
+
+  #timeoutMs(): number {
+    const leftMs = this.#leftMs > 0 ? this.#leftMs : Infinity;
+    const attemptMs = this.#route.isPaused ? Infinity : this.#attemptMs;
+    return Math.min(this.#options.requestTimeoutMs, attemptMs, leftMs);
   }
 
   /** @returns null: it is worth another try. @throws when we are out, or must not be in */
-  async #ask(timeoutMs: number): Promise<number | null> {
+  async #ask(timeoutMs: number): Promise<HeartbeatAnswer | null> {
+    const { groupId } = this.#coordinator;
     const { signal } = this.#stopping;
-    let route = { nodeId: -1, isBeside: false };
-    const body: MakeBody<HeartbeatRequest> = (_, nodeId, isBeside) => {
-      route = { nodeId, isBeside };
-      this.#isBesideUsed ||= isBeside;
-      return { groupId: this.#coordinator.groupId, ...bodyOf(this.#claim) };
-    };
-    try {
-      const { errorCode } = await this.#send(body, timeoutMs);
-      if (route.isBeside) this.#lookBefore(route.nodeId);
-      else if (this.#isBesideUsed) this.#endBeside();
-      if (errorCode === 0 || errorCode === Errors.REBALANCE_IN_PROGRESS) return errorCode;
-      throw this.#coordinator.refused(errorCode, Heartbeat.name);
-    } catch (error) {
-      if (signal.aborted) return null;
-      if (!isRetriable(error)) throw error;
-      if (error instanceof TimeoutError) this.#late(route, error);
-      return null;
-    }
-  }
-
-  #send(body: MakeBody<HeartbeatRequest>, timeoutMs: number): Promise<HeartbeatResponse> {
-    const besideAfterMs = this.#attemptMs * BEHIND_SHARE;
-    const call = { signal: this.#stopping.signal, timeoutMs, beside: this.#beside, besideAfterMs };
-    return this.#coordinator.send(Heartbeat, body, call);
-  }
-
-  #endBeside(): void {
-    this.#coordinator.end(this.#beside);
-    this.#beside = new Owner('heartbeat');
-    this.#isBesideUsed = false;
-  }
-
-  #late({ nodeId, isBeside }: { nodeId: number; isBeside: boolean }, error: TimeoutError): void {
-    if (isBeside) this.#endBeside();
-    const wasAlone = !isBeside && this.#coordinator.inFlight(nodeId) <= 1;
-    if (wasAlone) this.#coordinator.reconnect(nodeId, error);
-    else this.#lookBefore(nodeId);
-  }
-
-  /** Other requests are under way on the connection of the consumer. */
-  #lookBefore(nodeId: number): void {
-    const silentMs = this.#coordinator.silentMs(nodeId);
-    if (silentMs < this.#patienceMs) return;
-    this.#patienceMs = Math.min(this.#patienceMs * 2, this.#options.requestTimeoutMs);
-    this.#coordinator.reconnect(nodeId, new TimeoutError(`group ${this.#coordinator.groupId}: a request`, silentMs));
+    const answer = await this.#route.ask({ groupId, ...bodyOf(this.#claim) }, signal, timeoutMs);
+    if (answer === null || signal.aborted) return null;
+    const { errorCode } = answer;
+    if (errorCode === 0 || errorCode === Errors.REBALANCE_IN_PROGRESS) return answer;
+    const refusal = this.#coordinator.refused(errorCode, Heartbeat.name);
+    if (isRetriable(refusal)) return null;
+    throw refusal;
   }
 
   #sessionOver(): Error {

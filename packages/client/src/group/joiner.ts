@@ -14,10 +14,11 @@ import {
   type SyncGroupResponse,
 } from '@hopwire/protocol';
 import type { Cluster } from '../cluster/cluster.ts';
+import { TimeoutError } from '../errors.ts';
 import type { TopicPartition } from '../types.ts';
 import { clock } from '../util/clock.ts';
 import { withSignals } from '../util/linked-signal.ts';
-import { sleep } from '../util/timers.ts';
+import { Deadline, sleep } from '../util/timers.ts';
 import type { Assignor } from './assignors/assignor.ts';
 import type { Coordinator } from './coordinator.ts';
 import { type Assignments, assign, type ForeignTopics, membersOf, protocolsOf } from './leader.ts';
@@ -31,6 +32,8 @@ const REBALANCE_TIMEOUT_SINCE = 1;
 const REASON_SINCE = 8;
 /** Looks for another coordinator are not made more often. */
 const LOOK_AGAIN_MS = 1_000;
+/** So often an answer to SyncGroup is asked for within a session. */
+const ATTEMPTS = 3;
 /** Kafka keeps no longer one. */
 const LONGEST_REASON = 255;
 
@@ -124,7 +127,8 @@ export class Joiner {
       reason: version >= REASON_SINCE ? reason.slice(0, LONGEST_REASON) : null,
     });
     const hasNoId = memberId === '' && groupInstanceId === null;
-    return this.#patiently(JoinGroup, body, signal, hasNoId ? lastSignal : signal);
+    const answerSignal = hasNoId ? lastSignal : signal;
+    return this.#patiently(JoinGroup, body, signal, { answerSignal, timeoutMs: this.#longestMs });
   }
 
   /** What the leader gives to whom. */
@@ -152,24 +156,51 @@ export class Joiner {
       askedAt = clock.now();
       return { ...about, protocolType: TYPE, assignments };
     };
-    const response = await this.#patiently(SyncGroup, body, signal, signal);
+    const response = await this.#insistently(body, signal);
     if (response.errorCode !== 0) throw this.#refused(response.errorCode, SyncGroup.name, memberId);
     return { ...response, askedAt };
+  }
+
+  /**
+   * The answer may be lost with its connection, and no heartbeat is sent while it is waited for: it is asked for again, over
+   * another one, before the session is over. The broker gives the same answer as often as it is asked.
+   */
+  async #insistently(body: () => SyncGroupRequest, signal: AbortSignal): Promise<SyncGroupResponse> {
+    const { requestTimeoutMs } = this.#cluster.options;
+    const timeoutMs = Math.min(requestTimeoutMs, this.#options.sessionTimeoutMs / ATTEMPTS);
+    const deadline = new Deadline(this.#longestMs);
+    for (;;) {
+      let askedId = -1;
+      const bodyAt = (_: number, nodeId: number): SyncGroupRequest => {
+        askedId = nodeId;
+        return body();
+      };
+      try {
+        const limit = Math.min(timeoutMs, deadline.remainingMs);
+        return await this.#patiently(SyncGroup, bodyAt, signal, { answerSignal: signal, timeoutMs: limit });
+      } catch (error) {
+        if (!(error instanceof TimeoutError) || deadline.passed || signal.aborted) throw error;
+        this.#coordinator.reconnect(askedId, error);
+      }
+    }
+  }
+
+  get #longestMs(): number {
+    return this.#options.rebalanceTimeoutMs + this.#cluster.options.requestTimeoutMs;
   }
 
   /** @param answerSignal takes the place of `signal` once the request is on its way */
   async #patiently<Q, R>(
     api: Api<Q, R>,
-    body: (version: number) => Q,
+    body: (version: number, nodeId: number) => Q,
     signal: AbortSignal,
-    answerSignal: AbortSignal,
+    { answerSignal, timeoutMs }: { answerSignal: AbortSignal; timeoutMs: number },
   ): Promise<R> {
-    const timeoutMs = this.#options.rebalanceTimeoutMs + this.#cluster.options.requestTimeoutMs;
     const over = new AbortController();
     let askedId = -1;
     const bodyAt = (version: number, nodeId: number): Q => {
       askedId = nodeId;
-      return body(version);
+      return body(version, nodeId);
     };
     void this.#watchCoordinator(() => askedId, over);
     try {

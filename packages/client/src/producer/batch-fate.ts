@@ -9,7 +9,7 @@ import type { Accumulator } from './accumulator.ts';
 import type { Identity, ProducerBatch } from './batch.ts';
 import { isOversize, oversizeText } from './oversize.ts';
 import type { PartitionQueue } from './partition-queue.ts';
-import { type ProduceOutcome, produceOutcomeOf } from './produce-outcome.ts';
+import { isNeverWritten, type ProduceOutcome, produceOutcomeOf } from './produce-outcome.ts';
 import { type Answer, NO_ANSWER } from './produce-request.ts';
 
 export interface FateHooks {
@@ -50,6 +50,7 @@ export class BatchFate {
     const reason = brokerError(answer.errorCode, 'Produce', { topic, partition, message: answer.errorMessage });
     batch.lastError = reason;
     batch.hangUps = 0;
+    if (isNeverWritten(answer.errorCode, batch.count)) batch.isUnsure = false;
     if (batch.isSettled) this.leave(batch);
     else this.#outcomes[outcome](batch, reason, answer);
     return outcome === 'fatal' ? reason : null;
