@@ -29,19 +29,6 @@ export const producerMutations: readonly Mutation[] = [
     seeds: [41, 19, 14, 9],
   },
   {
-    name: 'a new id instead of the next epoch',
-    wrong: 'Numbers are lost, and a new producer id is taken: what is on its way under the old one is still accepted.',
-    patches: [
-      {
-        file: 'producer/idempotence.ts',
-        find: 'producerEpoch < LAST_EPOCH ? { producerId, producerEpoch: producerEpoch + 1 } : null;',
-        replace: 'producerEpoch < 0 ? { producerId, producerEpoch } : null;',
-      },
-    ],
-    rules: ['in order', 'once'],
-    seeds: [1635, 933],
-  },
-  {
     name: 'numbers are used again',
     wrong:
       'A batch was given up that the broker may have, and the next one gets its numbers: it is taken for the same.',
