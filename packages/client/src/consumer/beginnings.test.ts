@@ -34,6 +34,18 @@ describe('a group that begins at the latest', () => {
     await expect.poll(() => broker.committed('g', 't')).toBe(1n);
   });
 
+  it.each([
+    ['a partition that appears later', () => broker.growTopic('t', 2), 1],
+    ['a topic that is made anew', () => broker.recreateTopic('t'), 0],
+  ] as const)('commits at once where it begins in %s', async (_, happens, partition) => {
+    broker.append('t', [{ value: 'before' }]);
+    const options = { groupId: 'g', topics: ['t'], commitIntervalMs: 60_000, heartbeatIntervalMs: 20 };
+    new Loop(kafka.consumer(options));
+    await expect.poll(() => broker.committed('g', 't')).toBe(1n);
+    happens();
+    await expect.poll(() => broker.committed('g', 't', partition)).toBe(0n);
+  });
+
   it.each(['g', undefined])('reads partitions that appear later from their beginning (group: %s)', async (groupId) => {
     broker.append('t', [{ value: 'before' }]);
     const consumer = kafka.consumer({ groupId, topics: ['t'], heartbeatIntervalMs: 20 });

@@ -324,7 +324,8 @@ export class Placer {
     partition.topicId = topicId;
     partition.placedBy = place.start;
     partition.isIdSure = cluster.isFetchedSince(partition.topic, partition.createdAt);
-    if (place.start === 'committed' && !isCommitted && start !== 'earliest') {
+    const begins = isAnother || (place.start === 'committed' && !isCommitted);
+    if (begins && this.#context.options.startAt !== 'earliest') {
       this.#begin(partition, { offset: target.offset, topicId });
     }
     if (start === 'latest') partition.highWatermark = target.offset;

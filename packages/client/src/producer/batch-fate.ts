@@ -244,7 +244,7 @@ export class BatchFate {
    */
   #outOfStep(batch: ProducerBatch): void {
     const queue = this.#accumulator.queueOf(batch);
-    if (batch.isReshaped) this.giveUp(batch, 'it may have been written before it had to be split');
+    if (batch.isReshaped && batch.isUnsure) this.giveUp(batch, 'it may have been written before it had to be split');
     else if (queue.hasBefore(batch)) this.#awaitTurn(batch);
     else if (batch.isUnsure && queue.hasUnsureAfter(batch)) this.#awaitProof(batch);
     else if (batch.isUnsure && queue.hasLeftAfter(batch)) {

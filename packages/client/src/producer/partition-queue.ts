@@ -206,23 +206,42 @@ export class PartitionQueue {
     this.#nextSequence = 0;
     this.#isEstablished = false;
     this.#leftAt = -1;
-    for (const batch of this.waiting) batch.identity = null;
+    for (const batch of this.waiting) {
+      batch.identity = null;
+      // A gap before it proves that the whole was not written either.
+      batch.isReshaped = false;
+    }
   }
 
   /**
-   * A batch with numbers leaves without having been acknowledged. If others with numbers are still to be settled,
-   * their answers will tell; else the numbers are used again, unless the broker may have them.
+   * A batch with numbers leaves, or gets others, without having been acknowledged. One that the broker may have: if others with
+   * numbers are still to be settled, their answers will tell; else the identity is lost. One that it surely has not: its
+   * numbers are used again if they are the last ones. Else there is a gap before the next ones. A broker that knows nothing
+   * of this identity yet would take them in spite of it, out of order: all that is not settled gets new numbers.
    *
    * @returns whether the identity is lost: the next batch needs a new one
    */
   forget(batch: ProducerBatch): boolean {
     if (!batch.identity || batch.identity !== this.identity) return false;
-    if (batch.isUnsure) this.#leftAt = Math.max(this.#leftAt, batch.order.at);
-    const isNumbered = (other: ProducerBatch): boolean => other !== batch && other.identity !== null;
-    if (this.inFlight.some(isNumbered) || this.#waits(isNumbered)) return false;
-    if (batch.isUnsure) this.identity = null;
-    else this.#nextSequence = batch.baseSequence;
-    return batch.isUnsure;
+    return batch.isUnsure ? this.#forgetUnsure(batch) : this.#forgetSure(batch);
+  }
+
+  #forgetUnsure(batch: ProducerBatch): boolean {
+    this.#leftAt = Math.max(this.#leftAt, batch.order.at);
+    if (this.#hasNumbered((other) => other !== batch)) return false;
+    this.identity = null;
+    return true;
+  }
+
+  #forgetSure(batch: ProducerBatch): boolean {
+    this.needsIdentity ||= this.#hasNumbered((other) => other.order.at > batch.order.at);
+    if (!this.needsIdentity) this.#nextSequence = batch.baseSequence;
+    return this.needsIdentity;
+  }
+
+  #hasNumbered(isSuch: (batch: ProducerBatch) => boolean): boolean {
+    const isOne = (other: ProducerBatch): boolean => other.identity !== null && isSuch(other);
+    return this.inFlight.some(isOne) || this.#waits(isOne);
   }
 
   /**

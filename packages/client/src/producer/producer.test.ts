@@ -1,5 +1,5 @@
 // The producer against the embedded broker.
-import { compressionNames, Errors, InitProducerId, Produce, readRecords } from '@hopwire/protocol';
+import { compressionNames, Errors, InitProducerId, Produce, type ProduceRequest, readRecords } from '@hopwire/protocol';
 import { TestBroker } from '@hopwire/test-broker';
 import { describe, expect, it } from 'vitest';
 import { counted, numbers, refusal, rejection, rig, valuesOf } from './testing.ts';
@@ -165,6 +165,37 @@ describe('retries', () => {
     await Promise.all(numbers(100).map((n) => r.producer.send({ topic: 'orders', value: n.padEnd(50) })));
     expect(valuesOf(broker, 'orders').map((v) => v.trim())).toEqual(['first', ...numbers(100)]);
   });
+
+  it('CLI-029 keep order when a part of a split batch is refused, and the broker knows nothing of the producer yet', async () => {
+    await using broker = await TestBroker.start({ topics: { orders: 1 } });
+    await using r = rig(broker.bootstrap, { batchBytes: 400 });
+    broker.on(Produce, (q) => refusal(q, Errors.MESSAGE_TOO_LARGE));
+    const recordErrors = [{ batchIndex: 1, batchIndexErrorMessage: 'no key' }];
+    broker.on(Produce, (q) => refusal(q, Errors.INVALID_RECORD, { recordErrors }));
+    broker.on(Produce, { delayMs: 20 }, { always: true });
+    const sent = numbers(20).map((value) => r.producer.send({ topic: 'orders', value: value.padEnd(40) }));
+    const results = await Promise.allSettled(sent);
+    expect(results.flatMap(({ status }, index) => (status === 'rejected' ? [index] : []))).toEqual([1]);
+    expect(valuesOf(broker, 'orders').map((v) => v.trim())).toEqual(numbers(20).filter((n) => n !== '1'));
+  });
+
+  it.each(['kill', 'pass'] as const)(
+    'deliver the rest when one record of a batch is too large, whatever became of its first answer (%s)',
+    async (first) => {
+      await using broker = await TestBroker.start({ topics: { orders: 1 } });
+      await using r = rig(broker.bootstrap);
+      await r.producer.send({ topic: 'orders', value: 'warm' });
+      const hasLarge = ({ topicData }: ProduceRequest): boolean =>
+        topicData[0]?.partitionData[0]?.records?.includes('large') ?? false;
+      if (first === 'kill') broker.on(Produce, 'kill', { when: hasLarge });
+      broker.on(Produce, (q) => refusal(q, Errors.MESSAGE_TOO_LARGE), { always: true, when: hasLarge });
+      const sent = ['large', 'b', 'c', 'd'].map((value) => r.producer.send({ topic: 'orders', value }));
+      const [large, ...others] = await Promise.allSettled(sent);
+      expect(large).toMatchObject({ status: 'rejected', reason: { outcome: 'no' } });
+      expect(others.map(({ status }) => status)).toEqual(Array(3).fill('fulfilled'));
+      expect(valuesOf(broker, 'orders')).toEqual(['warm', 'b', 'c', 'd']);
+    },
+  );
 
   it('CLI-029 keep order and make no duplicates while leaders move and nodes go away', async () => {
     await using broker = await TestBroker.start({ brokers: 3, topics: { orders: 3 } });
