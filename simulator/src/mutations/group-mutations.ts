@@ -62,12 +62,17 @@ export const groupMutations: readonly Mutation[] = [
     patches: [
       {
         file: 'group/heartbeats.ts',
-        find: 'Math.min(heartbeatIntervalMs, this.#attemptMs);',
-        replace: 'Math.max(heartbeatIntervalMs, this.#options.sessionTimeoutMs);',
+        find: 'Math.min(heartbeatIntervalMs, this.#attemptMs) -',
+        replace: 'Math.max(heartbeatIntervalMs, this.#options.sessionTimeoutMs) -',
+      },
+      {
+        file: 'group/heartbeats.ts',
+        find: 'Math.max(0, Math.min(wantedMs, this.#leftMs));',
+        replace: 'Math.max(0, wantedMs);',
       },
     ],
     rules: ['one owner', 'everything progresses', 'loops get over trouble'],
-    seeds: [2, 69, 99],
+    seeds: [2, 42, 74],
   },
   {
     name: 'commit does not keep its time',
