@@ -214,10 +214,11 @@ export class PartitionQueue {
   }
 
   /**
-   * A batch with numbers leaves, or gets others, without having been acknowledged. One that the broker may have: if others with
-   * numbers are still to be settled, their answers will tell; else the identity is lost. One that it surely has not: its
-   * numbers are used again if they are the last ones. Else there is a gap before the next ones. A broker that knows nothing
-   * of this identity yet would take them in spite of it, out of order: all that is not settled gets new numbers.
+   * A batch with numbers leaves, or gets others, without having been acknowledged. If the broker may have it: others with
+   * numbers that are still to be settled tell by their answers; without any the identity is lost. If it surely has not: its
+   * numbers are used again when they are the last ones, and else there is a gap before the next ones. A broker that knows
+   * nothing of this identity yet would take them in spite of it, out of order: what is not settled gets new numbers. Only
+   * behind a batch of which nothing is certain yet that has to wait: until that is settled, the broker calls them out of order.
    *
    * @returns whether the identity is lost: the next batch needs a new one
    */
@@ -233,10 +234,12 @@ export class PartitionQueue {
     return true;
   }
 
-  #forgetSure(batch: ProducerBatch): boolean {
-    this.needsIdentity ||= this.#hasNumbered((other) => other.order.at > batch.order.at);
-    if (!this.needsIdentity) this.#nextSequence = batch.baseSequence;
-    return this.needsIdentity;
+  #forgetSure({ order, baseSequence }: ProducerBatch): boolean {
+    const isLast = !this.#hasNumbered((other) => other.order.at > order.at);
+    const isFirst = !this.#hasNumbered((other) => other.order.at < order.at);
+    if (isLast) this.#nextSequence = baseSequence;
+    else if (isFirst) this.needsIdentity = true;
+    return !isLast && isFirst;
   }
 
   #hasNumbered(isSuch: (batch: ProducerBatch) => boolean): boolean {

@@ -179,6 +179,24 @@ describe('retries', () => {
     expect(valuesOf(broker, 'orders').map((v) => v.trim())).toEqual(numbers(20).filter((n) => n !== '1'));
   });
 
+  it('make no duplicate of a batch without an answer when one behind it is refused and others follow', async () => {
+    await using broker = await TestBroker.start({ topics: { orders: 1 } });
+    await using r = rig(broker.bootstrap, { lingerMs: 0 }, { requestTimeoutMs: 300 });
+    await r.producer.send({ topic: 'orders', value: 'warm' });
+    const has = (text: string) => (q: ProduceRequest) =>
+      q.topicData[0]?.partitionData[0]?.records?.includes(text) ?? false;
+    broker.on(Produce, { handleThen: 'swallow' }, { when: has('first') });
+    broker.on(Produce, (q) => refusal(q, Errors.INVALID_RECORD), { when: has('second') });
+    const sent: Promise<unknown>[] = [];
+    for (const value of ['first', 'second', 'third']) {
+      sent.push(r.producer.send({ topic: 'orders', value }));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    const results = await Promise.allSettled(sent);
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect(valuesOf(broker, 'orders')).toEqual(['warm', 'first', 'third']);
+  });
+
   it.each(['kill', 'pass'] as const)(
     'deliver the rest when one record of a batch is too large, whatever became of its first answer (%s)',
     async (first) => {
