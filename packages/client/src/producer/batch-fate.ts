@@ -50,7 +50,7 @@ export class BatchFate {
     const reason = brokerError(answer.errorCode, 'Produce', { topic, partition, message: answer.errorMessage });
     batch.lastError = reason;
     batch.hangUps = 0;
-    if (isNeverWritten(answer.errorCode, batch.count)) batch.isUnsure = false;
+    if (isNeverWritten(answer.errorCode)) batch.isUnsure = false;
     if (batch.isSettled) this.leave(batch);
     else this.#outcomes[outcome](batch, reason, answer);
     return outcome === 'fatal' ? reason : null;
@@ -244,8 +244,7 @@ export class BatchFate {
    */
   #outOfStep(batch: ProducerBatch): void {
     const queue = this.#accumulator.queueOf(batch);
-    if (batch.isReshaped && batch.isUnsure) this.giveUp(batch, 'it may have been written before it had to be split');
-    else if (queue.hasBefore(batch)) this.#awaitTurn(batch);
+    if (queue.hasBefore(batch)) this.#awaitTurn(batch);
     else if (batch.isUnsure && queue.hasUnsureAfter(batch)) this.#awaitProof(batch);
     else if (batch.isUnsure && queue.hasLeftAfter(batch)) {
       this.giveUp(batch, 'it may have been written, and the broker remembers only later records');

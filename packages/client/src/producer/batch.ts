@@ -62,8 +62,6 @@ export class ProducerBatch implements Unit {
   hangUps = 0;
   /** An attempt ended without an answer: the broker may have it. */
   isUnsure = false;
-  /** Part of a batch that may have been written: brokers know that by its first and last number, and not its parts. */
-  isReshaped = false;
   /** It is said to be out of order and may have been written: what the broker says of a later one shows which is true. */
   awaitsProof = false;
   /** The deliveries have their answer, or halves of it have taken its place. If nobody waits, it may still be under way. */
@@ -250,7 +248,6 @@ export class ProducerBatch implements Unit {
   #inherit(whole: ProducerBatch, from: number, to: number): void {
     this.attempts = whole.attempts;
     this.isUnsure = whole.isUnsure;
-    this.isReshaped = whole.isReshaped || (whole.isUnsure && whole.identity !== null);
     this.lastError = whole.lastError;
     this.isSettled = whole.isSettled;
     this.#withdrawn = this.#entries.abandoned().size;

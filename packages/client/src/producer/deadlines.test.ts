@@ -124,6 +124,24 @@ it('a record that finds no room until its time is up says what fills the buffer'
   await Promise.all(filling);
 });
 
+it('a record is not given up much before its own time because it shares the batch of one that waits longer', async () => {
+  await using broker = await TestBroker.start({ topics: { orders: 1 } });
+  await using r = rig(broker.bootstrap, { deliveryTimeoutMs: 1_000 });
+  await r.producer.send({ topic: 'orders', value: 'warm' });
+  broker.on(Produce, 'swallow', { always: true });
+  const lasted: number[] = [];
+  const sends: Promise<unknown>[] = [];
+  const beganAt = performance.now();
+  while (performance.now() - beganAt < 900) {
+    const sentAt = performance.now();
+    const note = (): unknown => lasted.push(performance.now() - sentAt);
+    sends.push(rejection(r.producer.send({ topic: 'orders', value: 'x' })).then(note));
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  await Promise.all(sends);
+  expect(Math.min(...lasted)).toBeGreaterThan(850);
+});
+
 it('a batch whose answer never comes holds its partition no longer than its delivery timeout', async () => {
   await using broker = await TestBroker.start({ topics: { orders: 1 } });
   await using r = rig(broker.bootstrap, { deliveryTimeoutMs: 300 }, { requestTimeoutMs: 10_000 });

@@ -206,11 +206,7 @@ export class PartitionQueue {
     this.#nextSequence = 0;
     this.#isEstablished = false;
     this.#leftAt = -1;
-    for (const batch of this.waiting) {
-      batch.identity = null;
-      // A gap before it proves that the whole was not written either.
-      batch.isReshaped = false;
-    }
+    for (const batch of this.waiting) batch.identity = null;
   }
 
   /**

@@ -103,9 +103,8 @@ const REFUSED_FOR_CONTENT: ReadonlySet<number> = new Set([
 
 /**
  * Does the answer say that no attempt of the batch was written? Brokers look at what a batch contains before they look for one
- * that they have already, so that an earlier attempt with the same bytes was refused too. Of one that is going to be split the
- * answers to its halves tell more, even if the topic's limit was changed in between.
+ * that they have already, so that an earlier attempt with the same bytes was refused too.
  */
-export function isNeverWritten(errorCode: number, records: number): boolean {
-  return REFUSED_FOR_CONTENT.has(errorCode) && (records === 1 || produceOutcomeOf(errorCode) !== 'split');
+export function isNeverWritten(errorCode: number): boolean {
+  return REFUSED_FOR_CONTENT.has(errorCode);
 }

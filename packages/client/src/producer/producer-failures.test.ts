@@ -222,7 +222,7 @@ describe('failures', () => {
 });
 
 describe('a batch whose answer was lost', () => {
-  it.each([Errors.MESSAGE_TOO_LARGE, Errors.INVALID_PRODUCER_EPOCH])(
+  it.each([Errors.INVALID_TIMESTAMP, Errors.INVALID_PRODUCER_EPOCH])(
     'is in the log once, whatever a retry is answered (%i)',
     async (errorCode) => {
       await using broker = await TestBroker.start({ topics: { orders: 1 } });

@@ -197,6 +197,27 @@ describe('retries', () => {
     expect(valuesOf(broker, 'orders')).toEqual(['warm', 'first', 'third']);
   });
 
+  it('deliver the rest of a split batch when others of it are withdrawn, also after a lost answer', async () => {
+    await using broker = await TestBroker.start({ topics: { orders: 1 } });
+    await using r = rig(broker.bootstrap, {}, { retryBackoffMs: 100 });
+    await r.producer.send({ topic: 'orders', value: 'warm' });
+    broker.on(Produce, 'kill');
+    broker.on(Produce, (q) => refusal(q, Errors.MESSAGE_TOO_LARGE));
+    const leaving = new AbortController();
+    const refuse = (q: ProduceRequest): ReturnType<typeof refusal> => {
+      setTimeout(() => leaving.abort(new Error('no longer wanted')), 5);
+      return refusal(q, Errors.NOT_ENOUGH_REPLICAS);
+    };
+    broker.on(Produce, refuse);
+    const { signal } = leaving;
+    const sent = numbers(6).map((n) =>
+      r.producer.send({ topic: 'orders', value: n }, Number(n) < 3 ? { signal } : undefined),
+    );
+    const results = await Promise.allSettled(sent);
+    expect(results.map(({ status }) => status === 'fulfilled')).toEqual([false, false, false, true, true, true]);
+    expect(valuesOf(broker, 'orders')).toEqual(['warm', '3', '4', '5']);
+  });
+
   it.each(['kill', 'pass'] as const)(
     'deliver the rest when one record of a batch is too large, whatever became of its first answer (%s)',
     async (first) => {

@@ -99,8 +99,10 @@ export class Sender {
     this.#stalls = new Stalls(cluster, accumulator.joinMs, {
       lanes: () => [...this.#lanes.values(), ...this.#bulkLanes.values()],
       ask: hooks.ask,
-      slow: () => {
+      slow: (batches) => {
         for (const queue of accumulator.active) queue.isSlow = true;
+        // Also what begins to wait behind these from now on.
+        for (const batch of batches) accumulator.queueOf(batch).isSlow = true;
       },
       takeBack: (batch) => this.#takeBack(batch),
     });

@@ -19,8 +19,8 @@ export interface StallHooks {
   readonly lanes: () => Iterable<Lane>;
   /** Who leads these topics now? */
   readonly ask: (topics: Iterable<string>) => void;
-  /** What waits now waits longer than usual. */
-  readonly slow: () => void;
+  /** What waits now waits longer than usual, and so will what comes behind these, which have had no answer for long. */
+  readonly slow: (batches: readonly ProducerBatch[]) => void;
   /** Its attempt is over, without an answer. */
   readonly takeBack: (batch: ProducerBatch) => void;
 }
@@ -70,10 +70,10 @@ export class Stalls {
     const topics = new Set(this.#holding().flatMap(({ held }) => [...held].map(({ topic }) => topic)));
     for (const lane of this.#silent()) for (const batch of awaitedOf(lane)) topics.add(batch.topic);
     if (topics.size > 0) this.#hooks.ask(topics);
-    let oldest = Number.POSITIVE_INFINITY;
-    for (const lane of this.#hooks.lanes()) oldest = Math.min(oldest, lane.waitingSinceMs, lane.heldSinceMs);
+    const lanes = [...this.#hooks.lanes()];
+    const oldest = Math.min(...lanes.flatMap((lane) => [lane.waitingSinceMs, lane.heldSinceMs]));
     const waitedMs = clock.now() - oldest;
-    if (waitedMs >= this.#slowMs) this.#hooks.slow();
+    if (waitedMs >= this.#slowMs) this.#hooks.slow(lanes.flatMap(awaitedOf));
     if (oldest < Number.POSITIVE_INFINITY) this.#alarm.set(clock.now() + this.#nextLookMs(waitedMs));
   }
 
