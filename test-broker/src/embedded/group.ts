@@ -190,7 +190,8 @@ export class Group {
   ): Promise<JoinGroupResponse> | JoinGroupResponse {
     const oldId = member.id;
     const wasLeader = this.leaderId === oldId;
-    const offersSame = member.offersSame(request);
+    // It gets what it had, whatever topics it asks for now, as in Kafka.
+    const keepsProtocol = request.protocols.some(({ name }) => name === this.protocolName);
     member.answerJoin(joinRefusal(oldId, Errors.FENCED_INSTANCE_ID));
     member.answerSync(syncRefusal(Errors.FENCED_INSTANCE_ID));
     this.members.delete(oldId);
@@ -199,7 +200,7 @@ export class Group {
     this.members.set(newId, member);
     if (member.instanceId !== null) this.#staticIds.set(member.instanceId, newId);
     if (wasLeader) this.leaderId = newId;
-    if (this.state !== 'Stable' || !offersSame) return this.#awaitJoin(member);
+    if (this.state !== 'Stable' || !keepsProtocol) return this.#awaitJoin(member);
     this.#touch(member);
     if (!wasLeader) return joinAnswer(this, member, false);
     // Before version 9 the leader cannot be told to skip the assignment: it is told that somebody else leads.

@@ -330,14 +330,14 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
     const before = this.#membership;
     if (before !== null) await before.close(deadline);
     this.#checkAlive();
-    this.#startMembership(topics);
+    this.#startMembership(topics, before?.identity.memberId);
     this.#parts.commits.start();
   }
 
-  #startMembership(topics: readonly (string | RegExp)[]): void {
+  #startMembership(topics: readonly (string | RegExp)[], memberId?: string): void {
     const { ownership, coordinator } = this.#parts;
     ownership.beginAnew();
-    this.#membership = membershipFor(this.#cluster, coordinator, topics, this.#options, ownership);
+    this.#membership = membershipFor(this.#cluster, coordinator, topics, this.#options, ownership, memberId);
     this.#membership.start();
   }
 

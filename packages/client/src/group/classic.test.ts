@@ -317,6 +317,58 @@ describe('a classic group', () => {
     await loop;
   });
 
+  describe('a static member', () => {
+    const topics = ['a'];
+    const options = { groupInstanceId: 'i', topics } as const;
+    const lead = ['it leads', async () => undefined] as const;
+    const follow = [
+      'another one leads',
+      async (): Promise<void> => {
+        const other = member({ groupInstanceId: 'h', topics });
+        await readUntil(other, 'a', 0);
+      },
+    ] as const;
+
+    /** Reads until a record of the topic comes. */
+    async function readUntil(consumer: Consumer, topic: string, partition: number): Promise<void> {
+      const loop = (async (): Promise<void> => {
+        for await (const record of consumer) if (record.topic === topic && record.partition === partition) break;
+      })();
+      await loop;
+    }
+
+    beforeEach(() => {
+      broker.createTopic('a', 2);
+      broker.createTopic('b', 1);
+      for (const topic of ['a', 'b']) broker.append(topic, [{ value: topic }]);
+    });
+
+    it.each([lead, follow])('reads the topics that subscribe() names (%s)', async (_, before) => {
+      await before();
+      const consumer = member(options);
+      await consumer.whenAssigned({ timeoutMs: 5_000 }).catch(() => undefined);
+      await consumer.subscribe(['b']);
+      await readUntil(consumer, 'b', 0);
+    });
+
+    it.each([lead, follow])('that is started again with other topics reads those (%s)', async (_, before) => {
+      await before();
+      const first = member(options);
+      await first.whenAssigned({ timeoutMs: 5_000 }).catch(() => undefined);
+      await first.close();
+      await readUntil(member({ ...options, topics: ['b'] }), 'b', 0);
+    });
+
+    it('that leads and is started again reads partitions that were added meanwhile', async () => {
+      const first = member(options);
+      await first.whenAssigned();
+      await first.close();
+      broker.growTopic('a', 3);
+      broker.append('a', [{ value: 'new' }], 2);
+      await readUntil(member(options), 'a', 2);
+    });
+  });
+
   it("another consumer with the same static id ends the first one's loop", async () => {
     const first = member({ groupInstanceId: 'one' });
     const ended = handle(first, new Tally());

@@ -38,8 +38,7 @@ import { ownTopics, type TopicWatch, type TopicWatchOptions } from './topic-watc
 const LONGEST_PAUSE_MS = 1_000;
 
 type State =
-  | { readonly name: 'idle' | 'left' }
-  | { readonly name: 'unjoined'; readonly memberId: string }
+  | { readonly name: 'idle' | 'unjoined' | 'left'; readonly memberId: string }
   | { readonly name: 'joining'; readonly memberId: string; readonly since: number }
   | { readonly name: 'stable' | 'revoking'; readonly generation: Generation };
 
@@ -62,7 +61,7 @@ export class ClassicGroup implements Membership {
   /** About failing to get into the group. */
   readonly #silence: Silence;
   #time: ClosingTime | null = null;
-  #state: State = { name: 'idle' };
+  #state: State;
   #joinReason = 'first join';
   #failures = 0;
   #isFailed = false;
@@ -79,6 +78,7 @@ export class ClassicGroup implements Membership {
     this.#cluster = cluster;
     this.#coordinator = coordinator;
     this.#options = options;
+    this.#state = { name: 'idle', memberId: options.memberId };
     this.#handler = handler;
     this.#silence = new Silence(cluster.options.logger);
     const onChange = (): void => this.#compareTopics();
@@ -156,15 +156,14 @@ export class ClassicGroup implements Membership {
   /** '': none, or one that the broker does not know. */
   get #memberId(): string {
     const state = this.#state;
-    if ('generation' in state) return state.generation.claim.memberId;
-    return 'memberId' in state ? state.memberId : '';
+    return 'generation' in state ? state.generation.claim.memberId : state.memberId;
   }
 
   // --- the way through the states -----------------------------------------------------------------------------------
 
   /** Never rejects. */
   async #run(): Promise<void> {
-    this.#state = { name: 'unjoined', memberId: '' };
+    this.#state = { name: 'unjoined', memberId: this.#memberId };
     try {
       while (this.#time === null) await this.#live();
     } catch (error) {
@@ -363,7 +362,8 @@ export class ClassicGroup implements Membership {
     this.#watch.close(reason);
     this.#foreign.close();
     this.#lastAnswer.clear();
-    this.#state = { name: 'left' };
+    // A static member keeps its id.
+    this.#state = { name: 'left', memberId: this.#options.groupInstanceId === null ? '' : this.#memberId };
   }
 
   // --- topics -------------------------------------------------------------------------------------------------------

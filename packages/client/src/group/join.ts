@@ -25,6 +25,7 @@ export type MembershipOptions = Pick<
  * Not started yet.
  *
  * @param coordinator null: no group
+ * @param memberId of the membership before this one; '': none, or it has left
  * @throws {TypeError} when none of the wanted assignors is available
  */
 export function membershipFor(
@@ -33,6 +34,7 @@ export function membershipFor(
   topics: readonly (string | RegExp)[],
   options: MembershipOptions,
   handler: AssignmentHandler,
+  memberId = '',
 ): Membership {
   const choice = { topics, onMissing: options.onMissingTopic };
   const { groupInstanceId = null, sessionTimeoutMs, heartbeatIntervalMs, maxProcessingMs } = options;
@@ -42,5 +44,5 @@ export function membershipFor(
     throw new TypeError(`consumer: assignors ${options.assignors.join(', ')} are not available; use 'range'`);
   }
   const timeouts = { sessionTimeoutMs, rebalanceTimeoutMs: maxProcessingMs, heartbeatIntervalMs };
-  return new ClassicGroup(cluster, coordinator, { groupInstanceId, ...timeouts, assignors }, choice, handler);
+  return new ClassicGroup(cluster, coordinator, { groupInstanceId, memberId, ...timeouts, assignors }, choice, handler);
 }

@@ -36,9 +36,16 @@ const LOOK_AGAIN_MS = 1_000;
 const ATTEMPTS = 3;
 /** Kafka keeps no longer one. */
 const LONGEST_REASON = 255;
+const NO_BYTES = Buffer.alloc(0);
+/** Of the subscription: understood since Kafka 2.4; readers of older ones ignore what follows version 0. */
+const SUBSCRIPTION_VERSION = 1;
+/** Says the same in other bytes. */
+const OTHER_VERSION = 0;
 
 export interface ClassicGroupOptions {
   readonly groupInstanceId: string | null;
+  /** Of a membership before this, which has not left (static members do not); '': none. */
+  readonly memberId: string;
   readonly sessionTimeoutMs: number;
   readonly rebalanceTimeoutMs: number;
   readonly heartbeatIntervalMs: number;
@@ -73,6 +80,19 @@ export interface JoinAttempt {
   onMemberId(memberId: string): void;
 }
 
+interface Plan {
+  readonly assignments: Assignments;
+  /** null: another member leads. */
+  readonly foreign: ChosenTopics | null;
+}
+
+const NO_PLAN: Plan = { assignments: [], foreign: null };
+
+/**
+ * Into the group. A static member that comes back gets the assignment that it had, even if it asks for other topics by now, and
+ * a leader is not asked for another one though topics have grown since. Then it joins once more under its id. Brokers
+ * rebalance for a leader, and for others only when their subscription has changed: so it says the same in other bytes.
+ */
 export class Joiner {
   readonly #cluster: Cluster;
   readonly #coordinator: Coordinator;
@@ -87,19 +107,30 @@ export class Joiner {
   }
 
   async join(attempt: JoinAttempt): Promise<Joined> {
-    const joined = await this.#joinGroup(attempt);
+    const joined = await this.#joinOnce(attempt, SUBSCRIPTION_VERSION);
+    const isReturning = this.#options.groupInstanceId !== null && attempt.memberId === '';
+    if (!isReturning || joined.isFitting) return joined;
+    const reason = 'the assignment is one for other topics';
+    return this.#joinOnce({ ...attempt, memberId: joined.memberId, reason }, OTHER_VERSION);
+  }
+
+  async #joinOnce(attempt: JoinAttempt, version: number): Promise<Joined & { isFitting: boolean }> {
+    const joined = await this.#joinGroup(attempt, version);
     const { memberId, generationId } = joined;
     attempt.onMemberId(memberId);
     attempt.signal.throwIfAborted();
     const isLeader = joined.leader === memberId;
     if (!isLeader) this.#foreign.close();
-    const plan = isLeader ? await this.#lead(joined, attempt) : { assignments: [], foreign: null };
-    const { assignment, askedAt } = await this.#syncGroup(joined, plan.assignments, attempt.signal);
-    return { memberId, generationId, partitions: partitionsOf(assignment), foreign: plan.foreign, askedAt };
+    const plan = isLeader ? await this.#lead(joined, attempt) : NO_PLAN;
+    const given = joined.skipAssignment ? [] : plan.assignments;
+    const { assignment, askedAt } = await this.#syncGroup(joined, given, attempt.signal);
+    const partitions = partitionsOf(assignment);
+    const isFitting = fits(partitions, attempt.topics) && (!joined.skipAssignment || isAs(plan, memberId, partitions));
+    return { memberId, generationId, partitions, foreign: plan.foreign, askedAt, isFitting };
   }
 
-  async #joinGroup(attempt: JoinAttempt): Promise<JoinGroupResponse> {
-    const first = await this.#ask(attempt, attempt.memberId);
+  async #joinGroup(attempt: JoinAttempt, version: number): Promise<JoinGroupResponse> {
+    const first = await this.#ask(attempt, attempt.memberId, version);
     if (first.errorCode === 0) return first;
     // KIP-394: the first join of a dynamic member only gives it an id.
     if (first.errorCode !== Errors.MEMBER_ID_REQUIRED || attempt.memberId !== '') {
@@ -107,15 +138,16 @@ export class Joiner {
     }
     attempt.onMemberId(first.memberId);
     attempt.signal.throwIfAborted();
-    const second = await this.#ask(attempt, first.memberId);
+    const second = await this.#ask(attempt, first.memberId, version);
     if (second.errorCode === 0) return second;
     throw this.#refused(second.errorCode, JoinGroup.name, first.memberId);
   }
 
-  #ask({ topics, reason, signal, lastSignal }: JoinAttempt, memberId: string): Promise<JoinGroupResponse> {
+  #ask(attempt: JoinAttempt, memberId: string, subscriptionVersion: number): Promise<JoinGroupResponse> {
+    const { topics, reason, signal, lastSignal } = attempt;
     const { groupId } = this.#coordinator;
     const { groupInstanceId, sessionTimeoutMs, rebalanceTimeoutMs, assignors } = this.#options;
-    const protocols = protocolsOf(assignors, [...topics.counts.keys(), ...topics.missing].sort());
+    const protocols = protocolsOf(assignors, namesOf(topics), subscriptionVersion);
     const body = (version: number): JoinGroupRequest => ({
       groupId,
       sessionTimeoutMs,
@@ -131,14 +163,10 @@ export class Joiner {
     return this.#patiently(JoinGroup, body, signal, { answerSignal, timeoutMs: this.#longestMs });
   }
 
-  /** What the leader gives to whom. */
-  async #lead(
-    joined: JoinGroupResponse,
-    { topics, signal }: JoinAttempt,
-  ): Promise<{ assignments: Assignments; foreign: ChosenTopics }> {
+  /** What the leader gives to whom, or would give if it were not told to leave that as it is. */
+  async #lead(joined: JoinGroupResponse, { topics, signal }: JoinAttempt): Promise<Plan> {
     const members = membersOf(joined, this.#cluster.options.logger);
     const foreign = await this.#foreign.look(members, topics, signal);
-    if (joined.skipAssignment) return { assignments: [], foreign };
     return { assignments: assign(joined, members, this.#options.assignors, [topics, foreign]), foreign };
   }
 
@@ -253,6 +281,24 @@ const REMEDIES: ReadonlyMap<number, string> = new Map([
     'sessionTimeoutMs is outside what the brokers allow (group.min.session.timeout.ms to group.max.session.timeout.ms)',
   ],
 ]);
+
+/** Those that are subscribed to, whether they are there or not. */
+function namesOf({ counts, missing }: ChosenTopics): string[] {
+  return [...counts.keys(), ...missing].sort();
+}
+
+/** Are all of them of topics that are subscribed to? */
+function fits(partitions: readonly TopicPartition[], topics: ChosenTopics): boolean {
+  const names = new Set(namesOf(topics));
+  return partitions.every(({ topic }) => names.has(topic));
+}
+
+/** Is that what the plan gives to this member? */
+function isAs({ assignments }: Plan, memberId: string, partitions: readonly TopicPartition[]): boolean {
+  const planned = assignments.find((one) => one.memberId === memberId)?.assignment ?? NO_BYTES;
+  const keys = new Set(partitionsOf(planned).map(keyOf));
+  return keys.size === partitions.length && partitions.every((one) => keys.has(keyOf(one)));
+}
 
 function partitionsOf(assignment: Buffer): TopicPartition[] {
   // No bytes at all: the leader left us out.

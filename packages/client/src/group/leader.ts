@@ -17,8 +17,6 @@ import type { Assignor, GroupMember } from './assignors/assignor.ts';
 import { type ChosenTopics, NO_TOPICS } from './topic-choice.ts';
 import { type TopicSource, TopicWatch } from './topic-watch.ts';
 
-/** Understood since Kafka 2.4; readers of older ones ignore what follows version 0. */
-const SUBSCRIPTION_VERSION = 1;
 /** The whole group waits while the leader asks again for a topic that it cannot see. */
 const FOREIGN_LOOK_MS = 500;
 /** Between two looks for topics that only others read, and nobody has seen. */
@@ -27,9 +25,13 @@ const FOREIGN_POLL_MS = 5_000;
 export type Assignments = { memberId: string; assignment: Buffer }[];
 
 /** Eager: nothing is owned while joining. */
-export function protocolsOf(assignors: readonly Assignor[], topics: readonly string[]): JoinGroupRequest['protocols'] {
+export function protocolsOf(
+  assignors: readonly Assignor[],
+  topics: readonly string[],
+  version: number,
+): JoinGroupRequest['protocols'] {
   const subscription = { topics: [...topics], userData: null, ownedPartitions: [], generationId: -1, rackId: null };
-  const metadata = encodeSubscription({ version: SUBSCRIPTION_VERSION, ...subscription });
+  const metadata = encodeSubscription({ version, ...subscription });
   return assignors.map(({ name }) => ({ name, metadata }));
 }
 
