@@ -132,13 +132,6 @@ export class CommitAttempt {
     }
   }
 
-  /** The longest that one of the callers still waits. */
-  get leftMs(): number {
-    let ms = 0;
-    for (const call of this.#calls) ms = Math.max(ms, call.deadline.remainingMs);
-    return ms;
-  }
-
   /** When the first of the calls was made. */
   get startedAt(): number {
     let at = Infinity;
