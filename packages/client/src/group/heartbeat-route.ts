@@ -20,9 +20,15 @@ export interface HeartbeatAnswer {
   readonly leftAt: number;
 }
 
+export interface RouteLimits {
+  /** Of one heartbeat. */
+  readonly attemptMs: number;
+  readonly requestTimeoutMs: number;
+}
+
 export class HeartbeatRoute {
   readonly #coordinator: Coordinator;
-  readonly #limits: { readonly attemptMs: number; readonly requestTimeoutMs: number };
+  readonly #limits: RouteLimits;
   #beside: Owner = new Owner('heartbeat');
   /** Requests that were under way before a heartbeat kept it waiting: as long as there are any, it goes beside them. */
   #isHeld = false;
@@ -32,7 +38,7 @@ export class HeartbeatRoute {
   /** A heartbeat was late because of a pause that the broker demanded. */
   #wasPaused = false;
 
-  constructor(coordinator: Coordinator, limits: { readonly attemptMs: number; readonly requestTimeoutMs: number }) {
+  constructor(coordinator: Coordinator, limits: RouteLimits) {
     this.#coordinator = coordinator;
     this.#limits = limits;
     this.#patienceMs = Math.min(limits.requestTimeoutMs, limits.attemptMs);

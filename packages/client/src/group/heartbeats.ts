@@ -4,7 +4,6 @@
  *   wait --interval--> ask --answered--> wait
  *    ^                  | silent, lost connection, moved: (find the coordinator) short wait, ask again
  *    '------------------'
- *
  *   session over, or the time of a rebalance, without an answer --> lost
  *   unknown member, old generation, fenced --> lost
  */

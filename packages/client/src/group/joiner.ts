@@ -24,7 +24,7 @@ import type { Coordinator } from './coordinator.ts';
 import { type Assignments, assign, type ForeignTopics, membersOf, protocolsOf } from './leader.ts';
 import { keyOf } from './offset-requests.ts';
 import { fenced } from './recovery.ts';
-import type { ChosenTopics } from './topic-choice.ts';
+import { type ChosenTopics, namesOf } from './topic-choice.ts';
 
 const TYPE = 'consumer';
 /** Fields that came with later versions. */
@@ -147,7 +147,7 @@ export class Joiner {
     const { topics, reason, signal, lastSignal } = attempt;
     const { groupId } = this.#coordinator;
     const { groupInstanceId, sessionTimeoutMs, rebalanceTimeoutMs, assignors } = this.#options;
-    const protocols = protocolsOf(assignors, namesOf(topics), subscriptionVersion);
+    const protocols = protocolsOf(assignors, [...namesOf(topics)].sort(), subscriptionVersion);
     const body = (version: number): JoinGroupRequest => ({
       groupId,
       sessionTimeoutMs,
@@ -282,14 +282,9 @@ const REMEDIES: ReadonlyMap<number, string> = new Map([
   ],
 ]);
 
-/** Those that are subscribed to, whether they are there or not. */
-function namesOf({ counts, missing }: ChosenTopics): string[] {
-  return [...counts.keys(), ...missing].sort();
-}
-
 /** Are all of them of topics that are subscribed to? */
 function fits(partitions: readonly TopicPartition[], topics: ChosenTopics): boolean {
-  const names = new Set(namesOf(topics));
+  const names = namesOf(topics);
   return partitions.every(({ topic }) => names.has(topic));
 }
 

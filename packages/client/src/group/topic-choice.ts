@@ -92,7 +92,7 @@ export function changedTopics(a: ChosenTopics, b: ChosenTopics): string[] {
 
 /** Which names came or went: those that are there, and those that are waited for. */
 export function changedNames(a: ChosenTopics, b: ChosenTopics): string[] {
-  const [before, after] = [a, b].map(({ counts, missing }) => new Set([...counts.keys(), ...missing]));
+  const [before, after] = [a, b].map(namesOf);
   if (!before || !after) return [];
   return [...new Set([...before, ...after])].filter((name) => before.has(name) !== after.has(name));
 }
@@ -105,4 +105,9 @@ export function isOther(a: string | undefined, b: string | undefined): boolean {
 /** Before Kafka 2.8 topics have none. */
 export function hasId(id: string | undefined): boolean {
   return id !== undefined && id !== ZERO_UUID;
+}
+
+/** Those that are subscribed to, whether they are there or not. */
+export function namesOf({ counts, missing }: ChosenTopics): Set<string> {
+  return new Set([...counts.keys(), ...missing]);
 }

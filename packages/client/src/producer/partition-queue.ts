@@ -168,9 +168,7 @@ export class PartitionQueue {
 
   /** Is anything before this batch still to be settled, of which the broker has not said that it is out of order? */
   hasBefore(batch: ProducerBatch): boolean {
-    const isBefore = (other: ProducerBatch): boolean =>
-      other.identity !== null && other.order.at < batch.order.at && !other.awaitsProof;
-    return this.inFlight.some(isBefore) || this.#waits(isBefore);
+    return this.#hasNumbered((other) => other.order.at < batch.order.at && !other.awaitsProof);
   }
 
   /** May a later one have been written, which is going to be sent again? */

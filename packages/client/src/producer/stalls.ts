@@ -91,7 +91,7 @@ export class Stalls {
 
 /** In the order in which they were sent. */
 function awaitedOf(lane: Lane): ProducerBatch[] {
-  return [...lane.flights].flatMap((flight) => flight.batches.filter((batch) => batch.attempt === flight));
+  return [...lane.flights].flatMap((flight) => flight.awaited);
 }
 
 /** Epochs only grow in a snapshot, so that another leader is a newer one. */
