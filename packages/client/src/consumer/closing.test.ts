@@ -97,7 +97,6 @@ describe.each([
     open();
     await loop.ended;
     expect([loop.texts, loop.failure]).toEqual([['0.0'], null]);
-    await kafka.close();
     expect(broker.committed('g', 't', 0)).toBe(1n);
   });
 

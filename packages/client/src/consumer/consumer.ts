@@ -280,6 +280,7 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
       },
       isOver: () => this.#isOver(),
       failure: () => (this.#state.name === 'failed' ? this.#state.reason : null),
+      closed: () => ('closed' in this.#state ? this.#state.closed : undefined),
     };
   }
 

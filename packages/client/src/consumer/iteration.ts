@@ -19,6 +19,8 @@ export interface Host {
   isOver(): boolean;
   /** Why nothing can come any more. */
   failure(): Error | null;
+  /** While the consumer closes: until what was done is committed and the group is left, within the time of `close()`. */
+  closed(): Promise<void> | undefined;
 }
 
 /** Values that are there are handed out without waiting for anything; a promise is made only at this edge. */
@@ -99,6 +101,7 @@ export class Iteration<T> implements AsyncIterableIterator<T> {
       throw error;
     }
     this.#end();
+    await this.#host.closed();
     return { done: true, value: undefined };
   }
 }
