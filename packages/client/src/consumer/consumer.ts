@@ -280,7 +280,7 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
       },
       isOver: () => this.#isOver(),
       failure: () => (this.#state.name === 'failed' ? this.#state.reason : null),
-      closed: () => ('closed' in this.#state ? this.#state.closed : undefined),
+      closed: () => this.#lastCommit(),
     };
   }
 
@@ -298,6 +298,11 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
     this.#parts.askAgain();
     this.#parts.wake();
     this.#parts.commits.start();
+  }
+
+  /** Commits by hand may follow the loop, and then the close waits for them. */
+  #lastCommit(): Promise<void> | undefined {
+    return 'closed' in this.#state && this.#options.commit === 'auto' ? this.#state.closed : undefined;
   }
 
   #leave(): void {
