@@ -31,8 +31,8 @@ export interface ProducerOptions {
   /** One Produce request. Default 8 MiB. */
   maxRequestBytes?: number | undefined;
   /**
-   * From `send` to the outcome, all retries included. Records that share a batch share the end of the first of them, which
-   * is never more than a twentieth of this, or `lingerMs`, before their own. Default 120,000. Kafka: delivery.timeout.ms.
+   * From `send` to the outcome, all retries included. Records that share a batch and were sent within a twentieth of this
+   * may end together, with the first of them. Default 120,000. Kafka: delivery.timeout.ms.
    */
   deliveryTimeoutMs?: number | undefined;
   /** `none` (default), `gzip`, `snappy`, `lz4` or `zstd` (Kafka 2.1, KIP-110). Kept only where it makes a batch smaller. */

@@ -6,7 +6,7 @@ import type { Delivery } from './delivery.ts';
 import type { HeldRecord } from './held-record.ts';
 import { Memory } from './memory.ts';
 import { Outstanding, type Unit } from './outstanding.ts';
-import { PartitionQueue } from './partition-queue.ts';
+import { PartitionQueue, type QueueLimits } from './partition-queue.ts';
 
 /** A record whose memory is reserved. */
 export interface SizedRecord extends RecordFields {
@@ -29,8 +29,9 @@ export interface AccumulatorHooks {
   readonly expire: (unit: Unit) => void;
 }
 
-const JOIN_SHARE = 1 / 20;
-const SHORTEST_JOIN_MS = 50;
+/** Records that share a batch run out of time together when they were taken within this part of it. */
+const TERM_SHARE = 1 / 40;
+const SHORTEST_TERM_MS = 25;
 
 export class Accumulator {
   readonly memory: Memory;
@@ -38,16 +39,23 @@ export class Accumulator {
   /** Partitions with waiting batches. */
   readonly active: Set<PartitionQueue> = new Set();
   readonly #options: AccumulatorOptions;
-  /** Several records never make a batch that is too large for a request. */
-  readonly #batchBytes: number;
+  readonly #limits: QueueLimits;
   readonly #hooks: AccumulatorHooks;
   readonly #topics: Map<string, PartitionQueue[]> = new Map();
   /** Of all deadlines. It keeps no process alive: sockets and retries do, while there is something to send. */
   readonly #alarm: Alarm = new Alarm({ keepsAlive: false, readsFirst: true }, () => this.#sweep());
+  /** Tells batches that stay open for long that time has passed, so that the clock is not read for each record. */
+  readonly #ticker: Alarm = new Alarm({ keepsAlive: false, readsFirst: false }, () => this.#tick());
 
   constructor(options: AccumulatorOptions, hooks: AccumulatorHooks) {
     this.#options = options;
-    this.#batchBytes = Math.min(options.batchBytes, options.maxRequestBytes);
+    const { deliveryTimeoutMs } = options;
+    this.#limits = {
+      // Several records never make a batch that is too large for a request.
+      maxBatchBytes: Math.min(options.batchBytes, options.maxRequestBytes),
+      deliveryTimeoutMs,
+      termMs: Math.max(SHORTEST_TERM_MS, deliveryTimeoutMs * TERM_SHARE),
+    };
     this.#hooks = hooks;
     this.memory = new Memory(options.bufferBytes);
   }
@@ -56,16 +64,10 @@ export class Accumulator {
     const queues = this.queuesOf(topic);
     let queue = queues[partition];
     if (!queue) {
-      queue = new PartitionQueue(topic, partition, { maxBatchBytes: this.#batchBytes, joinMs: this.joinMs });
+      queue = new PartitionQueue(topic, partition, this.#limits);
       queues[partition] = queue;
     }
     return queue;
-  }
-
-  /** Of the time that records have, how far apart those of one batch may begin. */
-  get joinMs(): number {
-    const { deliveryTimeoutMs, lingerMs } = this.#options;
-    return Math.max(SHORTEST_JOIN_MS, lingerMs, deliveryTimeoutMs * JOIN_SHARE);
   }
 
   /** By partition, with holes. */
@@ -141,6 +143,7 @@ export class Accumulator {
 
   close(): void {
     this.#alarm.clear();
+    this.#ticker.clear();
   }
 
   /** One that cannot be written leaves no empty batch behind. */
@@ -154,30 +157,37 @@ export class Accumulator {
     const { deliveryTimeoutMs } = this.#options;
     const takenAtMs = deadlineMs === undefined ? clock.now() : deadlineMs - deliveryTimeoutMs;
     const batch = queue.begin(takenAtMs, takenAtMs + deliveryTimeoutMs);
-    if (deadlineMs !== undefined) queue.isSlow = true; // it was held: others that come now have more time than this one
+    batch.isTermOver = deadlineMs !== undefined; // it was held: others that come now have more time than this one
     try {
-      batch.append(this.#batchBytes, record, delivery, index);
+      batch.append(this.#limits.maxBatchBytes, record, delivery, index);
     } catch (error) {
       queue.drop(batch);
       throw error;
     }
     if (deadlineMs === undefined) this.outstanding.add(batch);
     this.active.add(queue);
-    this.#alarm.set(batch.deadlineMs);
+    this.#alarm.set(batch.dueMs);
+    if (!this.#ticker.isSet) this.#ticker.set(clock.now() + this.#limits.termMs);
     this.#hooks.wake(); // also when the one before it became full
     return batch;
   }
 
-  /** The oldest ones come first. */
+  #tick(): void {
+    for (const queue of this.active) queue.endTerm();
+    if (this.active.size > 0) this.#ticker.set(clock.now() + this.#limits.termMs);
+  }
+
+  /** The oldest ones come first; batches of which only a part is out of time stay. */
   #sweep(): void {
     const nowMs = clock.now();
-    for (let unit = this.outstanding.first; unit; unit = this.outstanding.first) {
-      if (unit.deadlineMs > nowMs) {
-        this.#alarm.set(unit.deadlineMs);
-        return;
+    for (const unit of this.outstanding) {
+      if (unit.dueMs <= nowMs) {
+        this.#hooks.expire(unit);
+        // Settled is settled, whatever else is the matter with it.
+        if (unit.dueMs <= nowMs) this.outstanding.remove(unit);
       }
-      this.#hooks.expire(unit);
-      if (unit.place) this.outstanding.remove(unit); // settled is settled, whatever else is the matter with it
+      if (unit.place) this.#alarm.set(unit.dueMs);
+      if (unit.deadlineMs > nowMs) return;
     }
   }
 }

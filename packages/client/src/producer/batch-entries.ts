@@ -11,6 +11,15 @@ export interface Written {
   readonly appendTimeMs: bigint;
 }
 
+/** Nobody: who waited was told. A delivery of many records that was told of one must not be told of it again. */
+const GONE: Delivery = {
+  isSettled: true,
+  placed: () => undefined,
+  whereabouts: () => [],
+  delivered: () => undefined,
+  failed: () => undefined,
+};
+
 /** Four plain lists in step: no object for a record. */
 export class BatchEntries {
   #deliveries: Delivery[] = [];
@@ -48,6 +57,19 @@ export class BatchEntries {
       if (!delivery || delivery.isSettled) continue;
       delivery.failed(this.#indexes[at] ?? 0, reasonOf?.(this.#deltas[at] ?? -1) ?? reason);
     }
+  }
+
+  /** Fails those before this place, and forgets who waited for them. @returns how many did */
+  failBefore(place: number, reason: Error): number {
+    let told = 0;
+    for (let at = 0; at < this.#deliveries.length && (this.#deltas[at] ?? place) < place; at++) {
+      const delivery = this.#deliveries[at];
+      if (!delivery || delivery.isSettled) continue;
+      delivery.failed(this.#indexes[at] ?? 0, reason);
+      this.#deliveries[at] = GONE;
+      told++;
+    }
+    return told;
   }
 
   /** The places of records whose callers have gone. */

@@ -133,10 +133,35 @@ export class BatchFate {
    * longer than the batches behind it have left, each would be given up in its turn, for ever.
    */
   expire(batch: ProducerBatch, why: string, cause: unknown): void {
+    const later = batch.endTerm();
+    if (later !== null) return this.#expireBefore(batch, later, why, cause);
     if (!batch.attempt || batch.identity === null) return this.giveUp(batch, why, cause);
     batch.isUnsure = true;
     this.#tell(batch, why, cause);
     this.#accumulator.finish(batch);
+  }
+
+  /** The records before this place are out of time. They are taken out of the batch, unless it may be written already. */
+  #expireBefore(batch: ProducerBatch, place: number, why: string, cause: unknown): void {
+    const isOut = batch.attempt === null && !batch.isUnsure;
+    const reason = batch.error(withDetail(why, cause), cause, isOut ? 'no' : 'unknown');
+    const { count } = batch;
+    let told = 0;
+    if (isOut) {
+      const freed = this.#leaveOut(batch, reason, (delta) => (delta < place ? reason : undefined));
+      told = count - batch.count;
+      this.#accumulator.memory.release(freed);
+    } else told = batch.failBefore(place, reason);
+    if (told > 0) this.#cluster.emit(this.#event(batch, isOut ? 'failed' : 'unknown', reason, told));
+    this.endIfAbandoned(batch);
+  }
+
+  /** Nobody waits for any of its records any more: it is not sent again. */
+  endIfAbandoned(batch: ProducerBatch): void {
+    if (!batch.isAbandoned || batch.isSettled) return;
+    batch.isSettled = true;
+    if (batch.attempt) this.#accumulator.finish(batch);
+    else this.leave(batch);
   }
 
   /** Settles a batch that is not delivered. What is still said about one that was under way is not waited for. */
@@ -150,8 +175,7 @@ export class BatchFate {
   }
 
   #tell(batch: ProducerBatch, why: string, cause: unknown): void {
-    const detail = cause instanceof Error && !why.includes(cause.message) ? `: ${cause.message}` : '';
-    this.#fail(batch, batch.error(`${why}${detail}`, cause));
+    this.#fail(batch, batch.error(withDetail(why, cause), cause));
   }
 
   /** What stands in its way. */
@@ -192,13 +216,12 @@ export class BatchFate {
       return;
     }
     const nowMs = clock.now();
-    if (nowMs >= batch.deadlineMs) {
+    if (nowMs >= batch.endMs) {
       this.giveUp(batch, 'its delivery timeout passed');
       return;
     }
     const queue = this.#accumulator.queueOf(batch);
     queue.endProof();
-    queue.isSlow = true;
     if (this.#hasMoved(queue)) queue.retryAtMs = 0;
     else if (queue.retryAtMs <= nowMs) queue.retryAtMs = nowMs + this.#backoff.delay(batch.attempts);
     this.#accumulator.requeue(batch);
@@ -296,15 +319,20 @@ export class BatchFate {
 
   /** Nothing of it was written: the others get the numbers that it had. */
   #sendWithout(batch: ProducerBatch, refusal: (delta: number) => Error | undefined): void {
-    const { identity } = batch;
-    if (this.#accumulator.queueOf(batch).forget(batch) && identity) this.#hooks.renew(identity);
-    const { unwatched } = batch;
-    const freed = batch.leaveOut(refusal);
-    const lost = unwatched - batch.unwatched;
-    if (lost > 0) this.#hooks.lost(asError(batch.lastError), lost);
+    const freed = this.#leaveOut(batch, asError(batch.lastError), refusal);
     this.#retry(batch);
     this.#accumulator.queueOf(batch).retryAtMs = 0;
     this.#accumulator.memory.release(freed);
+  }
+
+  /** Nothing of it was written. @returns what of its memory is free */
+  #leaveOut(batch: ProducerBatch, reason: Error, refusal: (delta: number) => Error | undefined): number {
+    const { identity, unwatched } = batch;
+    if (this.#accumulator.queueOf(batch).forget(batch) && identity) this.#hooks.renew(identity);
+    const freed = batch.leaveOut(refusal);
+    const lost = unwatched - batch.unwatched;
+    if (lost > 0) this.#hooks.lost(reason, lost);
+    return freed;
   }
 
   #fail(
@@ -318,13 +346,18 @@ export class BatchFate {
     this.#cluster.emit(this.#event(batch, reason.outcome === 'no' ? 'failed' : 'unknown', reason));
   }
 
-  #event(batch: ProducerBatch, outcome: BatchEvent['outcome'], reason?: unknown): BatchEvent {
+  #event(
+    batch: ProducerBatch,
+    outcome: BatchEvent['outcome'],
+    reason?: unknown,
+    records: number = batch.count,
+  ): BatchEvent {
     const { topic, partition, attempts } = batch;
     return {
       type: 'batch',
       topic,
       partition,
-      records: batch.count,
+      records,
       bytes: batch.sizeInBytes,
       attempts,
       outcome,
@@ -332,4 +365,8 @@ export class BatchFate {
       ...(reason !== undefined && { error: asError(reason) }),
     };
   }
+}
+
+function withDetail(why: string, cause: unknown): string {
+  return cause instanceof Error && !why.includes(cause.message) ? `${why}: ${cause.message}` : why;
 }

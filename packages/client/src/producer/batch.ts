@@ -16,6 +16,7 @@ import { BatchEntries } from './batch-entries.ts';
 import type { Delivery } from './delivery.ts';
 import type { Link } from './line.ts';
 import type { Unit } from './outstanding.ts';
+import { Terms } from './terms.ts';
 
 const NO_LIMIT = 0x7fffffff;
 
@@ -49,7 +50,10 @@ export class ProducerBatch implements Unit {
   readonly partition: number;
   readonly order: BatchOrder;
   readonly createdAtMs: number;
+  /** When its first record ran out of time, or will. */
   readonly deadlineMs: number;
+  /** Some time has passed since its last record was taken: the next one may have more time. */
+  isTermOver = false;
   ticket = 0;
   place: Link<Unit> | null = null;
   /** Among those of its partition that wait; null: it does not. */
@@ -76,6 +80,7 @@ export class ProducerBatch implements Unit {
   #builder: BatchBuilder;
   #sealed: Buffer | null = null;
   #entries: BatchEntries = new BatchEntries();
+  #terms: Terms;
   /** Records whose callers have gone, still in the batch. */
   #withdrawn = 0;
 
@@ -89,6 +94,7 @@ export class ProducerBatch implements Unit {
     this.order = order;
     this.createdAtMs = options.nowMs;
     this.deadlineMs = options.deadlineMs;
+    this.#terms = new Terms(options.deadlineMs);
     this.#builder = new BatchBuilder({ capacity: options.capacity });
   }
 
@@ -99,6 +105,16 @@ export class ProducerBatch implements Unit {
   /** As it goes out, once sealed. */
   get sizeInBytes(): number {
     return this.#sealed?.length ?? this.#builder.sizeInBytes;
+  }
+
+  /** When the first records that are left run out of time. */
+  get dueMs(): number {
+    return this.#terms.dueMs;
+  }
+
+  /** When the last ones do. */
+  get endMs(): number {
+    return this.#terms.endMs;
   }
 
   /** Records that nobody ever waited for: their loss has to be said some other way. */
@@ -131,6 +147,23 @@ export class ProducerBatch implements Unit {
       delivery.placed(this, index);
     }
     return true;
+  }
+
+  /** The record that was taken last has more time than those before it. */
+  lastHasUntil(deadlineMs: number): void {
+    this.#terms.add(this.count - 1, deadlineMs);
+  }
+
+  /** Its first records are out of time. @returns the place of the first one that has more; null: none has */
+  endTerm(): number | null {
+    return this.#terms.next();
+  }
+
+  /** The callers of the records before this place are told; the records stay. @returns how many were told */
+  failBefore(place: number, reason: Error): number {
+    const told = this.#entries.failBefore(place, reason);
+    this.#withdrawn += told;
+    return told;
   }
 
   /**
@@ -222,7 +255,8 @@ export class ProducerBatch implements Unit {
     const entries = new BatchEntries();
     this.#entries.moveTo(entries, moved);
     this.#entries = entries;
-    this.#withdrawn = 0;
+    this.#withdrawn = entries.abandoned().size;
+    this.#terms = this.#terms.moved((from) => keptBefore(moved, from), this.count);
     const freed = Math.floor(this.reservedBytes * Math.max(0, 1 - this.#builder.sizeInBytes / before));
     this.reservedBytes -= freed;
     return freed;
@@ -240,6 +274,7 @@ export class ProducerBatch implements Unit {
       moved.set(delta, delta - from);
     }
     this.#entries.moveTo(part.#entries, moved);
+    part.#terms = this.#terms.moved((place) => place - from, part.count);
     part.#entries.placeAll(part);
     part.#inherit(this, from, to);
     return part;
@@ -256,6 +291,12 @@ export class ProducerBatch implements Unit {
     const upTo = (records: number): number => Math.floor((whole.reservedBytes * records) / whole.count);
     this.reservedBytes = upTo(to) - upTo(from);
   }
+}
+
+function keptBefore(moved: ReadonlyMap<number, number>, place: number): number {
+  let kept = 0;
+  for (const before of moved.keys()) if (before < place) kept++;
+  return kept;
 }
 
 function* recordsOf(batch: Buffer): Iterable<[delta: number, record: RecordFields]> {

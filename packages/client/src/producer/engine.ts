@@ -127,7 +127,7 @@ export class Engine {
     else if (unit instanceof ProducerBatch) {
       const { fate } = this.#sender;
       const cause = fate.obstacleOf(unit) ?? new TimeoutError('its delivery', deliveryTimeoutMs);
-      fate.expire(unit, `the delivery timeout of ${deliveryTimeoutMs} ms of its batch passed`, cause);
+      fate.expire(unit, `the delivery timeout of ${deliveryTimeoutMs} ms passed`, cause);
     }
     this.#sender.wake();
   }

@@ -23,6 +23,7 @@ export class HeldRecord implements Unit, RecordFields {
   readonly delivery: Delivery | null;
   readonly index: number;
   readonly deadlineMs: number;
+  readonly dueMs: number;
   /** When it was taken, of the clock. */
   readonly sinceMs: number;
   ticket = 0;
@@ -50,6 +51,7 @@ export class HeldRecord implements Unit, RecordFields {
     this.delivery = whose.delivery;
     this.index = whose.index;
     this.deadlineMs = times.deadlineMs;
+    this.dueMs = times.deadlineMs;
     this.sinceMs = times.sinceMs;
   }
 }

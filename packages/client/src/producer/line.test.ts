@@ -34,7 +34,7 @@ it('a hundred thousand leave from the middle as fast as from the ends', () => {
   expect([line.size, performance.now() - startedAt < 1000]).toEqual([0, true]);
 });
 
-const unit = (): Unit => ({ ticket: 0, deadlineMs: 0, place: null });
+const unit = (): Unit => ({ ticket: 0, deadlineMs: 0, dueMs: 0, place: null });
 
 it('who waits for all that is outstanding does not wait for what comes later, and for what takes its place', async () => {
   const outstanding = new Outstanding();

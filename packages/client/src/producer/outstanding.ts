@@ -2,11 +2,14 @@
 // records that wait for room or for their topic.
 import { Line, type Link } from './line.ts';
 
-/** Something that has to be settled by its deadline. */
+/** Something that has to be settled in time. */
 export interface Unit {
   /** Order of acceptance; who takes the place of another has its number. */
   ticket: number;
-  deadlineMs: number;
+  /** Of what was accepted first of it: they are in this order. */
+  readonly deadlineMs: number;
+  /** When something of it has to be settled next: not before that, when it has parts that came later. */
+  readonly dueMs: number;
   /** Among the outstanding; null: not, or not any more. */
   place: Link<Unit> | null;
 }

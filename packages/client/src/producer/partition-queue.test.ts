@@ -9,7 +9,7 @@ const identity = { producerId: 7n, producerEpoch: 0 };
 const record = (value: string): RecordFields => ({ key: null, value, headers: [], timestampMs: 1 });
 
 function queueOf(...batches: string[][]): PartitionQueue {
-  const queue = new PartitionQueue('orders', 0, { maxBatchBytes: 1000, joinMs: 1000 });
+  const queue = new PartitionQueue('orders', 0, { maxBatchBytes: 1000, deliveryTimeoutMs: 1000, termMs: 50 });
   queue.adopt(identity);
   for (const values of batches) {
     const batch = queue.begin(0, 1000);
@@ -146,7 +146,7 @@ describe('sequence numbers', () => {
 
 describe('a batch that is too large', () => {
   it('becomes halves that keep numbers, order and deliveries', async () => {
-    const queue = new PartitionQueue('orders', 0, { maxBatchBytes: 1000, joinMs: 1000 });
+    const queue = new PartitionQueue('orders', 0, { maxBatchBytes: 1000, deliveryTimeoutMs: 1000, termMs: 50 });
     queue.adopt(identity);
     const batch = queue.begin(0, 1000);
     const promises = ['a', 'b', 'c', 'd', 'e'].map((value) => {

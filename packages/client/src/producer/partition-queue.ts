@@ -16,6 +16,13 @@ export interface SendRules {
   isFlushing: boolean;
 }
 
+export interface QueueLimits {
+  readonly maxBatchBytes: number;
+  readonly deliveryTimeoutMs: number;
+  /** Records of a batch that were taken within this time run out of time together. */
+  readonly termMs: number;
+}
+
 const SMALLEST_BATCH_BYTES = 512;
 const NONE: readonly ProducerBatch[] = [];
 
@@ -33,8 +40,6 @@ export class PartitionQueue {
   missedIn: object | null = null;
   /** Who led it when something was sent last; -1: nothing was, or there are no epochs. */
   readonly tried: { leaderId: number; leaderEpoch: number } = { leaderId: -1, leaderEpoch: -1 };
-  /** Something waits longer than usual: nothing was acknowledged since it was held, refused or not answered. */
-  isSlow = false;
   identity: Identity | null = null;
   /** Its numbers or its producer id are lost: take the next epoch or a new id once nothing is under way. */
   needsIdentity = false;
@@ -49,35 +54,45 @@ export class PartitionQueue {
   /** Place of the last batch of this identity that has left, and was written or may be. */
   #leftAt = -1;
   #maxBatchBytes: number;
-  /** A batch is given up as a whole, when the time of its first record is up: later ones than this begin another. */
-  readonly #joinMs: number;
+  readonly #deliveryTimeoutMs: number;
+  /** Records of a batch that were taken within this time run out of time together. */
+  readonly #termMs: number;
   #capacity = 256;
 
-  constructor(topic: string, partition: number, limits: { maxBatchBytes: number; joinMs: number }) {
+  constructor(topic: string, partition: number, limits: QueueLimits) {
     this.topic = topic;
     this.partition = partition;
     this.#maxBatchBytes = limits.maxBatchBytes;
-    this.#joinMs = limits.joinMs;
+    this.#deliveryTimeoutMs = limits.deliveryTimeoutMs;
+    this.#termMs = limits.termMs;
   }
 
   /**
    * Writes a record into the open batch, if there is one with room.
    *
-   * @param deadlineMs of a record that was held; of any other one it is the latest of all
+   * @param deadlineMs of a record that was held; any other one has the whole time
    */
   append(record: RecordFields, delivery: Delivery | null, index: number, deadlineMs?: number): ProducerBatch | null {
-    const open = this.isSlow && this.#isTooOld(this.#open, deadlineMs) ? null : this.#open;
-    if (open?.append(this.#maxBatchBytes, record, delivery, index)) return open;
-    if (this.#open) this.#capacity = capacityFor(this.#open.sizeInBytes, this.#maxBatchBytes);
+    const open = this.#open;
+    if (open?.append(this.#maxBatchBytes, record, delivery, index)) {
+      if (open.isTermOver || deadlineMs !== undefined) this.#lengthen(open, deadlineMs);
+      return open;
+    }
+    if (open) this.#capacity = capacityFor(open.sizeInBytes, this.#maxBatchBytes);
     this.#open = null;
     return null;
   }
 
-  /** The record's own time would end well after the batch is given up. */
-  #isTooOld(batch: ProducerBatch | null, deadlineMs: number | undefined): boolean {
-    if (batch === null) return false;
-    const laterMs = deadlineMs === undefined ? clock.now() - batch.createdAtMs : deadlineMs - batch.deadlineMs;
-    return laterMs > this.#joinMs;
+  /** Some time has passed: what comes now may have more time than what is in the open batch. */
+  endTerm(): void {
+    if (this.#open) this.#open.isTermOver = true;
+  }
+
+  // The clock is not read for each record: the hot path.
+  #lengthen(open: ProducerBatch, heldUntilMs: number | undefined): void {
+    const deadlineMs = heldUntilMs ?? clock.now() + this.#deliveryTimeoutMs;
+    if (deadlineMs - open.endMs >= this.#termMs) open.lastHasUntil(deadlineMs);
+    open.isTermOver = heldUntilMs !== undefined;
   }
 
   /** A new batch at the end. @param nowMs when its first record was taken */
@@ -155,7 +170,6 @@ export class PartitionQueue {
 
   acknowledged(batch: ProducerBatch): void {
     this.retryAtMs = 0;
-    this.isSlow = false;
     if (batch.identity !== this.identity) return;
     this.#isEstablished = true;
     this.#leftAt = Math.max(this.#leftAt, batch.order.at);

@@ -96,14 +96,9 @@ export class Sender {
       refresh: (batch) => this.#seekLeader(accumulator.queueOf(batch), null),
       lost: hooks.lost,
     });
-    this.#stalls = new Stalls(cluster, accumulator.joinMs, {
+    this.#stalls = new Stalls(cluster, {
       lanes: () => [...this.#lanes.values(), ...this.#bulkLanes.values()],
       ask: hooks.ask,
-      slow: (batches) => {
-        for (const queue of accumulator.active) queue.isSlow = true;
-        // Also what begins to wait behind these from now on.
-        for (const batch of batches) accumulator.queueOf(batch).isSlow = true;
-      },
       takeBack: (batch) => this.#takeBack(batch),
     });
   }
@@ -250,7 +245,6 @@ export class Sender {
   /** Nothing is sealed before it can leave: until then callers take back what they do not wait for any longer. */
   #hold(lane: Lane, queue: PartitionQueue): void {
     lane.held.add(queue);
-    queue.isSlow = true;
     const { pauseMs } = lane;
     if (pauseMs > 0 || queue.obstacle === undefined) queue.obstacle = lane.obstacle;
     const { requestTimeoutMs: timeoutMs } = this.#cluster.options;
@@ -360,7 +354,6 @@ export class Sender {
     if (this.#leaderless.get(queue) === snapshot) return;
     const reason = this.#goneForSure(queue, snapshot) ?? withoutLeader(snapshot, queue);
     queue.obstacle = reason;
-    queue.isSlow = true;
     if (reason instanceof RangeError || isFinal(reason)) this.#failWaiting(queue, reason);
     else this.#seekLeader(queue, snapshot);
   }

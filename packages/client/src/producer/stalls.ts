@@ -19,8 +19,6 @@ export interface StallHooks {
   readonly lanes: () => Iterable<Lane>;
   /** Who leads these topics now? */
   readonly ask: (topics: Iterable<string>) => void;
-  /** What waits now waits longer than usual, and so will what comes behind these, which have had no answer for long. */
-  readonly slow: (batches: readonly ProducerBatch[]) => void;
   /** Its attempt is over, without an answer. */
   readonly takeBack: (batch: ProducerBatch) => void;
 }
@@ -28,19 +26,16 @@ export interface StallHooks {
 export class Stalls {
   readonly #cluster: Cluster;
   readonly #hooks: StallHooks;
-  readonly #slowMs: number;
   readonly #alarm: Alarm = new Alarm({ keepsAlive: false, readsFirst: true }, () => this.#look());
 
-  /** @param slowMs what waits longer is slow */
-  constructor(cluster: Cluster, slowMs: number, hooks: StallHooks) {
+  constructor(cluster: Cluster, hooks: StallHooks) {
     this.#cluster = cluster;
-    this.#slowMs = Math.min(slowMs, SILENT_MS);
     this.#hooks = hooks;
   }
 
   /** A request has left, or is held. Costs a timer a second at most. */
   watch(): void {
-    if (!this.#alarm.isSet) this.#alarm.set(clock.now() + this.#slowMs);
+    if (!this.#alarm.isSet) this.#alarm.set(clock.now() + SILENT_MS);
   }
 
   /** There is news of leaders. */
@@ -73,13 +68,8 @@ export class Stalls {
     const lanes = [...this.#hooks.lanes()];
     const oldest = Math.min(...lanes.flatMap((lane) => [lane.waitingSinceMs, lane.heldSinceMs]));
     const waitedMs = clock.now() - oldest;
-    if (waitedMs >= this.#slowMs) this.#hooks.slow(lanes.flatMap(awaitedOf));
-    if (oldest < Number.POSITIVE_INFINITY) this.#alarm.set(clock.now() + this.#nextLookMs(waitedMs));
-  }
-
-  #nextLookMs(waitedMs: number): number {
-    if (waitedMs < this.#slowMs) return this.#slowMs - waitedMs;
-    return waitedMs < SILENT_MS ? SILENT_MS - waitedMs : LOOK_MS;
+    if (oldest === Number.POSITIVE_INFINITY) return;
+    this.#alarm.set(clock.now() + (waitedMs < SILENT_MS ? SILENT_MS - waitedMs : LOOK_MS));
   }
 
   #takeBackFrom(lane: Lane, snapshot: MetadataSnapshot): void {

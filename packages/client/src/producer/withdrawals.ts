@@ -60,10 +60,7 @@ export class Withdrawals {
     if (batch.mayBeWritten) this.#tellPerhapsWritten(batch, records);
     const freed = batch.withdrew(records);
     if (freed > 0) this.#accumulator.memory.release(freed);
-    if (!batch.isAbandoned) return;
-    batch.isSettled = true;
-    if (batch.attempt) this.#accumulator.finish(batch);
-    else this.#fate.leave(batch);
+    this.#fate.endIfAbandoned(batch);
   }
 
   #tellPerhapsWritten(batch: ProducerBatch, records: number): void {

@@ -1,0 +1,94 @@
+// Each record has its whole delivery timeout, whatever batch it shares and whatever becomes of those before it.
+import { Errors, Produce } from '@hopwire/protocol';
+import { TestBroker } from '@hopwire/test-broker';
+import { describe, expect, it } from 'vitest';
+import { DeliveryError } from '../errors.ts';
+import { Terms } from './terms.ts';
+import { rejection, rig, valuesOf } from './testing.ts';
+
+const DELIVERY_TIMEOUT_MS = 800;
+/** A twentieth of it, and what a loaded machine is late. */
+const EARLY_MS = 90;
+
+interface Ended {
+  readonly afterMs: number;
+  readonly reason: unknown;
+}
+
+/** So many sends, one after the other; how each of them ended. */
+function ends(send: (count: number) => Promise<unknown>, total: number, everyMs: number): Promise<Ended[]> {
+  const all: Promise<Ended>[] = [];
+  const next = async (): Promise<Ended[]> => {
+    const sentAt = performance.now();
+    all.push(rejection(send(all.length)).then((reason) => ({ afterMs: performance.now() - sentAt, reason })));
+    if (all.length === total) return Promise.all(all);
+    await new Promise((resolve) => setTimeout(resolve, everyMs));
+    return next();
+  };
+  return next();
+}
+
+it('a broker that is slow over each request gets all records, in few requests', async () => {
+  await using broker = await TestBroker.start({ topics: { orders: 1 } });
+  await using r = rig(broker.bootstrap, { deliveryTimeoutMs: DELIVERY_TIMEOUT_MS });
+  await r.producer.send({ topic: 'orders', value: 'warm' });
+  broker.on(Produce, { delayMs: 100 }, { always: true });
+  const ended = await ends((count) => r.producer.send({ topic: 'orders', value: String(count) }), 150, 10);
+  expect(ended.filter(({ reason }) => reason !== undefined)).toEqual([]);
+});
+
+describe.each([{ answered: 'never' }, { answered: 'with a refusal' }])('records that are answered $answered', (how) => {
+  it.each([1, 3])('end when their own time is up, %i of a send', async (each) => {
+    await using broker = await TestBroker.start({ topics: { orders: 1 } });
+    await using r = rig(broker.bootstrap, { deliveryTimeoutMs: DELIVERY_TIMEOUT_MS });
+    await r.producer.send({ topic: 'orders', value: 'warm' });
+    const answer = how.answered === 'never' ? 'swallow' : { errorCode: Errors.NOT_ENOUGH_REPLICAS };
+    broker.on(Produce, answer, { always: true });
+    const messages = Array.from({ length: each }, () => ({ value: 'x' }));
+    const ended = await ends(() => r.producer.send({ topic: 'orders', messages }), 60, 25);
+    for (const { afterMs, reason } of ended) {
+      expect(reason).toBeInstanceOf(DeliveryError);
+      expect(afterMs).toBeGreaterThan(DELIVERY_TIMEOUT_MS - EARLY_MS);
+      expect(afterMs).toBeLessThan(DELIVERY_TIMEOUT_MS + 400);
+    }
+    expect([valuesOf(broker, 'orders'), r.producer.bufferedBytes]).toEqual([['warm'], 0]);
+  });
+});
+
+it('records that have time left are written when the broker is well again, without those that ended before', async () => {
+  await using broker = await TestBroker.start({ topics: { orders: 1 } });
+  await using r = rig(broker.bootstrap, { deliveryTimeoutMs: DELIVERY_TIMEOUT_MS });
+  await r.producer.send({ topic: 'orders', value: 'warm' });
+  broker.on(Produce, { errorCode: Errors.NOT_ENOUGH_REPLICAS }, { always: true });
+  const sending = ends((count) => r.producer.send({ topic: 'orders', value: String(count) }), 60, 25);
+  setTimeout(() => broker.off(), 1_200);
+  const ended = await sending;
+  const written = [...ended.keys()].filter((at) => ended[at]?.reason === undefined);
+  const outcomes = ended.map(({ reason }) => (reason instanceof DeliveryError ? reason.outcome : 'yes'));
+  // A request may be under way just then.
+  expect(outcomes.filter((outcome) => outcome === 'no').length).toBeGreaterThan(8);
+  expect(written.length).toBeGreaterThan(20);
+  expect(valuesOf(broker, 'orders')).toEqual(['warm', ...written.map(String)]);
+});
+
+describe('terms', () => {
+  it('end one after the other, and the last one says that nothing is left', () => {
+    const terms = new Terms(10);
+    terms.add(3, 20);
+    terms.add(5, 30);
+    expect([terms.dueMs, terms.endMs, terms.next()]).toEqual([10, 30, 3]);
+    expect([terms.dueMs, terms.next(), terms.dueMs, terms.next()]).toEqual([20, 5, 30, null]);
+  });
+
+  it('follow their records when others are left out or go elsewhere', () => {
+    const terms = new Terms(10);
+    terms.add(3, 20);
+    terms.add(5, 30);
+    terms.add(8, 40);
+    const half = terms.moved((from) => from - 5, 2);
+    expect([half.dueMs, half.endMs]).toEqual([30, 30]);
+    // Of 3 and 4 nothing is left.
+    const without = terms.moved((from) => (from <= 3 ? from : from - 2), 7);
+    expect([without.next(), without.dueMs, without.next(), without.dueMs]).toEqual([3, 30, 6, 40]);
+  });
+});

@@ -1,0 +1,59 @@
+// When the records of a batch run out of time: group by group, each of which was taken within a short time.
+
+interface Group {
+  /** Place of its first record in the batch. */
+  readonly from: number;
+  readonly deadlineMs: number;
+}
+
+const NONE: readonly Group[] = [];
+
+export class Terms {
+  #dueMs: number;
+  #later: readonly Group[] = NONE;
+
+  /** @param deadlineMs of the first records */
+  constructor(deadlineMs: number) {
+    this.#dueMs = deadlineMs;
+  }
+
+  /** When the first records that are left run out of time. */
+  get dueMs(): number {
+    return this.#dueMs;
+  }
+
+  /** When the last ones do. */
+  get endMs(): number {
+    return this.#later.at(-1)?.deadlineMs ?? this.#dueMs;
+  }
+
+  /** Records from this place on have more time. */
+  add(from: number, deadlineMs: number): void {
+    this.#later = [...this.#later, { from, deadlineMs }];
+  }
+
+  /** The first group is out of time. @returns the place of the first record that has more; null: none has */
+  next(): number | null {
+    const [next, ...later] = this.#later;
+    if (next === undefined) return null;
+    this.#dueMs = next.deadlineMs;
+    this.#later = later;
+    return next.from;
+  }
+
+  /** Records are left out or go elsewhere. @param placeOf where the first one from there on is then; `count`: none is left */
+  moved(placeOf: (from: number) => number, count: number): Terms {
+    const terms = new Terms(this.#dueMs);
+    for (const { from, deadlineMs } of this.#later) {
+      const place = placeOf(from);
+      if (place <= 0) terms.#dueMs = deadlineMs;
+      else if (place < count) terms.#put({ from: place, deadlineMs });
+    }
+    return terms;
+  }
+
+  /** In the place of a group that has lost its records. */
+  #put(group: Group): void {
+    this.#later = [...this.#later.filter(({ from }) => from < group.from), group];
+  }
+}
