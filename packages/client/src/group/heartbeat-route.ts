@@ -2,17 +2,21 @@
  * Over which connection a heartbeat goes, and which connection is cut as dead.
  *
  * Commits go over the same connection, and a broker answers a connection in order. A coordinator that takes long over commits
- * is asked over another connection meanwhile. Theirs is cut when nothing has come for so long that it may be dead. It may
+ * is asked over another connection meanwhile. So is one that is late with its answer to a heartbeat; but that answer may still
+ * come, and counts then. The connection of the consumer is cut when nothing has come for so long that it may be dead. It may
  * also be slow: each time it gets longer, so that a commit that is cut off and asked again is answered in the end.
  */
 import { Heartbeat, type HeartbeatRequest } from '@hopwire/protocol';
 import { Owner } from '../cluster/owner.ts';
-import { isRetriable, TimeoutError } from '../errors.ts';
+import { asError, isRetriable, TimeoutError } from '../errors.ts';
 import { clock } from '../util/clock.ts';
+import { waitFor } from '../util/timers.ts';
 import type { Coordinator, MakeBody } from './coordinator.ts';
 
 /** Of an attempt: a heartbeat does not stand behind a request that is under way for longer. */
 const BEHIND_SHARE = 0.5;
+/** So many attempts long the answer to one is waited for, while others are asked beside. */
+const PATIENCE = 2;
 
 export interface HeartbeatAnswer {
   readonly errorCode: number;
@@ -21,15 +25,46 @@ export interface HeartbeatAnswer {
 }
 
 export interface RouteLimits {
-  /** Of one heartbeat. */
+  /** Nothing has been heard for so long: another heartbeat is sent. */
   readonly attemptMs: number;
   readonly requestTimeoutMs: number;
+}
+
+/** A heartbeat under way, or one whose outcome nobody has looked at. */
+class Asked {
+  readonly beside: Owner;
+  isBeside = false;
+  nodeId = -1;
+  leftAt: number = clock.now();
+  errorCode: number | null = null;
+  failure: Error | null = null;
+  /** Never rejects. */
+  readonly outcome: Promise<this>;
+
+  constructor(beside: Owner, send: (asked: Asked) => Promise<number>) {
+    this.beside = beside;
+    this.outcome = this.#settle(send);
+  }
+
+  get isOver(): boolean {
+    return this.errorCode !== null || this.failure !== null;
+  }
+
+  async #settle(send: (asked: Asked) => Promise<number>): Promise<this> {
+    try {
+      this.errorCode = await send(this);
+    } catch (error) {
+      this.failure = asError(error);
+    }
+    return this;
+  }
 }
 
 export class HeartbeatRoute {
   readonly #coordinator: Coordinator;
   readonly #limits: RouteLimits;
-  #beside: Owner = new Owner('heartbeat');
+  readonly #asked: Set<Asked> = new Set();
+  readonly #besides: Set<Owner> = new Set();
   /** Requests that were under way before a heartbeat kept it waiting: as long as there are any, it goes beside them. */
   #isHeld = false;
   /** So long nothing may come on the connection of the consumer until it counts as dead. */
@@ -49,49 +84,88 @@ export class HeartbeatRoute {
     return this.#wasPaused || this.#coordinator.pauseLeftMs(this.#nodeId) > 0;
   }
 
-  /** @returns null: it is worth another try */
+  /** Sends one, unless an answer is there, and waits for the first answer to any. @returns null: it is worth another try */
   async ask(about: HeartbeatRequest, signal: AbortSignal, timeoutMs: number): Promise<HeartbeatAnswer | null> {
-    let isBeside = false;
-    let leftAt = clock.now();
-    const body: MakeBody<HeartbeatRequest> = (_, nodeId, goesBeside) => {
-      this.#nodeId = nodeId;
-      isBeside = goesBeside;
-      return about;
-    };
-    const onLeft = (): void => {
-      leftAt = clock.now();
-    };
-    const besideAfterMs = this.#isHeld ? 0 : this.#limits.attemptMs * BEHIND_SHARE;
+    const isWaiting = this.isPaused && this.#asked.size > 0;
     this.#wasPaused = false;
-    try {
-      const call = { signal, timeoutMs, beside: this.#beside, besideAfterMs, onLeft };
-      const { errorCode } = await this.#coordinator.send(Heartbeat, body, call);
-      this.#answered(isBeside);
-      return { errorCode, leftAt };
-    } catch (error) {
-      if (signal.aborted) return null;
-      if (!isRetriable(error)) throw error;
-      if (error instanceof TimeoutError) this.#late(isBeside, error);
-      return null;
-    }
+    if (!isWaiting && ![...this.#asked].some(({ isOver }) => isOver)) this.#send(about, signal);
+    const first = Promise.race([...this.#asked].map(({ outcome }) => outcome));
+    const asked = await waitFor(first, { signal, timeoutMs }, late).catch(() => null);
+    if (signal.aborted) return null;
+    if (asked === null) this.#unanswered();
+    else return this.#heard(asked);
+    return null;
   }
 
   close(): void {
-    this.#coordinator.end(this.#beside);
+    for (const owner of this.#besides) this.#coordinator.end(owner);
+  }
+
+  #send(about: HeartbeatRequest, signal: AbortSignal): void {
+    const { attemptMs, requestTimeoutMs } = this.#limits;
+    const timeoutMs = this.isPaused ? requestTimeoutMs : Math.min(requestTimeoutMs, attemptMs * PATIENCE);
+    const besideAfterMs = this.#isHeld ? 0 : attemptMs * BEHIND_SHARE;
+    const asked = new Asked(this.#freeBeside(), async (one) => {
+      const body: MakeBody<HeartbeatRequest> = (_, nodeId, isBeside) => {
+        one.nodeId = nodeId;
+        one.isBeside = isBeside;
+        this.#nodeId = nodeId;
+        return about;
+      };
+      const onLeft = (): void => {
+        one.leftAt = clock.now();
+      };
+      const call = { signal, timeoutMs, beside: one.beside, besideAfterMs, onLeft };
+      return (await this.#coordinator.send(Heartbeat, body, call)).errorCode;
+    });
+    this.#asked.add(asked);
+  }
+
+  /** A connection on which no heartbeat waits for its answer. */
+  #freeBeside(): Owner {
+    for (const owner of this.#besides) if (!this.#isAsked(owner)) return owner;
+    const owner = new Owner('heartbeat');
+    this.#besides.add(owner);
+    return owner;
+  }
+
+  #isAsked(beside: Owner): boolean {
+    return [...this.#asked].some((asked) => asked.beside === beside && !asked.isOver);
+  }
+
+  #heard(asked: Asked): HeartbeatAnswer | null {
+    const { isBeside, errorCode, failure, leftAt } = asked;
+    this.#asked.delete(asked);
+    if (errorCode !== null) {
+      this.#answered(isBeside);
+      return { errorCode, leftAt };
+    }
+    if (failure === null) return null;
+    if (!isRetriable(failure)) throw failure;
+    if (failure instanceof TimeoutError) this.#givenUp(asked, failure);
+    return null;
   }
 
   #answered(isBeside: boolean): void {
-    if (!isBeside && this.#isHeld) this.#endBeside();
     this.#isHeld = isBeside;
     if (isBeside) this.#lookBefore();
+    else this.#endUnused();
   }
 
-  #late(isBeside: boolean, error: TimeoutError): void {
-    if (isBeside) this.#endBeside();
-    this.#wasPaused = !isBeside && this.#coordinator.pauseLeftMs(this.#nodeId) > 0;
+  /** Perhaps another broker coordinates the group now. */
+  #unanswered(): void {
+    this.#wasPaused = this.#coordinator.pauseLeftMs(this.#nodeId) > 0;
     if (this.#wasPaused) return;
-    const wasAlone = !isBeside && this.#coordinator.inFlight(this.#nodeId) <= 1;
-    if (wasAlone) return this.#coordinator.reconnect(this.#nodeId, error);
+    this.#isHeld = true;
+    this.#coordinator.forget();
+  }
+
+  #givenUp({ isBeside, beside, nodeId }: Asked, error: TimeoutError): void {
+    if (isBeside) return this.#end(beside);
+    this.#wasPaused = this.#coordinator.pauseLeftMs(nodeId) > 0;
+    if (this.#wasPaused) return;
+    const wasAlone = this.#coordinator.inFlight(nodeId) <= 1;
+    if (wasAlone) return this.#cut(nodeId, error);
     this.#isHeld = true;
     this.#lookBefore();
   }
@@ -102,11 +176,25 @@ export class HeartbeatRoute {
     if (silentMs < this.#patienceMs) return;
     this.#patienceMs = Math.min(this.#patienceMs * 2, this.#limits.requestTimeoutMs);
     const what = `group ${this.#coordinator.groupId}: a request`;
-    this.#coordinator.reconnect(this.#nodeId, new TimeoutError(what, silentMs));
+    this.#cut(this.#nodeId, new TimeoutError(what, silentMs));
   }
 
-  #endBeside(): void {
-    this.#coordinator.end(this.#beside);
-    this.#beside = new Owner('heartbeat');
+  /** What was asked there is not answered any more. */
+  #cut(nodeId: number, reason: Error): void {
+    for (const asked of this.#asked) if (!asked.isBeside && asked.nodeId === nodeId) this.#asked.delete(asked);
+    this.#coordinator.reconnect(nodeId, reason);
   }
+
+  #endUnused(): void {
+    for (const owner of this.#besides) if (!this.#isAsked(owner)) this.#end(owner);
+  }
+
+  #end(beside: Owner): void {
+    this.#besides.delete(beside);
+    this.#coordinator.end(beside);
+  }
+}
+
+function late(): Error {
+  return new TimeoutError('a heartbeat', 0);
 }

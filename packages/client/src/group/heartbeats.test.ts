@@ -112,6 +112,31 @@ describe('a coordinator that takes long over commits', () => {
   });
 });
 
+describe('a coordinator whose answers take 0.4 of a session', () => {
+  const SESSION_MS = 1_000;
+  it.each([
+    ['to heartbeats', [Heartbeat]],
+    ['to heartbeats and commits', [Heartbeat, OffsetCommit]],
+    ['to SyncGroup', [SyncGroup]],
+    ['to all of them', [JoinGroup, SyncGroup, Heartbeat, OffsetCommit]],
+  ])('%s keeps its member for six sessions', async (_what, apis) => {
+    await using member = new Member(broker, { sessionTimeoutMs: SESSION_MS, heartbeatIntervalMs: 200 });
+    for (const api of apis) broker.on<unknown, unknown>(api, { delayMs: SESSION_MS * 0.4 }, { always: true });
+    member.membership.start();
+    await until(() => member.owned === 2);
+    const committer = member.committer();
+    const endsAt = performance.now() + 6 * SESSION_MS;
+    for (let offset = 1n; performance.now() < endsAt; offset++) {
+      const committed = committer.commit([{ topic: 't', partition: 0, offset }]);
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      expect(await committed).toEqual([null]);
+    }
+    expect(member.phases).toEqual(['joining', 'assigned']);
+    const opened = member.events.filter((event) => event.type === 'connection' && event.state === 'ready');
+    expect(opened.length).toBeLessThan(16);
+  });
+});
+
 it('a pause that the broker demands after a commit, longer than a third of the session, is kept, and nothing is lost', async () => {
   await using member = await Member.joined(broker, { sessionTimeoutMs: 900 });
   broker.on(OffsetCommit, { throttleMs: 400 }, { always: true });

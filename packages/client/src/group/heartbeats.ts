@@ -152,6 +152,7 @@ export class Heartbeats {
       return;
     }
     this.#failures = 0;
+    if (answer.leftAt < this.#provenAt) return; // to one that was overtaken by another
     const wasCertain = this.isCertain;
     this.#provenAt = answer.leftAt;
     if (!wasCertain) this.#listener.onProven();

@@ -14,11 +14,11 @@ import {
   type SyncGroupResponse,
 } from '@hopwire/protocol';
 import type { Cluster } from '../cluster/cluster.ts';
-import { TimeoutError } from '../errors.ts';
+import { isRetriable, TimeoutError } from '../errors.ts';
 import type { TopicPartition } from '../types.ts';
 import { clock } from '../util/clock.ts';
 import { withSignals } from '../util/linked-signal.ts';
-import { Deadline, sleep } from '../util/timers.ts';
+import { sleep } from '../util/timers.ts';
 import type { Assignor } from './assignors/assignor.ts';
 import type { Coordinator } from './coordinator.ts';
 import { type Assignments, assign, type ForeignTopics, membersOf, protocolsOf } from './leader.ts';
@@ -191,24 +191,40 @@ export class Joiner {
 
   /**
    * The answer may be lost with its connection, and no heartbeat is sent while it is waited for: it is asked for again, over
-   * another one, before the session is over. The broker gives the same answer as often as it is asked.
+   * another one, before the session is over. The broker gives the same answer as often as it is asked. The first answer
+   * counts: a broker or a network may also be slow.
    */
   async #insistently(body: () => SyncGroupRequest, signal: AbortSignal): Promise<SyncGroupResponse> {
-    const { requestTimeoutMs } = this.#cluster.options;
-    const timeoutMs = Math.min(requestTimeoutMs, this.#options.sessionTimeoutMs / ATTEMPTS);
-    const deadline = new Deadline(this.#longestMs);
-    for (;;) {
-      let askedId = -1;
-      const bodyAt = (_: number, nodeId: number): SyncGroupRequest => {
-        askedId = nodeId;
-        return body();
-      };
+    const over = new AbortController();
+    let askedId = -1;
+    const bodyAt = (_: number, nodeId: number): SyncGroupRequest => {
+      askedId = nodeId;
+      return body();
+    };
+    return withSignals([signal, over.signal], async (either) => {
+      const call = { answerSignal: either, timeoutMs: this.#longestMs };
+      const reconnect = (): void => this.#coordinator.reconnect(askedId, new TimeoutError(SyncGroup.name, 0));
+      const beside = this.#beside(body, either);
+      void beside.then(reconnect, () => undefined);
       try {
-        const limit = Math.min(timeoutMs, deadline.remainingMs);
-        return await this.#patiently(SyncGroup, bodyAt, signal, { answerSignal: signal, timeoutMs: limit });
+        return await Promise.race([beside, this.#patiently(SyncGroup, bodyAt, either, call)]);
+      } finally {
+        over.abort();
+      }
+    });
+  }
+
+  async #beside(body: () => SyncGroupRequest, signal: AbortSignal): Promise<SyncGroupResponse> {
+    const { requestTimeoutMs } = this.#cluster.options;
+    const everyMs = Math.min(requestTimeoutMs, this.#options.sessionTimeoutMs / ATTEMPTS);
+    for (let timeoutMs = everyMs * 2; ; timeoutMs *= 2) {
+      await sleep(everyMs, signal);
+      try {
+        return await this.#coordinator.beside('sync', (owner) =>
+          this.#coordinator.send(SyncGroup, body, { signal, owner, timeoutMs, answerTimeoutMs: timeoutMs }),
+        );
       } catch (error) {
-        if (!(error instanceof TimeoutError) || deadline.passed || signal.aborted) throw error;
-        this.#coordinator.reconnect(askedId, error);
+        if (!isRetriable(error) || signal.aborted) throw error;
       }
     }
   }
