@@ -59,6 +59,45 @@ describe('a client', () => {
     await expect(kafka.connect()).rejects.toMatchObject({ code: 'CLOSED' });
   });
 
+  describe('closes consumers before producers, so that the record at work is finished', () => {
+    const start = async () => {
+      const broker = await TestBroker.start({ topics: { orders: 1, invoices: 1 } });
+      broker.append('orders', [{ value: 'first' }, { value: 'second' }]);
+      const kafka = createClient({ brokers: broker.bootstrap });
+      const consumer = kafka.consumer({ groupId: 'g', topics: ['orders'], startAt: 'earliest' });
+      return { broker, kafka, consumer, producer: kafka.producer(), admin: kafka.admin() };
+    };
+
+    it.each([{}, { timeoutMs: 2_000 }])('with %o', async (waiting) => {
+      const { broker, kafka, consumer, producer, admin } = await start();
+      let closed: Promise<unknown> | null = null;
+      for await (const record of consumer) {
+        closed ??= Promise.all([kafka.close(waiting), kafka.close(waiting)]);
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        await producer.send({ topic: 'invoices', value: record.value });
+        await admin.listTopics();
+      }
+      await closed;
+      expect([broker.committed('g', 'orders', 0), broker.records('invoices', 0).length]).toEqual([1n, 1]);
+      await broker.close();
+    });
+
+    it.each([
+      ['its time', () => ({ timeoutMs: 400 })],
+      ['its signal', () => ({ signal: AbortSignal.timeout(200) })],
+    ])('and by %s also when a body hangs; what was sent before is delivered', async (_, waiting) => {
+      const { broker, kafka, consumer, producer } = await start();
+      const { value } = await consumer[Symbol.asyncIterator]().next();
+      expect(value?.text()).toBe('first');
+      const sent = producer.send({ topic: 'invoices', value: 'x' });
+      const startedAt = performance.now();
+      await kafka.close(waiting()).catch(() => undefined);
+      expect(performance.now() - startedAt).toBeLessThan(700);
+      await sent;
+      await broker.close();
+    });
+  });
+
   it('CLI-079 leaves no sockets behind', async () => {
     await using broker = await TestBroker.start();
     const sockets = (): number => process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length;

@@ -81,14 +81,15 @@ export class Kafka implements AsyncDisposable {
   }
 
   /**
-   * Closes everything that came out of this client, all at once and within one deadline, then the connections. A second
-   * call joins the first, and brings its end forward if it gives less time.
+   * Closes everything that came out of this client within one deadline: consumers first, all at once, so that the bodies of
+   * their loops may still use producers and admins (for half of the time, if `timeoutMs` is given); then the others; then
+   * the connections. A second call joins the first, and brings its end forward if it gives less time.
    */
   async close(options: Waiting = {}): Promise<void> {
     // Before anything is begun: a close that was refused must not be in the way of the next one.
     const waiting = checkWaiting('kafka.close', options);
     if (this.#closing === null) this.#closing = this.#close(waiting);
-    else for (const child of this.#children) child.close(waiting).catch(() => undefined); // told by the first call
+    else void this.#closeChildren(waiting); // what goes wrong is told by the first call
     const late = (): Error => new TimeoutError('kafka.close', waiting.timeoutMs ?? 0);
     await waitFor(this.#closing, { signal: waiting.signal }, late);
   }
@@ -104,17 +105,34 @@ export class Kafka implements AsyncDisposable {
     return child;
   }
 
-  async #close({ timeoutMs, signal }: Waiting): Promise<void> {
-    const children = [...this.#children];
-    const hurry = (): void => children.forEach((child) => void child.close({ timeoutMs: FAREWELL_MS }));
-    const stop = signal && onAbort(signal, hurry);
-    const limit = signal?.aborted ? FAREWELL_MS : timeoutMs;
-    const closed = await Promise.allSettled(children.map((child) => child.close({ timeoutMs: limit })));
-    stop?.();
+  async #close(waiting: Waiting): Promise<void> {
+    const closed = await this.#closeChildren(waiting);
     this.#children.clear();
     this.#cluster.close();
     const failed = closed.find((result) => result.status === 'rejected');
     if (failed) throw failed.reason;
+  }
+
+  /** Never rejects. */
+  async #closeChildren({ timeoutMs, signal }: Waiting): Promise<PromiseSettledResult<void>[]> {
+    const deadline = new Deadline(timeoutMs ?? Infinity);
+    const left = (): number | undefined => {
+      if (signal?.aborted) return FAREWELL_MS;
+      return timeoutMs === undefined ? undefined : deadline.remainingMs;
+    };
+    const children = [...this.#children];
+    const hurry = (): void => children.forEach((child) => void child.close({ timeoutMs: FAREWELL_MS }));
+    const stop = signal && onAbort(signal, hurry);
+    const close = (child: Closable): Promise<void> => child.close({ timeoutMs: left() });
+    const consumers = children.filter((child) => child instanceof Consumer).map(close);
+    const half = { signal, timeoutMs: (left() ?? Infinity) / 2 };
+    await waitFor(Promise.allSettled(consumers), half, () => new TimeoutError('consumer.close', half.timeoutMs)).catch(
+      () => undefined,
+    );
+    const others = children.filter((child) => !(child instanceof Consumer)).map(close);
+    const closed = await Promise.allSettled([...consumers, ...others]);
+    stop?.();
+    return closed;
   }
 
   async #broker(nodeId: number | undefined, waiting: Waiting): Promise<Broker> {

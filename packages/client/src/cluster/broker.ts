@@ -29,6 +29,8 @@ export interface SendOptions extends Waiting {
   expectResponse?: boolean | undefined;
   /** From when the request's bytes have left. Default `requestTimeoutMs`. */
   answerTimeoutMs?: number | undefined;
+  /** A long answer may take longer than that, as long as it keeps arriving. */
+  mayArriveSlowly?: boolean | undefined;
   /** Called when the request's bytes are handed to the socket: from then on the broker may have it. */
   onLeft?: (() => void) | undefined;
 }
@@ -193,8 +195,9 @@ export class Broker {
     } catch (error) {
       return Promise.reject(error);
     }
-    const { signal, expectResponse, answerTimeoutMs, onLeft } = options;
-    return ready.connection.send(api, version, body, { timeoutMs, answerTimeoutMs, signal, expectResponse, onLeft });
+    const { signal, expectResponse, answerTimeoutMs, mayArriveSlowly, onLeft } = options;
+    const limits = { timeoutMs, answerTimeoutMs, mayArriveSlowly };
+    return ready.connection.send(api, version, body, { ...limits, signal, expectResponse, onLeft });
   }
 
   /** A listener that demands SASL hangs up on the first request without it: that deserves its own words. */

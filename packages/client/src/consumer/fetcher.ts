@@ -158,7 +158,13 @@ export class Fetcher {
     const session = this.#session(broker.nodeId);
     const body = this.#request(plan, session, version);
     const answerTimeoutMs = maxWaitMs + cluster.options.requestTimeoutMs;
-    const response = await broker.send(Fetch, body, { owner, signal, version, answerTimeoutMs });
+    const response = await broker.send(Fetch, body, {
+      owner,
+      signal,
+      version,
+      answerTimeoutMs,
+      mayArriveSlowly: true,
+    });
     if (response.errorCode !== 0) this.#refused(plan, session, response.errorCode);
     session.answered(response.sessionId);
     this.#deliver(plan, response, version);

@@ -65,6 +65,45 @@ describe('a connection', () => {
     expect(other.isOpen).toBe(false);
   });
 
+  describe('an answer that takes longer to arrive than its time', () => {
+    /** To ApiVersions, with this many APIs. */
+    const longAnswer = (id: number, apis: number): Buffer => {
+      const frame = Buffer.alloc(4 + 4 + 2 + 4 + apis * 6 + 4);
+      frame.writeInt32BE(frame.length - 4);
+      frame.writeInt32BE(id, 4);
+      frame.writeInt32BE(apis, 10);
+      return frame;
+    };
+    const arrive = async (bytes: Buffer, chunkBytes: number, everyMs: number): Promise<void> => {
+      for (let at = 0; at < bytes.length; at += chunkBytes) {
+        peerSends(bytes.subarray(at, at + chunkBytes));
+        await new Promise((resolve) => setTimeout(resolve, everyMs));
+      }
+    };
+    const slowly = { mayArriveSlowly: true };
+
+    it('is waited for as long as it keeps arriving', async () => {
+      const connection = await connect({ requestTimeoutMs: 100 });
+      const sent = connection.send(ApiVersions, 2, request, slowly);
+      await received(1);
+      await arrive(longAnswer(ids[0] ?? 0, 20_000), 10_000, 30);
+      expect((await sent).apiKeys).toHaveLength(20_000);
+    });
+
+    it.each([
+      ['its caller does not allow it', 10_000, {}],
+      ['the caller has less time', 10_000, { ...slowly, timeoutMs: 90 }],
+      ['it only trickles', 40, slowly],
+    ])('is not waited for when %s', async (_why, chunkBytes, options) => {
+      const connection = await connect({ requestTimeoutMs: 100 });
+      const sent = connection.send(ApiVersions, 2, request, options);
+      const failure = expect(sent).rejects.toMatchObject({ code: 'TIMEOUT' });
+      await received(1);
+      void arrive(longAnswer(ids[0] ?? 0, 20_000).subarray(0, chunkBytes * 10), chunkBytes, 30);
+      await failure;
+    });
+  });
+
   it('CLI-005 gets the same answers from any chunking of the bytes, and several from one chunk', async () => {
     for (const size of [1, 3, 7, 1000]) {
       const connection = await connect();

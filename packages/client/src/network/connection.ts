@@ -22,6 +22,7 @@ import {
 import { asError, ClosedError, ConnectionError, FrameTooLargeError, TimeoutError } from '../errors.ts';
 import type { ConnectionEvent, KafkaEvent } from '../events.ts';
 import { clock } from '../util/clock.ts';
+import { Arrivals } from './arrivals.ts';
 import { Deadlines } from './deadlines.ts';
 import { noKafka, socketError, strangerError } from './failures.ts';
 import { Idleness } from './idleness.ts';
@@ -66,15 +67,14 @@ export class Connection {
   #onDrained: Array<() => void> = [];
   #state: State = { name: 'handshaking' };
   #correlationId = 0;
-  #lastByteAt = clock.now();
-  #bytesRead = 0;
+  readonly #arrivals: Arrivals = new Arrivals();
   #answers = 0;
 
   constructor(socket: Socket, options: ConnectionOptions) {
     this.#options = options;
     this.#socket = socket;
     this.#frames = new FrameReader(options.maxFrameBytes, (frame) => this.#answer(frame));
-    this.#deadlines = new Deadlines({ expire: (now) => this.#expire(now), arrived: () => this.#bytesRead });
+    this.#deadlines = new Deadlines({ expire: (now) => this.#expire(now), arrived: () => this.#arrivals.bytes });
     this.#pause = new Pause((pending) => this.#write(pending));
     this.#idleness = new Idleness(options.idleConnectionMs, () => this.#closeUnused());
     this.#announce('handshaking');
@@ -223,19 +223,19 @@ export class Connection {
   /** @param chunk null: they are where the reader of frames wanted them */
   #read(count: number, chunk: Buffer | null): void {
     if (this.#state.name === 'closed') return;
-    this.#lastByteAt = clock.now();
-    this.#idleness.used(this.#lastByteAt);
+    this.#arrivals.lastAt = clock.now();
+    this.#idleness.used(this.#arrivals.lastAt);
     try {
       if (chunk) this.#push(chunk);
       else this.#frames.filled(count);
     } catch (error) {
       this.#spoilt(asError(error));
     }
-    this.#bytesRead += count;
+    this.#arrivals.add(count);
   }
 
   #push(chunk: Buffer): void {
-    const stranger = this.#bytesRead === 0 ? strangerError(this.#options.broker, chunk) : null;
+    const stranger = this.#arrivals.bytes === 0 ? strangerError(this.#options.broker, chunk) : null;
     if (stranger) throw stranger;
     this.#frames.push(chunk);
   }
@@ -300,11 +300,13 @@ export class Connection {
   /** @returns the next deadline, not so soon that looking through many would take more than a hundredth of the time */
   #expire(now: number): number {
     let next = Infinity;
+    const arrivesUntil = this.#arrivals.progressAt + this.#options.requestTimeoutMs;
     for (const waiting of [this.#pause.parked, this.#inFlight.values()]) {
       for (const pending of waiting) {
         if (pending.isSettled) continue;
-        if (pending.deadline <= now) this.#timeOut(pending);
-        else next = Math.min(next, pending.deadline);
+        const deadline = pending.deadlineWhileArriving(arrivesUntil);
+        if (deadline <= now) this.#timeOut(pending);
+        else next = Math.min(next, deadline);
       }
     }
     const soonest = now + Math.min(MOST_LATE_MS, this.inFlight / 1000);
@@ -341,7 +343,7 @@ export class Connection {
   }
 
   #silentSince(oldest: Pending): number {
-    return Math.max(this.#lastByteAt, oldest.sentAt);
+    return Math.max(this.#arrivals.lastAt, oldest.sentAt);
   }
 
   #lost(error: Error | null): void {

@@ -8,6 +8,8 @@ export interface RequestOptions {
   readonly timeoutMs?: number | undefined;
   /** From when the bytes have left. Default: the connection's `requestTimeoutMs`. */
   readonly answerTimeoutMs?: number | undefined;
+  /** A long answer may take longer than that, as long as it keeps arriving. */
+  readonly mayArriveSlowly?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   /** false: nothing comes back (Produce with acks 0); resolves with undefined when the system has taken the bytes. */
   readonly expectResponse?: boolean | undefined;
@@ -29,6 +31,7 @@ export class Pending {
   readonly calledAt: number;
   readonly timeoutMs: number;
   readonly answerTimeoutMs: number;
+  readonly mayArriveSlowly: boolean;
   readonly expectsResponse: boolean;
   readonly #settling: Settling;
   readonly #onLeft: (() => void) | undefined;
@@ -54,6 +57,7 @@ export class Pending {
     this.calledAt = limits.calledAt;
     this.timeoutMs = options.timeoutMs ?? Infinity;
     this.answerTimeoutMs = options.answerTimeoutMs ?? limits.answerTimeoutMs;
+    this.mayArriveSlowly = options.mayArriveSlowly === true;
     this.expectsResponse = options.expectResponse !== false;
     this.#settling = settling;
     this.#onLeft = options.onLeft;
@@ -62,6 +66,12 @@ export class Pending {
   /** When the caller gives up. */
   get deadline(): number {
     return Math.min(this.calledAt + this.timeoutMs, this.answerBy);
+  }
+
+  /** The same, when something arrives until then. */
+  deadlineWhileArriving(arrivesUntil: number): number {
+    if (!this.mayArriveSlowly) return this.deadline;
+    return Math.min(this.calledAt + this.timeoutMs, Math.max(this.answerBy, arrivesUntil));
   }
 
   /** Which of the limits the deadline is. */
