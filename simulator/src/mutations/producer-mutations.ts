@@ -55,7 +55,7 @@ export const producerMutations: readonly Mutation[] = [
       },
     ],
     rules: ['not written is not written', 'acknowledged is written', 'in order', 'once'],
-    seeds: [33, 34, 46],
+    seeds: [58, 79, 88],
   },
   {
     name: "a listener on the caller's signal",
