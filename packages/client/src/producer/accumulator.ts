@@ -1,15 +1,15 @@
 // Batches of all partitions, the bound on their memory, and when the oldest of them runs out of time.
 import { clock } from '../util/clock.ts';
 import { Alarm } from './alarm.ts';
-import type { ProducerBatch, RecordFields } from './batch.ts';
+import type { ProducerBatch } from './batch.ts';
 import type { Delivery } from './delivery.ts';
 import type { HeldRecord } from './held-record.ts';
 import { Memory } from './memory.ts';
 import { Outstanding, type Unit } from './outstanding.ts';
-import { PartitionQueue, type QueueLimits } from './partition-queue.ts';
+import { PartitionQueue, type QueueLimits, type TakenRecord } from './partition-queue.ts';
 
 /** A record whose memory is reserved. */
-export interface SizedRecord extends RecordFields {
+export interface SizedRecord extends TakenRecord {
   /** What was reserved for it. */
   readonly bytes: number;
 }
@@ -26,7 +26,7 @@ export interface AccumulatorHooks {
   /** There may be something to send. */
   readonly wake: () => void;
   /** Its delivery timeout passed: it has to be settled. */
-  readonly expire: (unit: Unit) => void;
+  readonly expire: (unit: Unit, nowMs: number) => void;
 }
 
 /** Records that share a batch run out of time together when they were taken within this part of it. */
@@ -44,8 +44,6 @@ export class Accumulator {
   readonly #topics: Map<string, PartitionQueue[]> = new Map();
   /** Of all deadlines. It keeps no process alive: sockets and retries do, while there is something to send. */
   readonly #alarm: Alarm = new Alarm({ keepsAlive: false, readsFirst: true }, () => this.#sweep());
-  /** Tells batches that stay open for long that time has passed, so that the clock is not read for each record. */
-  readonly #ticker: Alarm = new Alarm({ keepsAlive: false, readsFirst: false }, () => this.#tick());
 
   constructor(options: AccumulatorOptions, hooks: AccumulatorHooks) {
     this.#options = options;
@@ -143,13 +141,12 @@ export class Accumulator {
 
   close(): void {
     this.#alarm.clear();
-    this.#ticker.clear();
   }
 
   /** One that cannot be written leaves no empty batch behind. */
   #begin(
     queue: PartitionQueue,
-    record: RecordFields,
+    record: SizedRecord,
     delivery: Delivery | null,
     index: number,
     deadlineMs?: number,
@@ -157,7 +154,8 @@ export class Accumulator {
     const { deliveryTimeoutMs } = this.#options;
     const takenAtMs = deadlineMs === undefined ? clock.now() : deadlineMs - deliveryTimeoutMs;
     const batch = queue.begin(takenAtMs, takenAtMs + deliveryTimeoutMs);
-    batch.isTermOver = deadlineMs !== undefined; // it was held: others that come now have more time than this one
+    // It was held: others that come now have more time than this one.
+    batch.termSinceMs = deadlineMs === undefined ? record.takenAtMs : Number.NaN;
     try {
       batch.append(this.#limits.maxBatchBytes, record, delivery, index);
     } catch (error) {
@@ -167,14 +165,8 @@ export class Accumulator {
     if (deadlineMs === undefined) this.outstanding.add(batch);
     this.active.add(queue);
     this.#alarm.set(batch.dueMs);
-    if (!this.#ticker.isSet) this.#ticker.set(clock.now() + this.#limits.termMs);
     this.#hooks.wake(); // also when the one before it became full
     return batch;
-  }
-
-  #tick(): void {
-    for (const queue of this.active) queue.endTerm();
-    if (this.active.size > 0) this.#ticker.set(clock.now() + this.#limits.termMs);
   }
 
   /** The oldest ones come first; batches of which only a part is out of time stay. */
@@ -182,7 +174,7 @@ export class Accumulator {
     const nowMs = clock.now();
     for (const unit of this.outstanding) {
       if (unit.dueMs <= nowMs) {
-        this.#hooks.expire(unit);
+        this.#hooks.expire(unit, nowMs);
         // Settled is settled, whatever else is the matter with it.
         if (unit.dueMs <= nowMs) this.outstanding.remove(unit);
       }

@@ -59,6 +59,11 @@ export class BatchEntries {
     }
   }
 
+  /** How many of these records have an entry. */
+  between(from: number, to: number): number {
+    return this.#deltas.filter((delta) => delta >= from && delta < to).length;
+  }
+
   /** Fails those before this place, and forgets who waited for them. @returns how many did */
   failBefore(place: number, reason: Error): number {
     let told = 0;

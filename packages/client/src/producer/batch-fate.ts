@@ -25,6 +25,12 @@ export interface FateHooks {
   readonly lost: (reason: Error, records: number) => void;
 }
 
+/** The time of records is up: what they are told, and what was in their way. */
+export interface Expiry {
+  readonly why: string;
+  readonly cause: unknown;
+}
+
 export class BatchFate {
   readonly #cluster: Cluster;
   readonly #accumulator: Accumulator;
@@ -132,9 +138,9 @@ export class BatchFate {
    * written, and the next ones follow them. Under a new epoch only one batch may leave until it is answered; where answers take
    * longer than the batches behind it have left, each would be given up in its turn, for ever.
    */
-  expire(batch: ProducerBatch, why: string, cause: unknown): void {
-    const later = batch.endTerm();
-    if (later !== null) return this.#expireBefore(batch, later, why, cause);
+  expire(batch: ProducerBatch, nowMs: number, { why, cause }: Expiry): void {
+    const later = batch.passTerms(nowMs);
+    if (later !== null) return this.#expireBefore(batch, later, { why, cause });
     if (!batch.attempt || batch.identity === null) return this.giveUp(batch, why, cause);
     batch.isUnsure = true;
     this.#tell(batch, why, cause);
@@ -142,18 +148,27 @@ export class BatchFate {
   }
 
   /** The records before this place are out of time. They are taken out of the batch, unless it may be written already. */
-  #expireBefore(batch: ProducerBatch, place: number, why: string, cause: unknown): void {
+  #expireBefore(batch: ProducerBatch, place: number, { why, cause }: Expiry): void {
     const isOut = batch.attempt === null && !batch.isUnsure;
     const reason = batch.error(withDetail(why, cause), cause, isOut ? 'no' : 'unknown');
-    const { count } = batch;
-    let told = 0;
-    if (isOut) {
-      const freed = this.#leaveOut(batch, reason, (delta) => (delta < place ? reason : undefined));
-      told = count - batch.count;
-      this.#accumulator.memory.release(freed);
-    } else told = batch.failBefore(place, reason);
+    const told = isOut ? this.#leaveOutBefore(batch, place, reason) : batch.failBefore(place, reason);
     if (told > 0) this.#cluster.emit(this.#event(batch, isOut ? 'failed' : 'unknown', reason, told));
     this.endIfAbandoned(batch);
+  }
+
+  /** @returns how many records were left out */
+  #leaveOutBefore(batch: ProducerBatch, place: number, reason: Error): number {
+    if (batch.mayBeWritten) {
+      const { count } = batch;
+      const freed = this.#leaveOut(batch, reason, (delta) => (delta < place ? reason : undefined));
+      const left = count - batch.count;
+      this.#accumulator.memory.release(freed);
+      return left;
+    }
+    const { told, lost, freed } = batch.leaveOutBefore(place, reason);
+    if (lost > 0) this.#hooks.lost(reason, lost);
+    if (freed > 0) this.#accumulator.memory.release(freed);
+    return told + lost;
   }
 
   /** Nobody waits for any of its records any more: it is not sent again. */
@@ -204,9 +219,12 @@ export class BatchFate {
       this.#delivered(earlier, NO_ANSWER);
     }
     queue.acknowledged(batch);
+    const { untold } = batch;
     batch.deliver(answer.baseOffset, answer.logAppendTimeMs);
     this.#accumulator.finish(batch);
-    if (this.#cluster.options.onEvent) this.#cluster.emit(this.#event(batch, 'delivered'));
+    if (untold > 0 && this.#cluster.options.onEvent) {
+      this.#cluster.emit(this.#event(batch, 'delivered', undefined, untold));
+    }
   }
 
   #retry(batch: ProducerBatch): void {
@@ -341,9 +359,11 @@ export class BatchFate {
     own?: (delta: number) => Error | undefined,
   ): void {
     if (batch.isSettled) return;
-    if (batch.unwatched > 0) this.#hooks.lost(reason, batch.unwatched);
+    const { untold, unwatched } = batch;
+    if (unwatched > 0) this.#hooks.lost(reason, unwatched);
     batch.fail(reason, own);
-    this.#cluster.emit(this.#event(batch, reason.outcome === 'no' ? 'failed' : 'unknown', reason));
+    if (untold > 0)
+      this.#cluster.emit(this.#event(batch, reason.outcome === 'no' ? 'failed' : 'unknown', reason, untold));
   }
 
   #event(

@@ -52,8 +52,8 @@ export class ProducerBatch implements Unit {
   readonly createdAtMs: number;
   /** When its first record ran out of time, or will. */
   readonly deadlineMs: number;
-  /** Some time has passed since its last record was taken: the next one may have more time. */
-  isTermOver = false;
+  /** Of the system's clock: what is taken soon after it runs out of time with the record before; NaN: nothing does. */
+  termSinceMs: number = Number.NaN;
   ticket = 0;
   place: Link<Unit> | null = null;
   /** Among those of its partition that wait; null: it does not. */
@@ -81,8 +81,12 @@ export class ProducerBatch implements Unit {
   #sealed: Buffer | null = null;
   #entries: BatchEntries = new BatchEntries();
   #terms: Terms;
-  /** Records whose callers have gone, still in the batch. */
+  /** Records whose callers have gone, or that are out of time, still in the batch. */
   #withdrawn = 0;
+  /** Those before this place are to be left out, whether anybody waited for them or not. */
+  #outBefore = 0;
+  /** Of those, the ones that nobody ever waited for. */
+  #lost = 0;
 
   constructor(
     where: { topic: string; partition: number },
@@ -119,12 +123,17 @@ export class ProducerBatch implements Unit {
 
   /** Records that nobody ever waited for: their loss has to be said some other way. */
   get unwatched(): number {
-    return this.count - this.#entries.size;
+    return this.count - this.#entries.size - this.#lost;
   }
 
   /** It was sent once: records cannot be taken out of it any more, and as a whole it may be sent (again). */
   get mayBeWritten(): boolean {
     return this.isUnsure || this.#sealed !== null;
+  }
+
+  /** Records of which it is not told yet what becomes of them. */
+  get untold(): number {
+    return this.isSettled ? 0 : this.count - this.#withdrawn;
   }
 
   /** Everybody who waited for it has gone. */
@@ -155,8 +164,8 @@ export class ProducerBatch implements Unit {
   }
 
   /** Its first records are out of time. @returns the place of the first one that has more; null: none has */
-  endTerm(): number | null {
-    return this.#terms.next();
+  passTerms(nowMs: number): number | null {
+    return this.#terms.pass(nowMs);
   }
 
   /** The callers of the records before this place are told; the records stay. @returns how many were told */
@@ -164,6 +173,19 @@ export class ProducerBatch implements Unit {
     const told = this.#entries.failBefore(place, reason);
     this.#withdrawn += told;
     return told;
+  }
+
+  /**
+   * As `failBefore`, and the records are left out like those whose callers have gone. Only before it is sealed.
+   *
+   * @returns how many of them nobody ever waited for, and what of `reservedBytes` is free again
+   */
+  leaveOutBefore(place: number, reason: Error): { told: number; lost: number; freed: number } {
+    const lost = place - this.#outBefore - this.#entries.between(this.#outBefore, place);
+    const told = this.#entries.failBefore(place, reason);
+    this.#outBefore = place;
+    this.#lost += lost;
+    return { told, lost, freed: this.withdrew(told + lost) };
   }
 
   /**
@@ -181,7 +203,7 @@ export class ProducerBatch implements Unit {
   trim(): number {
     if (this.#withdrawn === 0 || this.#sealed || this.isAbandoned) return 0;
     const gone = this.#entries.abandoned();
-    return this.#rewrite(this.#builder.seal(), (delta) => !gone.has(delta));
+    return this.#rewrite(this.#builder.seal(), (delta) => delta >= this.#outBefore && !gone.has(delta));
   }
 
   /** Sequence numbers for an idempotent producer. After an earlier sealing the bytes are copied: they may be on their way. */
@@ -256,6 +278,8 @@ export class ProducerBatch implements Unit {
     this.#entries.moveTo(entries, moved);
     this.#entries = entries;
     this.#withdrawn = entries.abandoned().size;
+    this.#outBefore = 0;
+    this.#lost = 0;
     this.#terms = this.#terms.moved((from) => keptBefore(moved, from), this.count);
     const freed = Math.floor(this.reservedBytes * Math.max(0, 1 - this.#builder.sizeInBytes / before));
     this.reservedBytes -= freed;

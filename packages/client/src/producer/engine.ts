@@ -38,7 +38,7 @@ export class Engine {
     this.#losses = new Losses(cluster.options.logger);
     this.accumulator = new Accumulator(options, {
       wake: () => this.#sender.wake(),
-      expire: (unit) => this.#expire(unit),
+      expire: (unit, nowMs) => this.#expire(unit, nowMs),
     });
     this.#seeker = new Seeker(cluster, signal, {
       wanted: () => new Set([...this.intake.wanted(), ...this.#sender.wanted()]),
@@ -121,13 +121,13 @@ export class Engine {
     if (unit.place) this.accumulator.outstanding.remove(unit); // whatever else is the matter with it
   }
 
-  #expire(unit: Unit): void {
+  #expire(unit: Unit, nowMs: number): void {
     const { deliveryTimeoutMs } = this.#options;
     if (unit instanceof HeldRecord) this.intake.expire(unit);
     else if (unit instanceof ProducerBatch) {
       const { fate } = this.#sender;
       const cause = fate.obstacleOf(unit) ?? new TimeoutError('its delivery', deliveryTimeoutMs);
-      fate.expire(unit, `the delivery timeout of ${deliveryTimeoutMs} ms passed`, cause);
+      fate.expire(unit, nowMs, { why: `the delivery timeout of ${deliveryTimeoutMs} ms passed`, cause });
     }
     this.#sender.wake();
   }

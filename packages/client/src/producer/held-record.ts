@@ -1,16 +1,16 @@
 // A record that has no batch yet: there is no room, its topic is not known yet, or not its partition.
 import type { HeaderInput, RecordBytes } from '@hopwire/protocol';
 import { DeliveryError, isRetriable, TimeoutError } from '../errors.ts';
-import type { RecordFields } from './batch.ts';
 import type { Delivery } from './delivery.ts';
 import type { Link } from './line.ts';
 import type { Place } from './memory.ts';
 import type { Unit } from './outstanding.ts';
+import type { TakenRecord } from './partition-queue.ts';
 import type { CheckedRecord } from './record.ts';
 import { copiesOf, copyOf } from './record-bytes.ts';
 
 /** Owns its bytes: the caller may use its own again at once. */
-export class HeldRecord implements Unit, RecordFields {
+export class HeldRecord implements Unit, TakenRecord {
   readonly topic: string;
   readonly partition: number | null;
   readonly key: RecordBytes;
@@ -18,6 +18,7 @@ export class HeldRecord implements Unit, RecordFields {
   readonly value: RecordBytes;
   readonly headers: readonly HeaderInput[];
   readonly timestampMs: number;
+  readonly takenAtMs: number;
   readonly bytes: number;
   /** null: nobody waits for it. */
   readonly delivery: Delivery | null;
@@ -47,6 +48,7 @@ export class HeldRecord implements Unit, RecordFields {
     this.value = copyOf(record.value);
     this.headers = copiesOf(record.headers);
     this.timestampMs = record.timestampMs;
+    this.takenAtMs = record.takenAtMs;
     this.bytes = record.bytes;
     this.delivery = whose.delivery;
     this.index = whose.index;

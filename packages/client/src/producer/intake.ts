@@ -131,7 +131,14 @@ export class Intake {
     held.isSettled = true;
     if (held.delivery) held.delivery.failed(held.index, reason);
     else this.#hooks.lost(reason);
+    this.#emit(held, reason);
     this.#release(held);
+  }
+
+  #emit({ topic, partition, bytes, sinceMs }: HeldRecord, error: Error): void {
+    if (!this.#cluster.options.onEvent) return;
+    const place = { topic, partition: partition ?? -1, records: 1, bytes, attempts: 0 };
+    this.#cluster.emit({ type: 'batch', ...place, outcome: 'failed', durationMs: clock.now() - sinceMs, error });
   }
 
   expire(held: HeldRecord): void {

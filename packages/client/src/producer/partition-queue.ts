@@ -16,6 +16,12 @@ export interface SendRules {
   isFlushing: boolean;
 }
 
+/** A record that has not been written into a batch yet. */
+export interface TakenRecord extends RecordFields {
+  /** When it was taken, of the system's clock (which may jump). */
+  readonly takenAtMs: number;
+}
+
 export interface QueueLimits {
   readonly maxBatchBytes: number;
   readonly deliveryTimeoutMs: number;
@@ -72,10 +78,10 @@ export class PartitionQueue {
    *
    * @param deadlineMs of a record that was held; any other one has the whole time
    */
-  append(record: RecordFields, delivery: Delivery | null, index: number, deadlineMs?: number): ProducerBatch | null {
+  append(record: TakenRecord, delivery: Delivery | null, index: number, deadlineMs?: number): ProducerBatch | null {
     const open = this.#open;
     if (open?.append(this.#maxBatchBytes, record, delivery, index)) {
-      if (open.isTermOver || deadlineMs !== undefined) this.#lengthen(open, deadlineMs);
+      if (deadlineMs !== undefined || !this.#isWithinTerm(open, record)) this.#lengthen(open, record, deadlineMs);
       return open;
     }
     if (open) this.#capacity = capacityFor(open.sizeInBytes, this.#maxBatchBytes);
@@ -83,16 +89,15 @@ export class PartitionQueue {
     return null;
   }
 
-  /** Some time has passed: what comes now may have more time than what is in the open batch. */
-  endTerm(): void {
-    if (this.#open) this.#open.isTermOver = true;
+  // The hot path: the system's clock was read for the record anyway. It may jump, and so only says when to look.
+  #isWithinTerm({ termSinceMs }: ProducerBatch, { takenAtMs }: TakenRecord): boolean {
+    return takenAtMs >= termSinceMs && takenAtMs - termSinceMs < this.#termMs;
   }
 
-  // The clock is not read for each record: the hot path.
-  #lengthen(open: ProducerBatch, heldUntilMs: number | undefined): void {
+  #lengthen(open: ProducerBatch, { takenAtMs }: TakenRecord, heldUntilMs: number | undefined): void {
     const deadlineMs = heldUntilMs ?? clock.now() + this.#deliveryTimeoutMs;
     if (deadlineMs - open.endMs >= this.#termMs) open.lastHasUntil(deadlineMs);
-    open.isTermOver = heldUntilMs !== undefined;
+    open.termSinceMs = heldUntilMs === undefined ? takenAtMs : Number.NaN;
   }
 
   /** A new batch at the end. @param nowMs when its first record was taken */

@@ -3,7 +3,7 @@ import { BatchBuilder, type HeaderInput } from '@hopwire/protocol';
 import type { Bytes } from '../types.ts';
 import { clock } from '../util/clock.ts';
 import { kindOf } from '../util/kind-of.ts';
-import type { RecordFields } from './batch.ts';
+import type { TakenRecord } from './partition-queue.ts';
 import { checkBytes, pathOf } from './record-bytes.ts';
 import { checkHeaders, type RecordHeaders } from './record-headers.ts';
 import { checkTopic } from './topic-name.ts';
@@ -31,7 +31,7 @@ export interface TopicRecords {
 }
 
 /** A record that may be written as it is. */
-export interface CheckedRecord extends RecordFields {
+export interface CheckedRecord extends TakenRecord {
   readonly topic: string;
   readonly partition: number | null;
   /** For the partitioner. */
@@ -94,6 +94,7 @@ function checked(topic: string, record: ProducerMessage, at: number): CheckedRec
   const key = record.key === undefined ? null : checkBytes('key', record.key, at);
   const value = checkBytes('value', record.value, at);
   const headers = record.headers === undefined ? NO_HEADERS : checkHeaders(record.headers, at);
+  const takenAtMs = clock.wallNow();
   return {
     topic,
     partition: checkPartition(record.partition, at),
@@ -101,7 +102,8 @@ function checked(topic: string, record: ProducerMessage, at: number): CheckedRec
     value,
     headers,
     keyBytes: toBuffer(key),
-    timestampMs: checkTimestamp(record.timestampMs, at),
+    timestampMs: checkTimestamp(record.timestampMs, at, takenAtMs),
+    takenAtMs,
     bytes: BatchBuilder.sizeOf(lengthOf(key), lengthOf(value), headers),
   };
 }
@@ -147,8 +149,8 @@ function checkPartition(partition: unknown, at: number): number | null {
   throw new RangeError(`${pathOf('partition', at)} must be a whole number from 0, not ${partition}`);
 }
 
-function checkTimestamp(timestampMs: unknown, at: number): number {
-  if (timestampMs === undefined || timestampMs === null) return clock.wallNow();
+function checkTimestamp(timestampMs: unknown, at: number, nowMs: number): number {
+  if (timestampMs === undefined || timestampMs === null) return nowMs;
   if (typeof timestampMs !== 'number') {
     const given = kindOf(timestampMs);
     throw new TypeError(`${pathOf('timestampMs', at)} must be milliseconds since 1970 as a number, not ${given}`);

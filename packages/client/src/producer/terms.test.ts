@@ -71,13 +71,83 @@ it('records that have time left are written when the broker is well again, witho
   expect(valuesOf(broker, 'orders')).toEqual(['warm', ...written.map(String)]);
 });
 
+it('records end in time although the event loop was blocked for several groups of them, and none is forgotten', async () => {
+  await using r = rig('127.0.0.1:1', { deliveryTimeoutMs: DELIVERY_TIMEOUT_MS });
+  setTimeout(() => {
+    const until = performance.now() + 200;
+    while (performance.now() < until);
+  }, DELIVERY_TIMEOUT_MS + 20);
+  const ended = await ends(() => r.producer.send({ topic: 'orders', value: 'x' }), 50, 20);
+  for (const { afterMs } of ended) expect(afterMs).toBeLessThan(DELIVERY_TIMEOUT_MS + 400);
+  expect(r.producer.bufferedBytes).toBe(0);
+});
+
+it('records that are sent with work between, without a turn of the event loop, end when their own time is up', async () => {
+  await using broker = await TestBroker.start({ topics: { orders: 1 } });
+  await using r = rig(broker.bootstrap, { deliveryTimeoutMs: DELIVERY_TIMEOUT_MS });
+  await r.producer.send({ topic: 'orders', value: 'warm' });
+  broker.on(Produce, 'swallow', { always: true });
+  const sentAt: number[] = [];
+  const all = [0, 1, 2, 3].map((at) => {
+    sentAt.push(performance.now());
+    const ended = rejection(r.producer.send({ topic: 'orders', value: 'x' })).then(() => performance.now());
+    while (performance.now() < (sentAt[at] ?? 0) + 150);
+    return ended;
+  });
+  const lasted = (await Promise.all(all)).map((endedAt, at) => endedAt - (sentAt[at] ?? 0));
+  expect(Math.min(...lasted)).toBeGreaterThan(DELIVERY_TIMEOUT_MS - EARLY_MS);
+});
+
+it('records that nobody waits for end in time, too, and their loss is said once', async () => {
+  await using broker = await TestBroker.start({ topics: { orders: 1 } });
+  await using r = rig(broker.bootstrap, { deliveryTimeoutMs: DELIVERY_TIMEOUT_MS });
+  await r.producer.send({ topic: 'orders', value: 'warm' });
+  await broker.stop();
+  for (let count = 0; count < 60; count++) {
+    r.producer.enqueue({ topic: 'orders', value: 'x' });
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+  const lost = (): number =>
+    r.events
+      .filter((event) => event.type === 'batch' && (event.outcome === 'failed' || event.outcome === 'unknown'))
+      .reduce((sum, event) => sum + (event.type === 'batch' ? event.records : 0), 0);
+  expect(lost()).toBeGreaterThan(20);
+  await expect.poll(lost, { timeout: 3_000 }).toBe(60);
+  await expect.poll(() => r.producer.bufferedBytes).toBe(0);
+});
+
+it('each record is said to be settled once, also when an answer comes after its time', async () => {
+  await using broker = await TestBroker.start({ topics: { orders: 1 } });
+  await using r = rig(broker.bootstrap, { deliveryTimeoutMs: 200 });
+  await r.producer.send({ topic: 'orders', value: 'warm' });
+  broker.on(Produce, { delayMs: 280 }, { times: 1 });
+  expect(await rejection(r.producer.send({ topic: 'orders', value: 'late' }))).toMatchObject({ outcome: 'unknown' });
+  await r.producer.send({ topic: 'nowhere', value: 'x' }).catch(() => undefined);
+  await r.producer.send({ topic: 'orders', value: 'next' });
+  const settled = r.events.flatMap((event) => (event.type === 'batch' && event.outcome !== 'retrying' ? [event] : []));
+  expect(settled.map(({ topic, outcome, records }) => [topic, outcome, records])).toEqual([
+    ['orders', 'delivered', 1],
+    ['orders', 'unknown', 1],
+    ['nowhere', 'failed', 1],
+    ['orders', 'delivered', 1],
+  ]);
+});
+
+it('a record that finds no topic until its time is up is seen by onEvent', async () => {
+  await using r = rig('127.0.0.1:1', { deliveryTimeoutMs: 100 });
+  r.producer.enqueue({ topic: 'orders', value: 'x' });
+  const failed = expect.objectContaining({ type: 'batch', topic: 'orders', outcome: 'failed', records: 1 });
+  await expect.poll(() => r.events).toContainEqual(failed);
+});
+
 describe('terms', () => {
-  it('end one after the other, and the last one says that nothing is left', () => {
+  it('end one after the other, or several at once, and the last one says that nothing is left', () => {
     const terms = new Terms(10);
     terms.add(3, 20);
     terms.add(5, 30);
-    expect([terms.dueMs, terms.endMs, terms.next()]).toEqual([10, 30, 3]);
-    expect([terms.dueMs, terms.next(), terms.dueMs, terms.next()]).toEqual([20, 5, 30, null]);
+    terms.add(7, 40);
+    expect([terms.dueMs, terms.endMs, terms.pass(10)]).toEqual([10, 40, 3]);
+    expect([terms.dueMs, terms.pass(31), terms.dueMs, terms.pass(40)]).toEqual([20, 7, 40, null]);
   });
 
   it('follow their records when others are left out or go elsewhere', () => {
@@ -89,6 +159,6 @@ describe('terms', () => {
     expect([half.dueMs, half.endMs]).toEqual([30, 30]);
     // Of 3 and 4 nothing is left.
     const without = terms.moved((from) => (from <= 3 ? from : from - 2), 7);
-    expect([without.next(), without.dueMs, without.next(), without.dueMs]).toEqual([3, 30, 6, 40]);
+    expect([without.pass(10), without.dueMs, without.pass(30), without.dueMs]).toEqual([3, 30, 6, 40]);
   });
 });

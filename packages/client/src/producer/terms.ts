@@ -32,9 +32,9 @@ export class Terms {
     this.#later = [...this.#later, { from, deadlineMs }];
   }
 
-  /** The first group is out of time. @returns the place of the first record that has more; null: none has */
-  next(): number | null {
-    const [next, ...later] = this.#later;
+  /** Leaves the groups that are out of time behind. @returns the place of the first record that has more; null: none has */
+  pass(nowMs: number): number | null {
+    const [next, ...later] = this.#later.filter(({ deadlineMs }) => deadlineMs > nowMs);
     if (next === undefined) return null;
     this.#dueMs = next.deadlineMs;
     this.#later = later;
