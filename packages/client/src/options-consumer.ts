@@ -68,7 +68,8 @@ export interface ConsumerOptions<K = Buffer | null, V = Buffer | null> {
   maxProcessingMs?: number | undefined;
   /**
    * Aborting it ends the consumer as `close()` does: the loop's body may finish, what is done is committed, the group is
-   * left, and then the loop ends without an error (with `commit: 'manual'` at once: a last `commit()` may follow it).
+   * left, and then the loop ends without an error. With `commit: 'manual'` it ends at once, so that a last `commit()` may
+   * follow it: until that, or `close()`, or for five seconds the consumer stays in the group.
    */
   signal?: AbortSignal | undefined;
   key?: Deserializer<K> | undefined;

@@ -29,8 +29,8 @@ export interface SendOptions extends Waiting {
   expectResponse?: boolean | undefined;
   /** From when the request's bytes have left. Default `requestTimeoutMs`. */
   answerTimeoutMs?: number | undefined;
-  /** A long answer may take longer than that, as long as it keeps arriving. */
-  mayArriveSlowly?: boolean | undefined;
+  /** A long answer may take longer than that, as long as it keeps arriving and this says so. */
+  mayArriveSlowly?: (() => boolean) | undefined;
   /** Called when the request's bytes are handed to the socket: from then on the broker may have it. */
   onLeft?: (() => void) | undefined;
 }

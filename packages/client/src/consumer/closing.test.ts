@@ -40,6 +40,53 @@ it('hooks may look what is committed while their consumer closes', async () => {
   expect(seen).toMatchObject([[{ topic: 't', partition: 0, offset: 4n }]]);
 });
 
+describe('with commits by hand, a commit that follows the loop is made before the group is left', () => {
+  const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+  const first = { topic: 't', partition: 0, offset: 1n };
+
+  it.each(['a signal', 'close()', 'kafka.close()'])('ended by %s, also when it takes a while', async (how) => {
+    const stop = new AbortController();
+    const consumer = member({ commit: 'manual', signal: stop.signal });
+    const closed: Promise<void>[] = [];
+    for await (const record of consumer) {
+      if (record.offset === 0n) continue;
+      await consumer.commit([first]);
+      await pause(20);
+      if (how === 'a signal') stop.abort();
+      closed.push(how === 'kafka.close()' ? kafka.close() : how === 'close()' ? consumer.close() : pause(0));
+    }
+    await pause(300);
+    await consumer.commit([{ ...first, offset: 2n }]);
+    const { ms } = await timed(consumer.close());
+    expect([broker.committed('g', 't', 0), ms < 200]).toEqual([2n, true]);
+    await Promise.all(closed);
+  });
+
+  it('and what is not committed is not waited for once close() is called after the loop, or when nothing was ever committed', async () => {
+    for (const isSignal of [true, false]) {
+      const stop = new AbortController();
+      const consumer = member({ commit: 'manual', signal: stop.signal });
+      const loop = new Loop(consumer);
+      await loop.saw(4);
+      const closed = isSignal ? stop.abort() : timed(consumer.close());
+      await loop.ended;
+      expect((await timed(consumer.close())).ms).toBeLessThan(200);
+      if (closed) expect((await closed).ms).toBeLessThan(200);
+      expect(broker.group('g')?.memberIds).toEqual([]);
+    }
+  });
+
+  it('and is waited for until the time is nearly up', async () => {
+    const consumer = member({ commit: 'manual' });
+    const loop = new Loop(consumer, (record) => consumer.commit([{ ...first, offset: record.offset }]));
+    await loop.saw(4);
+    const { ms } = await timed(consumer.close({ timeoutMs: 600 }));
+    expect(ms).toBeGreaterThan(400);
+    expect(ms).toBeLessThan(700);
+    expect(broker.group('g')?.memberIds).toEqual([]);
+  });
+});
+
 describe.each([
   ['a member of a group', member],
   ["a reader with a group's offsets", alone],

@@ -1,7 +1,8 @@
 // The orderly end of a consumer within one deadline, which later calls of `close()` may bring forward.
 //
-//   the body ends (until the reserve) --> what it finished is committed, hooks run, the group is left, commits by hand that
-//   are under way have their answers (until the end)
+//   the body ends; who commits by hand commits the rest after the loop, or says by another close() that nothing follows
+//   (until the reserve) --> what it finished is committed, hooks run, the group is left, commits by hand that are under way
+//   have their answers (until the end)
 
 import { ClosedError } from '../errors.ts';
 import { Limit } from '../group/limit.ts';
@@ -19,11 +20,19 @@ export class Closing<K, V> {
   readonly #membership: Membership | null;
   readonly #body: Limit = new Limit();
   readonly #end: Limit = new Limit();
+  readonly #noMore: Limit = new Limit();
+  /** Somebody works through a loop, and may commit by hand when it has ended. */
+  readonly #mayFollow: boolean;
   #deadline: Deadline = new Deadline(Infinity);
   #isLeaving = false;
 
-  /** Hands out nothing more from now on. */
-  constructor(parts: Parts<K, V>, membership: Membership | null) {
+  /**
+   * Hands out nothing more from now on.
+   *
+   * @param mayFollow a commit by hand, when the loop has ended
+   */
+  constructor(parts: Parts<K, V>, membership: Membership | null, mayFollow: boolean) {
+    this.#mayFollow = mayFollow;
     this.#parts = parts;
     this.#membership = membership;
     parts.engine.stop();
@@ -41,6 +50,11 @@ export class Closing<K, V> {
     if (this.#isLeaving) void this.#membership?.close(deadline);
   }
 
+  /** No commit by hand follows. */
+  hurry(): void {
+    this.#noMore.by(0, new ClosedError('the consumer'));
+  }
+
   /** There was no time for all of it. */
   get isLate(): boolean {
     return this.#deadline.passed;
@@ -48,12 +62,14 @@ export class Closing<K, V> {
 
   /** Waits for the body, commits, leaves the group. Never rejects, never takes longer than the deadline. */
   async run(): Promise<void> {
-    const { body } = this.#parts.engine;
-    await until(this.#body.signal, body.left());
-    body.abandon();
+    const { engine, commits } = this.#parts;
+    await until(this.#body.signal, engine.body.left());
+    if (this.#mayFollow) await until(this.#body.signal, until(this.#noMore.signal, commits.caughtUp()));
+    engine.body.abandon();
     this.#isLeaving = true;
     await until(this.#end.signal, this.#giveBack());
-    await until(this.#end.signal, this.#parts.commits.underWay());
+    await until(this.#end.signal, commits.underWay());
+    this.#noMore.clear();
     this.#body.clear();
     this.#end.clear();
   }

@@ -76,6 +76,10 @@ export class Commits {
   /** Partitions that cannot be committed, by key, and with which error that was said. Rights may come back. */
   readonly #refused = new Map<string, string>();
   readonly #byHand = new Set<Promise<void>>();
+  /** Somebody has committed by hand. */
+  isByHand = false;
+  /** Who waits until all is committed by hand looks again. */
+  #look: (() => void) | null = null;
   #timer: Timer | null = null;
   #isRunning = false;
   /** Something is to be committed before the next interval. */
@@ -122,9 +126,27 @@ export class Commits {
   commit(offsets: readonly TopicPartitionOffset[] | undefined, waiting: Waiting): Promise<void> {
     const work = this.#commitByHand(offsets, waiting);
     this.#byHand.add(work);
-    const end = (): void => void this.#byHand.delete(work);
+    this.isByHand = true;
+    const end = (): void => {
+      this.#byHand.delete(work);
+      this.#look?.();
+    };
     work.then(end, end);
     return work;
+  }
+
+  get #isOwing(): boolean {
+    const { mode, assignment } = this.#context;
+    return mode === 'manual' && [...assignment].some(isOwing);
+  }
+
+  /** Until all that is done is committed by hand, or is not ours any more. */
+  async caughtUp(): Promise<void> {
+    while (this.#isOwing) {
+      await new Promise<void>((resolve) => {
+        this.#look = resolve;
+      });
+    }
   }
 
   /** Until the commits by hand that are under way have their outcomes. */
@@ -192,11 +214,13 @@ export class Commits {
     if (this.#context.mode === 'auto') for (const claim of claimsOf(gone)) this.#remember(claim);
     for (const partition of gone) this.#lost.set(partition.key, partition);
     this.#context.committer?.lose();
+    this.#look?.();
   }
 
   /** These went in order. Until there are others, a commit by hand is told of what is done of them and not committed. */
   giveBack(partitions: readonly Partition[]): void {
     for (const partition of partitions) this.#givenBack.set(partition.key, partition);
+    this.#look?.();
   }
 
   /** There are partitions again. Commits that nobody makes by hand need not be told of what was lost before. */
@@ -233,7 +257,7 @@ export class Commits {
   /** To be told once to whoever commits: what was done of these cannot be. */
   #loss(): Error | null {
     const gone = [...this.#lost.values(), ...this.#givenBack.values()];
-    const first = gone.find((one) => one.progress?.isUntouched === false && one.uncommitted());
+    const first = gone.find(isOwing);
     this.#lost.clear();
     if (first === undefined) return null;
     const { topic, partition } = first;
@@ -325,6 +349,11 @@ function mayShareEpoch(
   { leaderEpoch: other = -1 }: TopicPartitionOffset,
 ) {
   return one === other || one < 0 || other < 0;
+}
+
+/** Something of it was done since its last commit. */
+function isOwing(partition: Partition): boolean {
+  return partition.progress?.isUntouched === false && partition.uncommitted() !== null;
 }
 
 function claimsOf(partitions: Iterable<Partition>): Claim[] {

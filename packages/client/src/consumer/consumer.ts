@@ -14,6 +14,7 @@ import type { ConsumerBatch } from './batch.ts';
 import { Closing } from './closing.ts';
 import { hasReachedEnds } from './ends.ts';
 import { type Host, Iteration } from './iteration.ts';
+import { lateAssign } from './ownership.ts';
 import type { Partition } from './partition.ts';
 import { Parts } from './parts.ts';
 import type { ConsumerRecord } from './record.ts';
@@ -27,10 +28,9 @@ const FAREWELL_MS = 100;
  *   open --close(), signal--> closing --the body has ended, its work is committed, the group left; or the deadline--> closed
  *    '--fatal error--> failed (loops and calls get the error) --close()--> closing
  */
-type State =
-  | { name: 'open' }
-  | { name: 'failed'; reason: Error }
-  | { name: 'closing'; closing: { within(timeoutMs: number): void }; closed: Promise<void> }
+type State = { name: 'open' } | { name: 'failed'; reason: Error } | Ending;
+type Ending =
+  | { name: 'closing'; closing: Pick<Closing<unknown, unknown>, 'within' | 'hurry'>; closed: Promise<void> }
   | { name: 'closed'; closed: Promise<void> };
 
 /**
@@ -69,7 +69,10 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
     this.#parts = this.#makeParts();
     this.#host = this.#makeHost();
     if (assign.length > 0) this.#parts.ownership.take(assign);
-    const end = (): void => void this.close();
+    const end = (): void => {
+      this.#beginClosing(true);
+      void this.close();
+    };
     this.#stopListening = signal ? onAbort(signal, end) : () => undefined;
     if (signal?.aborted) end();
   }
@@ -229,8 +232,9 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
 
   /**
    * Hands out nothing more, waits for the loop's body, commits what is done (unless `commit` is manual) and leaves the
-   * group; all that within `timeoutMs` (default 5,000). What the body has not finished by then is not done. A second call
-   * joins the first, and brings its end forward if it gives less time. In the body itself leave the loop instead:
+   * group; all that within `timeoutMs` (default 5,000). What the body has not finished by then is not done. Whoever has
+   * committed by hand may do so once more after the loop: that is waited for while something is not committed, until another
+   * call of `close()`. A second call joins the first, and brings its end forward if it gives less time. In the body itself leave the loop instead:
    * `close()` would wait for the body that waits for it.
    *
    * Rejects only with the reason of an aborted `signal`: then nothing more is waited for, and the group is told that we
@@ -238,17 +242,24 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
    */
   async close(options: Waiting = {}): Promise<void> {
     const { timeoutMs = CLOSE_TIMEOUT_MS, signal } = checkWaiting('consumer.close', options);
-    if (!('closed' in this.#state)) {
-      const closing = new Closing(this.#parts, this.#membership);
-      this.#state = { name: 'closing', closing, closed: this.#close(closing) };
-      this.#parts.ownership.wake();
-    }
-    if (this.#state.name !== 'closing') return this.#state.closed;
-    const { closing, closed } = this.#state;
+    const state = this.#beginClosing(this.#parts.commits.isByHand);
+    if (state.name === 'closed') return state.closed;
+    const { closing, closed } = state;
+    if (this.#loop === null) closing.hurry();
     closing.within(signal?.aborted ? 0 : timeoutMs);
     if (!signal) return closed;
     const stop = onAbort(signal, () => closing.within(FAREWELL_MS));
-    return waitFor(closed, { signal }, late).finally(stop);
+    return waitFor(closed, { signal }, () => new TimeoutError('consumer.close', timeoutMs)).finally(stop);
+  }
+
+  /** @param mayFollow a commit by hand of whoever works through the loop, when it has ended */
+  #beginClosing(mayFollow: boolean): Ending {
+    if ('closed' in this.#state) return this.#state;
+    const closing = new Closing(this.#parts, this.#membership, mayFollow && this.#loop !== null);
+    const state: Ending = { name: 'closing', closing, closed: this.#close(closing) };
+    this.#state = state;
+    this.#parts.ownership.wake();
+    return state;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -280,7 +291,8 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
       },
       isOver: () => this.#isOver(),
       failure: () => (this.#state.name === 'failed' ? this.#state.reason : null),
-      closed: () => this.#lastCommit(),
+      // Commits by hand may follow the loop, and then the close waits for them.
+      closed: () => ('closed' in this.#state && this.#options.commit === 'auto' ? this.#state.closed : undefined),
     };
   }
 
@@ -298,11 +310,6 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
     this.#parts.askAgain();
     this.#parts.wake();
     this.#parts.commits.start();
-  }
-
-  /** Commits by hand may follow the loop, and then the close waits for them. */
-  #lastCommit(): Promise<void> | undefined {
-    return 'closed' in this.#state && this.#options.commit === 'auto' ? this.#state.closed : undefined;
   }
 
   #leave(): void {
@@ -388,13 +395,4 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
     if (this.#state.name === 'failed') throw this.#state.reason;
     if ('closed' in this.#state) throw new ClosedError('the consumer');
   }
-}
-
-function lateAssign(timeoutMs: number): Error {
-  const remedy = 'what was read before could not be committed in time; nothing has changed';
-  return new TimeoutError('consumer.assign', timeoutMs, { remedy });
-}
-
-function late(): Error {
-  return new TimeoutError('consumer.close', 0);
 }

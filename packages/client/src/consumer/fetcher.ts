@@ -16,7 +16,7 @@ import type { Cluster } from '../cluster/cluster.ts';
 import { impatiently } from '../cluster/impatience.ts';
 import { type LeaderHint, leaderHint } from '../cluster/leader-hint.ts';
 import type { Owner } from '../cluster/owner.ts';
-import { asError, brokerError, isBrokerError, isRetriable, refreshesMetadata } from '../errors.ts';
+import { asError, brokerError, isBrokerError, isRetriable, refreshesMetadata, TimeoutError } from '../errors.ts';
 import type { ResolvedConsumerOptions } from '../options.ts';
 import { Backoff } from '../util/backoff.ts';
 import { sleep } from '../util/timers.ts';
@@ -144,6 +144,8 @@ export class Fetcher {
       return null;
     } catch (error) {
       this.#sessions.delete(plan.broker.nodeId);
+      // The rest of its answer would be in the way of the next one.
+      if (error instanceof TimeoutError) plan.broker.release(this.#context.owner, error);
       for (const { partition } of plan.asked) partition.readReplica = null;
       return asError(error);
     }
@@ -163,7 +165,7 @@ export class Fetcher {
       signal,
       version,
       answerTimeoutMs,
-      mayArriveSlowly: true,
+      mayArriveSlowly: () => asked.every(isStillWanted),
     });
     if (response.errorCode !== 0) this.#refused(plan, session, response.errorCode);
     session.answered(response.sessionId);

@@ -17,6 +17,8 @@ import type { Coordinator, MakeBody } from './coordinator.ts';
 const BEHIND_SHARE = 0.5;
 /** So many attempts long the answer to one is waited for, while others are asked beside. */
 const PATIENCE = 2;
+/** So many of them at a time. */
+const MOST_BESIDE = 2;
 
 export interface HeartbeatAnswer {
   readonly errorCode: number;
@@ -70,6 +72,7 @@ export class HeartbeatRoute {
   /** So long nothing may come on the connection of the consumer until it counts as dead. */
   #patienceMs: number;
   #nodeId = -1;
+  #lastLeftAt: number = Number.NEGATIVE_INFINITY;
   /** A heartbeat was late because of a pause that the broker demanded. */
   #wasPaused = false;
 
@@ -84,16 +87,21 @@ export class HeartbeatRoute {
     return this.#wasPaused || this.#coordinator.pauseLeftMs(this.#nodeId) > 0;
   }
 
+  /** Of the clock, when the last heartbeat left, answered or not. */
+  get lastLeftAt(): number {
+    return this.#lastLeftAt;
+  }
+
   /** Sends one, unless an answer is there, and waits for the first answer to any. @returns null: it is worth another try */
   async ask(about: HeartbeatRequest, signal: AbortSignal, timeoutMs: number): Promise<HeartbeatAnswer | null> {
-    const isWaiting = this.isPaused && this.#asked.size > 0;
+    const isEnough = this.#asked.size > (this.isPaused ? 0 : MOST_BESIDE);
     this.#wasPaused = false;
-    if (!isWaiting && ![...this.#asked].some(({ isOver }) => isOver)) this.#send(about, signal);
+    if (!isEnough && ![...this.#asked].some(({ isOver }) => isOver)) this.#send(about, signal);
     const first = Promise.race([...this.#asked].map(({ outcome }) => outcome));
     const asked = await waitFor(first, { signal, timeoutMs }, late).catch(() => null);
     if (signal.aborted) return null;
-    if (asked === null) this.#unanswered();
-    else return this.#heard(asked);
+    if (asked !== null) return this.#heard(asked);
+    this.#unanswered();
     return null;
   }
 
@@ -114,6 +122,7 @@ export class HeartbeatRoute {
       };
       const onLeft = (): void => {
         one.leftAt = clock.now();
+        this.#lastLeftAt = one.leftAt;
       };
       const call = { signal, timeoutMs, beside: one.beside, besideAfterMs, onLeft };
       return (await this.#coordinator.send(Heartbeat, body, call)).errorCode;
@@ -137,7 +146,7 @@ export class HeartbeatRoute {
     const { isBeside, errorCode, failure, leftAt } = asked;
     this.#asked.delete(asked);
     if (errorCode !== null) {
-      this.#answered(isBeside);
+      this.#answered(isBeside, leftAt);
       return { errorCode, leftAt };
     }
     if (failure === null) return null;
@@ -146,9 +155,9 @@ export class HeartbeatRoute {
     return null;
   }
 
-  #answered(isBeside: boolean): void {
+  #answered(isBeside: boolean, leftAt: number): void {
     this.#isHeld = isBeside;
-    if (isBeside) this.#lookBefore();
+    if (isBeside) this.#lookBefore(leftAt);
     else this.#endUnused();
   }
 
@@ -167,13 +176,17 @@ export class HeartbeatRoute {
     const wasAlone = this.#coordinator.inFlight(nodeId) <= 1;
     if (wasAlone) return this.#cut(nodeId, error);
     this.#isHeld = true;
-    this.#lookBefore();
+    this.#lookBefore(clock.now());
   }
 
-  /** Other requests are under way on the connection of the consumer. */
-  #lookBefore(): void {
+  /**
+   * Other requests are under way on the connection of the consumer.
+   *
+   * @param leftAt of the clock: what left beside it then has its answer, so that what it has owed for longer is late
+   */
+  #lookBefore(leftAt: number): void {
     const silentMs = this.#coordinator.silentMs(this.#nodeId);
-    if (silentMs < this.#patienceMs) return;
+    if (silentMs < this.#patienceMs || clock.now() - silentMs > leftAt) return;
     this.#patienceMs = Math.min(this.#patienceMs * 2, this.#limits.requestTimeoutMs);
     const what = `group ${this.#coordinator.groupId}: a request`;
     this.#cut(this.#nodeId, new TimeoutError(what, silentMs));

@@ -133,7 +133,8 @@ export class Heartbeats {
   async #pause(): Promise<void> {
     const { heartbeatIntervalMs, backoff } = this.#options;
     // From when the last one left: its answer may have been read late, by an event loop that was blocked.
-    const regularMs = Math.min(heartbeatIntervalMs, this.#attemptMs) - (clock.now() - this.#provenAt);
+    const leftAt = Math.max(this.#provenAt, this.#route.lastLeftAt);
+    const regularMs = Math.min(heartbeatIntervalMs, this.#attemptMs) - (clock.now() - leftAt);
     const wantedMs = this.#failures === 0 ? regularMs : backoff.delay(this.#failures);
     const ms = Math.max(0, Math.min(wantedMs, this.#leftMs));
     const dueAt = clock.now() + ms;

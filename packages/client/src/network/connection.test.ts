@@ -80,7 +80,7 @@ describe('a connection', () => {
         await new Promise((resolve) => setTimeout(resolve, everyMs));
       }
     };
-    const slowly = { mayArriveSlowly: true };
+    const slowly = { mayArriveSlowly: () => true };
 
     it('is waited for as long as it keeps arriving', async () => {
       const connection = await connect({ requestTimeoutMs: 100 });
@@ -92,6 +92,7 @@ describe('a connection', () => {
 
     it.each([
       ['its caller does not allow it', 10_000, {}],
+      ['its caller does not want it any more', 10_000, { mayArriveSlowly: () => false }],
       ['the caller has less time', 10_000, { ...slowly, timeoutMs: 90 }],
       ['it only trickles', 40, slowly],
     ])('is not waited for when %s', async (_why, chunkBytes, options) => {

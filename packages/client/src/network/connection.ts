@@ -304,7 +304,7 @@ export class Connection {
     for (const waiting of [this.#pause.parked, this.#inFlight.values()]) {
       for (const pending of waiting) {
         if (pending.isSettled) continue;
-        const deadline = pending.deadlineWhileArriving(arrivesUntil);
+        const deadline = pending.deadlineWhileArriving(now, arrivesUntil);
         if (deadline <= now) this.#timeOut(pending);
         else next = Math.min(next, deadline);
       }

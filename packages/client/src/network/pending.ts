@@ -8,8 +8,8 @@ export interface RequestOptions {
   readonly timeoutMs?: number | undefined;
   /** From when the bytes have left. Default: the connection's `requestTimeoutMs`. */
   readonly answerTimeoutMs?: number | undefined;
-  /** A long answer may take longer than that, as long as it keeps arriving. */
-  readonly mayArriveSlowly?: boolean | undefined;
+  /** A long answer may take longer than that, as long as it keeps arriving and this says so. */
+  readonly mayArriveSlowly?: (() => boolean) | undefined;
   readonly signal?: AbortSignal | undefined;
   /** false: nothing comes back (Produce with acks 0); resolves with undefined when the system has taken the bytes. */
   readonly expectResponse?: boolean | undefined;
@@ -31,7 +31,7 @@ export class Pending {
   readonly calledAt: number;
   readonly timeoutMs: number;
   readonly answerTimeoutMs: number;
-  readonly mayArriveSlowly: boolean;
+  readonly #mayArriveSlowly: (() => boolean) | undefined;
   readonly expectsResponse: boolean;
   readonly #settling: Settling;
   readonly #onLeft: (() => void) | undefined;
@@ -57,7 +57,7 @@ export class Pending {
     this.calledAt = limits.calledAt;
     this.timeoutMs = options.timeoutMs ?? Infinity;
     this.answerTimeoutMs = options.answerTimeoutMs ?? limits.answerTimeoutMs;
-    this.mayArriveSlowly = options.mayArriveSlowly === true;
+    this.#mayArriveSlowly = options.mayArriveSlowly;
     this.expectsResponse = options.expectResponse !== false;
     this.#settling = settling;
     this.#onLeft = options.onLeft;
@@ -69,8 +69,8 @@ export class Pending {
   }
 
   /** The same, when something arrives until then. */
-  deadlineWhileArriving(arrivesUntil: number): number {
-    if (!this.mayArriveSlowly) return this.deadline;
+  deadlineWhileArriving(now: number, arrivesUntil: number): number {
+    if (this.deadline > now || !this.#mayArriveSlowly?.()) return this.deadline;
     return Math.min(this.calledAt + this.timeoutMs, Math.max(this.answerBy, arrivesUntil));
   }
 
