@@ -173,13 +173,14 @@ export class Accumulator {
   #sweep(): void {
     const nowMs = clock.now();
     for (const unit of this.outstanding) {
+      // Of those behind it, too, nothing is out of time; not even when its first records have left it.
+      if (unit.deadlineMs > nowMs) return this.#alarm.set(unit.deadlineMs);
       if (unit.dueMs <= nowMs) {
         this.#hooks.expire(unit, nowMs);
         // Settled is settled, whatever else is the matter with it.
         if (unit.dueMs <= nowMs) this.outstanding.remove(unit);
       }
       if (unit.place) this.#alarm.set(unit.dueMs);
-      if (unit.deadlineMs > nowMs) return;
     }
   }
 }
