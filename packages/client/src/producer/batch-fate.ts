@@ -7,6 +7,7 @@ import type { Backoff } from '../util/backoff.ts';
 import { clock } from '../util/clock.ts';
 import type { Accumulator } from './accumulator.ts';
 import type { Identity, ProducerBatch } from './batch.ts';
+import { NOT_WAITED_FOR } from './held-record.ts';
 import { isOversize, oversizeText } from './oversize.ts';
 import type { PartitionQueue } from './partition-queue.ts';
 import { isNeverWritten, type ProduceOutcome, produceOutcomeOf } from './produce-outcome.ts';
@@ -24,6 +25,8 @@ export interface FateHooks {
   /** Records that nobody waits for are lost. */
   readonly lost: (reason: Error, records: number) => void;
 }
+
+const MAY_BE_WRITTEN = `${NOT_WAITED_FOR}, but the record had left`;
 
 /** The time of records is up: what they are told, and what was in their way. */
 export interface Expiry {
@@ -151,24 +154,20 @@ export class BatchFate {
   #expireBefore(batch: ProducerBatch, place: number, { why, cause }: Expiry): void {
     const isOut = batch.attempt === null && !batch.isUnsure;
     const reason = batch.error(withDetail(why, cause), cause, isOut ? 'no' : 'unknown');
-    const told = isOut ? this.#leaveOutBefore(batch, place, reason) : batch.failBefore(place, reason);
-    if (told > 0) this.#cluster.emit(this.#event(batch, isOut ? 'failed' : 'unknown', reason, told));
+    if (isOut) this.#leaveOutBefore(batch, place, reason);
+    else this.#emit(batch, 'unknown', reason, batch.failBefore(place, reason));
     this.endIfAbandoned(batch);
   }
 
-  /** @returns how many records were left out */
-  #leaveOutBefore(batch: ProducerBatch, place: number, reason: Error): number {
+  #leaveOutBefore(batch: ProducerBatch, place: number, reason: Error): void {
     if (batch.mayBeWritten) {
-      const { count } = batch;
       const freed = this.#leaveOut(batch, reason, (delta) => (delta < place ? reason : undefined));
-      const left = count - batch.count;
-      this.#accumulator.memory.release(freed);
-      return left;
+      return this.#accumulator.memory.release(freed);
     }
     const { told, lost, freed } = batch.leaveOutBefore(place, reason);
     if (lost > 0) this.#hooks.lost(reason, lost);
+    this.#emit(batch, 'failed', reason, told + lost);
     if (freed > 0) this.#accumulator.memory.release(freed);
-    return told + lost;
   }
 
   /** Nobody waits for any of its records any more: it is not sent again. */
@@ -185,6 +184,8 @@ export class BatchFate {
       batch.isUnsure = true;
       this.#land(batch);
     }
+    // Whoever is told may send at once: not into this batch.
+    this.#accumulator.drop(batch);
     this.#tell(batch, why, cause);
     this.leave(batch);
   }
@@ -222,9 +223,7 @@ export class BatchFate {
     const { untold } = batch;
     batch.deliver(answer.baseOffset, answer.logAppendTimeMs);
     this.#accumulator.finish(batch);
-    if (untold > 0 && this.#cluster.options.onEvent) {
-      this.#cluster.emit(this.#event(batch, 'delivered', undefined, untold));
-    }
+    this.#emit(batch, 'delivered', undefined, untold);
   }
 
   #retry(batch: ProducerBatch): void {
@@ -243,7 +242,7 @@ export class BatchFate {
     if (this.#hasMoved(queue)) queue.retryAtMs = 0;
     else if (queue.retryAtMs <= nowMs) queue.retryAtMs = nowMs + this.#backoff.delay(batch.attempts);
     this.#accumulator.requeue(batch);
-    if (this.#cluster.options.onEvent) this.#cluster.emit(this.#event(batch, 'retrying', batch.lastError));
+    this.#emit(batch, 'retrying', batch.lastError, batch.count);
   }
 
   #refuseId(topic: string): void {
@@ -345,11 +344,13 @@ export class BatchFate {
 
   /** Nothing of it was written. @returns what of its memory is free */
   #leaveOut(batch: ProducerBatch, reason: Error, refusal: (delta: number) => Error | undefined): number {
-    const { identity, unwatched } = batch;
+    const { identity, unwatched, untold } = batch;
     if (this.#accumulator.queueOf(batch).forget(batch) && identity) this.#hooks.renew(identity);
     const freed = batch.leaveOut(refusal);
     const lost = unwatched - batch.unwatched;
+    const told = untold - batch.untold;
     if (lost > 0) this.#hooks.lost(reason, lost);
+    this.#emit(batch, 'failed', reason, told);
     return freed;
   }
 
@@ -362,28 +363,24 @@ export class BatchFate {
     const { untold, unwatched } = batch;
     if (unwatched > 0) this.#hooks.lost(reason, unwatched);
     batch.fail(reason, own);
-    if (untold > 0)
-      this.#cluster.emit(this.#event(batch, reason.outcome === 'no' ? 'failed' : 'unknown', reason, untold));
+    this.#emit(batch, reason.outcome === 'no' ? 'failed' : 'unknown', reason, untold);
   }
 
-  #event(
-    batch: ProducerBatch,
-    outcome: BatchEvent['outcome'],
-    reason?: unknown,
-    records: number = batch.count,
-  ): BatchEvent {
-    const { topic, partition, attempts } = batch;
-    return {
-      type: 'batch',
-      topic,
-      partition,
-      records,
-      bytes: batch.sizeInBytes,
-      attempts,
-      outcome,
-      durationMs: clock.now() - batch.createdAtMs,
-      ...(reason !== undefined && { error: asError(reason) }),
-    };
+  /** The callers of so many records of it have gone. */
+  withdrew(batch: ProducerBatch, records: number): void {
+    if (!this.#cluster.options.onEvent) return;
+    const isOut = !batch.mayBeWritten;
+    const error = batch.error(isOut ? NOT_WAITED_FOR : MAY_BE_WRITTEN, undefined, isOut ? 'no' : 'unknown');
+    this.#emit(batch, isOut ? 'failed' : 'unknown', error, records);
+  }
+
+  /** What became of so many records of a batch. */
+  #emit(batch: ProducerBatch, outcome: BatchEvent['outcome'], reason: unknown, records: number): void {
+    if (records === 0 || !this.#cluster.options.onEvent) return;
+    const { topic, partition, attempts, sizeInBytes: bytes, createdAtMs } = batch;
+    const error = reason === undefined ? {} : { error: asError(reason) };
+    const durationMs = clock.now() - createdAtMs;
+    this.#cluster.emit({ type: 'batch', topic, partition, records, bytes, attempts, outcome, durationMs, ...error });
   }
 }
 

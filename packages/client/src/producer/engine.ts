@@ -59,7 +59,7 @@ export class Engine {
       lost: (reason, records) => this.#losses.note(reason, records),
       onFatal,
     });
-    this.withdrawals = new Withdrawals(cluster, this.accumulator, this.intake, this.#sender.fate);
+    this.withdrawals = new Withdrawals(this.accumulator, this.intake, this.#sender.fate);
     this.#stopListening = cluster.onSnapshot((now) => {
       this.intake.learn(now);
       this.#sender.learn(now);

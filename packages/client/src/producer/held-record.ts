@@ -9,6 +9,9 @@ import type { TakenRecord } from './partition-queue.ts';
 import type { CheckedRecord } from './record.ts';
 import { copiesOf, copyOf } from './record-bytes.ts';
 
+/** Of a record that has not left. */
+export const NOT_WAITED_FOR = 'the caller does not wait any longer';
+
 /** Owns its bytes: the caller may use its own again at once. */
 export class HeldRecord implements Unit, TakenRecord {
   readonly topic: string;

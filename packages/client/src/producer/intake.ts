@@ -13,7 +13,7 @@ import { clock } from '../util/clock.ts';
 import type { Accumulator } from './accumulator.ts';
 import type { Delivery } from './delivery.ts';
 import { Fullness } from './fullness.ts';
-import { HeldRecord, tooLate, undeliverable } from './held-record.ts';
+import { HeldRecord, NOT_WAITED_FOR, tooLate, undeliverable } from './held-record.ts';
 import type { Line } from './line.ts';
 import type { CheckedRecord } from './record.ts';
 import { BEYOND, isFinal, ProducedTopic } from './topic.ts';
@@ -164,6 +164,8 @@ export class Intake {
     const going = records.filter((held) => !held.isSettled);
     for (const held of going) held.isSettled = true;
     for (const held of going) this.#release(held);
+    if (!this.#cluster.options.onEvent) return;
+    for (const held of going) this.#emit(held, undeliverable(held, undefined, NOT_WAITED_FOR));
   }
 
   #waitForRoom(record: CheckedRecord, delivery: Delivery, index: number): void {
@@ -283,7 +285,7 @@ export class Intake {
   #reviewBeyond(topic: ProducedTopic): void {
     if (topic.metadata?.errorCode !== 0) return;
     const latestMs = clock.now() - LONGEST_BEHIND_MS;
-    for (const held of topic.beyond) {
+    for (const held of [...topic.beyond]) {
       const reason = held.sinceMs <= latestMs && topic.lacks(held);
       if (reason) this.fail(held, reason);
     }
@@ -293,7 +295,8 @@ export class Intake {
   #failAll(topic: ProducedTopic, reason: Error): void {
     const reasons = new Map<number | null, Error>();
     for (const line of [topic.held, topic.beyond]) {
-      for (const held of line) {
+      // What callbacks send meanwhile waits for the next answer.
+      for (const held of [...line]) {
         const why = reasons.get(held.partition) ?? undeliverable(held, reason);
         reasons.set(held.partition, why);
         this.fail(held, why);

@@ -374,14 +374,14 @@ export class Sender {
   }
 
   #failWaiting(queue: PartitionQueue, reason: Error): void {
-    for (const batch of queue.waiting) this.fate.giveUp(batch, reason.message, reason);
+    for (const batch of [...queue.waiting]) this.fate.giveUp(batch, reason.message, reason);
   }
 
   #refuseIdentity(reason: Error): void {
     const why = `the broker gives no producer id (${reason.message}); set idempotence: false to do without`;
     for (const queue of [...this.#accumulator.active]) {
       if (queue.identity && !queue.needsIdentity) continue;
-      for (const batch of queue.waiting) this.fate.giveUp(batch, why, reason);
+      for (const batch of [...queue.waiting]) this.fate.giveUp(batch, why, reason);
     }
   }
 

@@ -1,9 +1,7 @@
 // Callers that do not wait any longer: by their signal, or because their time is up.
-import type { Cluster } from '../cluster/cluster.ts';
 import { TimeoutError } from '../errors.ts';
 import type { Waiting } from '../types.ts';
 import { onAbort } from '../util/abort.ts';
-import { clock } from '../util/clock.ts';
 import { expireAfter } from '../util/timers.ts';
 import type { Accumulator } from './accumulator.ts';
 import { ProducerBatch } from './batch.ts';
@@ -19,13 +17,11 @@ interface Spread {
 }
 
 export class Withdrawals {
-  readonly #cluster: Cluster;
   readonly #accumulator: Accumulator;
   readonly #intake: Intake;
   readonly #fate: BatchFate;
 
-  constructor(cluster: Cluster, accumulator: Accumulator, intake: Intake, fate: BatchFate) {
-    this.#cluster = cluster;
+  constructor(accumulator: Accumulator, intake: Intake, fate: BatchFate) {
     this.#accumulator = accumulator;
     this.#intake = intake;
     this.#fate = fate;
@@ -47,7 +43,7 @@ export class Withdrawals {
     return true;
   }
 
-  /** What has not left yet is taken back; what has may still be written, which an event says. */
+  /** What has not left yet is taken back; what has may still be written. An event says which. */
   #withdraw(delivery: Abandonable, settle: () => void): void {
     if (delivery.isSettled) return;
     const spread = spreadOf(delivery);
@@ -57,28 +53,10 @@ export class Withdrawals {
   }
 
   #withdrawFrom(batch: ProducerBatch, records: number): void {
-    if (batch.mayBeWritten) this.#tellPerhapsWritten(batch, records);
+    this.#fate.withdrew(batch, records);
     const freed = batch.withdrew(records);
     if (freed > 0) this.#accumulator.memory.release(freed);
     this.#fate.endIfAbandoned(batch);
-  }
-
-  #tellPerhapsWritten(batch: ProducerBatch, records: number): void {
-    if (!this.#cluster.options.onEvent) return;
-    const { topic, partition, attempts, sizeInBytes: bytes } = batch;
-    const error = batch.error('the caller does not wait any longer, but the record had left', undefined, 'unknown');
-    const durationMs = clock.now() - batch.createdAtMs;
-    this.#cluster.emit({
-      type: 'batch',
-      topic,
-      partition,
-      attempts,
-      outcome: 'unknown',
-      error,
-      records,
-      bytes,
-      durationMs,
-    });
   }
 
   /** Why a record is late, by where it is: one error for all that share a batch, or wait for the same. */
