@@ -196,6 +196,11 @@ export class Cluster {
     return retry(this.retryPolicy, waiting, (left) => this.#coordinators.find(key, kind, left));
   }
 
+  /** It may be another one by now: asks, and what is known is used until the answer. */
+  checkCoordinator(key: string, kind: CoordinatorKind): void {
+    void this.#coordinators.lookAgain(key, kind);
+  }
+
   /** It moved, or does not answer. */
   forgetCoordinator(key: string, kind: CoordinatorKind): void {
     this.#coordinators.forget(key, kind);

@@ -39,6 +39,11 @@ export class Coordinators {
     return waitFor(work, waiting, () => new TimeoutError(`FindCoordinator of ${key}`, waiting.timeoutMs ?? 0));
   }
 
+  /** Asks once more, while what is known is used further. Never rejects. */
+  async lookAgain(key: string, kind: CoordinatorKind): Promise<void> {
+    await this.#flights.run(idOf(key, kind), () => this.#ask(key, kind)).catch(() => undefined);
+  }
+
   forget(key: string, kind: CoordinatorKind): void {
     this.#known.delete(idOf(key, kind));
   }

@@ -6,6 +6,8 @@ import type { InHand } from './progress.ts';
 interface Waiter {
   /** null: whatever it works on */
   readonly partitions: ReadonlySet<Partition> | null;
+  /** What may follow the loop is not waited for. */
+  readonly isForBody: boolean;
   readonly free: () => void;
 }
 
@@ -16,6 +18,7 @@ export class BodyWatch {
   #topicId: string = ZERO_UUID;
   #waiters: Waiter[] | null = null;
   #isAbandoned = false;
+  #isFollowed = false;
 
   /** null: the body waits for the next record, or no loop is under way. */
   get what(): InHand | null {
@@ -41,7 +44,12 @@ export class BodyWatch {
     if (this.#waiters !== null) this.#free();
   }
 
-  /** The body does not end in time: nobody waits for it any more. */
+  /** A commit by hand may follow the loop: until it is abandoned, partitions are kept as if the body were at work. */
+  follow(): void {
+    this.#isFollowed = true;
+  }
+
+  /** The body does not end in time, or nothing follows it: nobody waits for it any more. */
   abandon(): void {
     this.#isAbandoned = true;
     this.#free();
@@ -49,19 +57,31 @@ export class BodyWatch {
 
   /** Resolves when the body does not work on any of these. */
   left(partitions: Iterable<Partition> | null = null): Promise<void> {
+    return this.#until(partitions, false);
+  }
+
+  /** As `left`, also when something may follow. */
+  ended(): Promise<void> {
+    return this.#until(null, true);
+  }
+
+  #until(partitions: Iterable<Partition> | null, isForBody: boolean): Promise<void> {
     return new Promise((free) => {
-      this.#waiters = [...(this.#waiters ?? []), { partitions: partitions && new Set(partitions), free }];
+      this.#waiters = [...(this.#waiters ?? []), { partitions: partitions && new Set(partitions), isForBody, free }];
       this.#free();
     });
   }
 
   #free(): void {
     const waiting = (this.#waiters ?? []).filter((waiter) => {
-      const isAtWork =
-        !this.#isAbandoned && this.#partition !== null && (waiter.partitions?.has(this.#partition) ?? true);
-      if (!isAtWork) waiter.free();
-      return isAtWork;
+      const isWaiting = !this.#isAbandoned && (this.#isAtWorkOn(waiter) || (this.#isFollowed && !waiter.isForBody));
+      if (!isWaiting) waiter.free();
+      return isWaiting;
     });
     this.#waiters = waiting.length > 0 ? waiting : null;
+  }
+
+  #isAtWorkOn({ partitions }: Waiter): boolean {
+    return this.#partition !== null && (partitions?.has(this.#partition) ?? true);
   }
 }

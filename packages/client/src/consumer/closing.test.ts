@@ -1,5 +1,14 @@
 // The end of a consumer: it waits for the body, commits what that finished, hands out nothing more, and keeps its deadline.
-import { Fetch, ListOffsets, OffsetCommit, OffsetFetch } from '@hopwire/protocol';
+import {
+  ApiVersions,
+  Fetch,
+  FindCoordinator,
+  Heartbeat,
+  LeaveGroup,
+  ListOffsets,
+  OffsetCommit,
+  OffsetFetch,
+} from '@hopwire/protocol';
 import { TestBroker } from '@hopwire/test-broker';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createClient, type Kafka } from '../kafka.ts';
@@ -29,6 +38,23 @@ const member = (options: Partial<ConsumerOptions> = {}): Consumer =>
   kafka.consumer({ groupId: 'g', topics: ['t'], startAt: 'earliest', commitIntervalMs: 60_000, ...options });
 const alone = (options: Partial<ConsumerOptions> = {}): Consumer =>
   kafka.consumer({ groupId: 'g', assign: [{ topic: 't', partition: 0, offset: 'earliest' }], ...options });
+
+it('a coordinator that is late with every answer is left all the same, within the time', async () => {
+  const warned: string[] = [];
+  const logger = { ...quiet, warn: (message: string) => void warned.push(message) };
+  const late = createClient({ brokers: broker.bootstrap, logger });
+  const consumer = late.consumer({ groupId: 'g', topics: ['t'], startAt: 'earliest', heartbeatIntervalMs: 50 });
+  const loop = new Loop(consumer);
+  await loop.saw(4);
+  for (const api of [Heartbeat, OffsetCommit, LeaveGroup, FindCoordinator, ApiVersions]) {
+    broker.on<unknown, unknown>(api, { delayMs: 300 }, { always: true });
+  }
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  const { ms } = await timed(consumer.close({ timeoutMs: 2_000 }));
+  expect(ms).toBeLessThan(1_900);
+  expect([broker.committed('g', 't', 0), broker.group('g')?.memberIds, warned]).toEqual([4n, [], []]);
+  await late.close();
+});
 
 it('hooks may look what is committed while their consumer closes', async () => {
   const seen: unknown[] = [];
@@ -60,6 +86,20 @@ describe('with commits by hand, a commit that follows the loop is made before th
     const { ms } = await timed(consumer.close());
     expect([broker.committed('g', 't', 0), ms < 200]).toEqual([2n, true]);
     await Promise.all(closed);
+  });
+
+  it('also when another member joins meanwhile', async () => {
+    const stop = new AbortController();
+    const consumer = member({ commit: 'manual', signal: stop.signal, heartbeatIntervalMs: 20 });
+    for await (const record of consumer) if (record.offset === 2n) stop.abort();
+    const loop = new Loop(member());
+    await pause(300);
+    expect(loop.texts).toEqual([]);
+    await consumer.commit();
+    await consumer.close();
+    expect(broker.committed('g', 't', 0)).toBe(3n);
+    await loop.saw(1);
+    expect(loop.texts).toEqual(['0.3']);
   });
 
   it('and what is not committed is not waited for once close() is called after the loop, or when nothing was ever committed', async () => {

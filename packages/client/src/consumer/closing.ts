@@ -36,6 +36,7 @@ export class Closing<K, V> {
     this.#parts = parts;
     this.#membership = membership;
     parts.engine.stop();
+    if (mayFollow) parts.engine.body.follow();
     parts.commits.stop();
   }
 
@@ -63,7 +64,7 @@ export class Closing<K, V> {
   /** Waits for the body, commits, leaves the group. Never rejects, never takes longer than the deadline. */
   async run(): Promise<void> {
     const { engine, commits } = this.#parts;
-    await until(this.#body.signal, engine.body.left());
+    await until(this.#body.signal, engine.body.ended());
     if (this.#mayFollow) await until(this.#body.signal, until(this.#noMore.signal, commits.caughtUp()));
     engine.body.abandon();
     this.#isLeaving = true;

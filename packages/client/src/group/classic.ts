@@ -348,7 +348,7 @@ export class ClassicGroup implements Membership {
     try {
       await this.#coordinator.leave(memberId, reason, { deadline, signal: this.#closed.signal });
     } catch (error) {
-      this.#warn('could not leave; the session will time out', error);
+      this.#warn('not known whether it could leave; else the session will time out', error);
     }
     if (this.#state.name === 'unjoined') this.#state = { name: 'unjoined', memberId: '' };
     this.#emit('left', { memberId, reason });

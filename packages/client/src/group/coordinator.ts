@@ -7,10 +7,13 @@ import { Owner } from '../cluster/owner.ts';
 import { brokerError, isRetriable, TimeoutError } from '../errors.ts';
 import type { Waiting } from '../types.ts';
 import { Backoff } from '../util/backoff.ts';
+import { withSignals } from '../util/linked-signal.ts';
 import { Deadline, sleep } from '../util/timers.ts';
 
-/** An attempt to leave over the connection that is open must not use up the time of the next, over a new one. */
+/** An attempt to leave over another connection must not use up the time of the next. */
 const LEAVE_ATTEMPT_MS = 1_000;
+/** So long the connection that is open has for it before another one is opened. */
+const BESIDE_AFTER_MS = 250;
 /** For a request that nobody waits for. */
 const FAREWELL_MS = 1_000;
 const NEVER = new AbortController().signal;
@@ -65,6 +68,11 @@ export class Coordinator {
     this.#cluster.forgetCoordinator(this.groupId, CoordinatorType.group);
   }
 
+  /** Perhaps another broker has taken over: that is asked for, and until there is an answer this one is asked further. */
+  check(): void {
+    this.#cluster.checkCoordinator(this.groupId, CoordinatorType.group);
+  }
+
   /** An answer with this error says whether to look for the coordinator again. @returns the error */
   refused(errorCode: number, api: string, message?: string): Error {
     if (MOVED.has(errorCode)) this.forget();
@@ -111,8 +119,9 @@ export class Coordinator {
       const options = { signal: answerSignal, owner, version, answerTimeoutMs, onLeft };
       return await broker.send(api, request, { ...left(), ...options });
     } catch (error) {
-      // Unreachable, cut off or silent: perhaps another broker has taken over.
-      if (isRetriable(error) && !signal?.aborted) this.forget();
+      // Silent, unreachable or cut off: perhaps another broker has taken over.
+      if (error instanceof TimeoutError) this.check();
+      else if (isRetriable(error) && !signal?.aborted) this.forget();
       throw error;
     }
   }
@@ -137,15 +146,39 @@ export class Coordinator {
     this.#cluster.release(owner);
   }
 
-  /** Takes a member out of the group: tries until the deadline. */
-  leave(memberId: string, reason: string, o: LeaveOptions): Promise<void> {
-    return this.beside('leave', async (beside) => {
+  /**
+   * Takes a member out of the group: tries until the deadline. Over the connection that there is, behind what is under way
+   * there; that may be a JoinGroup, and the connection may be dead, so that soon it is tried over another one, too. The first
+   * answer counts.
+   */
+  async leave(memberId: string, reason: string, o: LeaveOptions): Promise<void> {
+    const over = new AbortController();
+    await withSignals([o.signal, over.signal], async (signal) => {
+      const options = { deadline: o.deadline, signal };
+      const own = this.#leaveOnce(memberId, reason, {}, options);
+      const soon = Promise.race([
+        own.catch(nothing),
+        sleep(Math.min(BESIDE_AFTER_MS, o.deadline.remainingMs / 4), signal),
+      ]);
+      const other = soon.then(() => this.#leaveBeside(memberId, reason, options));
+      try {
+        await Promise.any([own, other]);
+      } catch (error) {
+        throw error instanceof AggregateError ? error.errors[0] : error;
+      } finally {
+        over.abort();
+      }
+    });
+  }
+
+  #leaveBeside(memberId: string, reason: string, o: LeaveOptions): Promise<void> {
+    return this.beside('leave', async (owner) => {
       const { retryBackoffMs: initialMs } = this.#cluster.options;
       const backoff = new Backoff({ initialMs, maxMs: LEAVE_ATTEMPT_MS });
       for (let attempt = 1; ; attempt++) {
         if (o.deadline.passed) throw new TimeoutError(`leaving group ${this.groupId}`, o.deadline.elapsedMs);
         try {
-          return await this.#leaveOnce(memberId, reason, attempt === 1 ? { beside } : { owner: beside }, o);
+          return await this.#leaveOnce(memberId, reason, { owner }, o);
         } catch (error) {
           const delayMs = backoff.delay(attempt);
           if (!isRetriable(error) || o.signal.aborted || delayMs >= o.deadline.remainingMs) throw error;
@@ -163,10 +196,7 @@ export class Coordinator {
 
   async #leaveOnce(memberId: string, reason: string, route: CoordinatorCall, o: LeaveOptions): Promise<void> {
     const leftMs = o.deadline.remainingMs;
-    const isQuick = route.owner === undefined;
-    const timeoutMs = isQuick
-      ? Math.min(leftMs / 2, LEAVE_ATTEMPT_MS)
-      : Math.max(leftMs / 2, Math.min(leftMs, LEAVE_ATTEMPT_MS));
+    const timeoutMs = route.owner === undefined ? leftMs : Math.max(leftMs / 2, Math.min(leftMs, LEAVE_ATTEMPT_MS));
     const body = (version: number): LeaveGroupRequest => ({
       groupId: this.groupId,
       members: [{ memberId, groupInstanceId: null, reason: version >= REASON_SINCE ? reason : null }],
@@ -176,4 +206,8 @@ export class Coordinator {
     // Not known there: out already, which is what was wanted.
     if (code !== 0 && code !== Errors.UNKNOWN_MEMBER_ID) throw this.refused(code, LeaveGroup.name);
   }
+}
+
+function nothing(): void {
+  // only the end counts
 }

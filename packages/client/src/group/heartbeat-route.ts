@@ -166,7 +166,7 @@ export class HeartbeatRoute {
     this.#wasPaused = this.#coordinator.pauseLeftMs(this.#nodeId) > 0;
     if (this.#wasPaused) return;
     this.#isHeld = true;
-    this.#coordinator.forget();
+    this.#coordinator.check();
   }
 
   #givenUp({ isBeside, beside, nodeId }: Asked, error: TimeoutError): void {

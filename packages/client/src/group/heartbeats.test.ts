@@ -118,6 +118,7 @@ describe('a coordinator whose answers', () => {
     ['to heartbeats', 0.4, [Heartbeat]],
     ['to heartbeats', 0.6, [Heartbeat]],
     ['to heartbeats and commits', 0.4, [Heartbeat, OffsetCommit]],
+    ['to heartbeats and look-ups of the coordinator', 0.4, [Heartbeat, FindCoordinator]],
     ['to SyncGroup', 0.6, [SyncGroup]],
     ['to all of them', 0.4, [JoinGroup, SyncGroup, Heartbeat, OffsetCommit]],
   ])('%s take %d of a session keeps its member for six of them', async (_what, part, apis) => {
