@@ -88,6 +88,46 @@ describe('with commits by hand, a commit that follows the loop is made before th
     await Promise.all(closed);
   });
 
+  it('also when the signal comes after the loop was left', async () => {
+    const stop = new AbortController();
+    const consumer = member({ commit: 'manual', signal: stop.signal, limit: 3 });
+    for await (const _ of consumer);
+    stop.abort();
+    await pause(200);
+    await consumer.commit();
+    await consumer.close();
+    expect(broker.committed('g', 't', 0)).toBe(3n);
+  });
+
+  it('also of what was in hand when the loop was left by break', async () => {
+    const stop = new AbortController();
+    const consumer = member({ commit: 'manual', signal: stop.signal });
+    for await (const record of consumer) {
+      if (record.offset < 2n) await consumer.commit([{ ...first, offset: record.offset }]);
+      else stop.abort();
+      if (stop.signal.aborted) break;
+    }
+    await pause(200);
+    await consumer.commit([{ ...first, offset: 3n }]);
+    const { ms } = await timed(consumer.close());
+    expect([broker.committed('g', 't', 0), ms < 200]).toEqual([3n, true]);
+  });
+
+  it('and commit() has nothing to do, at any time, when nothing is left to be committed', async () => {
+    const stop = new AbortController();
+    const consumer = member({ commit: 'manual', signal: stop.signal });
+    for await (const record of consumer) {
+      if (record.offset === 3n) stop.abort();
+      await consumer.commit([{ ...first, offset: record.offset + 1n }]);
+    }
+    for (let count = 0; count < 3; count++) {
+      await pause(100);
+      await consumer.commit();
+    }
+    await expect(consumer.commit([first])).rejects.toMatchObject({ code: 'CLOSED' });
+    expect([broker.committed('g', 't', 0), broker.group('g')?.memberIds]).toEqual([4n, []]);
+  });
+
   it('also when another member joins meanwhile', async () => {
     const stop = new AbortController();
     const consumer = member({ commit: 'manual', signal: stop.signal, heartbeatIntervalMs: 20 });
@@ -162,7 +202,7 @@ describe.each([
     open();
     await closed;
     expect(broker.committed('g', 't', 0)).toBe(1n);
-    await expect(consumer.commit()).rejects.toMatchObject({ code: 'CLOSED' });
+    await expect(consumer.commit([{ topic: 't', partition: 0, offset: 1n }])).rejects.toMatchObject({ code: 'CLOSED' });
   });
 
   it('does not commit what the body has not finished by the deadline', async () => {

@@ -68,6 +68,7 @@ export class Closing<K, V> {
     if (this.#mayFollow) await until(this.#body.signal, until(this.#noMore.signal, commits.caughtUp()));
     engine.body.abandon();
     this.#isLeaving = true;
+    commits.conclude();
     await until(this.#end.signal, this.#giveBack());
     await until(this.#end.signal, commits.underWay());
     this.#noMore.clear();

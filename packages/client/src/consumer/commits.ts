@@ -78,6 +78,10 @@ export class Commits {
   readonly #byHand = new Set<Promise<void>>();
   /** Somebody has committed by hand. */
   isByHand = false;
+  /** A loop was left with something in hand, which may be committed as done. */
+  #expectsOne = false;
+  /** All that was done was committed when the consumer closed. */
+  wasEven = false;
   /** Who waits until all is committed by hand looks again. */
   #look: (() => void) | null = null;
   #timer: Timer | null = null;
@@ -137,7 +141,17 @@ export class Commits {
 
   get #isOwing(): boolean {
     const { mode, assignment } = this.#context;
-    return mode === 'manual' && [...assignment].some(isOwing);
+    return mode === 'manual' && (this.#expectsOne || [...assignment].some(isOwing));
+  }
+
+  /** What was in hand when the loop was left is committed by hand next, perhaps. */
+  expectOne(): void {
+    this.#expectsOne = true;
+  }
+
+  /** The consumer closes, and what is ours is given back. */
+  conclude(): void {
+    this.wasEven = ![...this.#context.assignment].some(isOwing);
   }
 
   /** Until all that is done is committed by hand, or is not ours any more. */
@@ -157,6 +171,7 @@ export class Commits {
   async #commitByHand(offsets: readonly TopicPartitionOffset[] | undefined, waiting: Waiting): Promise<void> {
     const { refused, claims } = this.#asked(offsets);
     const outcomes = await this.#commit(claims, waiting);
+    this.#expectsOne = false;
     // Committed, or told: also of those that were given back or lost in the meantime.
     for (const { offset } of claims) this.#forgetLoss(offset);
     const failure = outcomes.find((error) => error !== null) ?? refused ?? (offsets ? null : this.#loss());

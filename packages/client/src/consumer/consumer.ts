@@ -70,8 +70,8 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
     this.#host = this.#makeHost();
     if (assign.length > 0) this.#parts.ownership.take(assign);
     const end = (): void => {
-      this.#beginClosing(true);
-      void this.close();
+      const state = this.#beginClosing(true);
+      if (state.name === 'closing') state.closing.within(CLOSE_TIMEOUT_MS);
     };
     this.#stopListening = signal ? onAbort(signal, end) : () => undefined;
     if (signal?.aborted) end();
@@ -208,6 +208,7 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
    */
   async commit(offsets?: readonly TopicPartitionOffset[], options: Waiting = {}): Promise<void> {
     const waiting = checkWaiting('consumer.commit', options);
+    if (offsets === undefined && this.#state.name === 'closed' && this.#parts.commits.wasEven) return;
     this.#checkNotOver();
     if (offsets !== undefined) checkOffsets('commit', offsets);
     const late = (): Error => new TimeoutError('consumer.commit', waiting.timeoutMs ?? 0);
@@ -242,7 +243,7 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
    */
   async close(options: Waiting = {}): Promise<void> {
     const { timeoutMs = CLOSE_TIMEOUT_MS, signal } = checkWaiting('consumer.close', options);
-    const state = this.#beginClosing(this.#parts.commits.isByHand);
+    const state = this.#beginClosing(this.#parts.commits.isByHand && this.#loop !== null);
     if (state.name === 'closed') return state.closed;
     const { closing, closed } = state;
     if (this.#loop === null) closing.hurry();
@@ -252,10 +253,10 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
     return waitFor(closed, { signal }, () => new TimeoutError('consumer.close', timeoutMs)).finally(stop);
   }
 
-  /** @param mayFollow a commit by hand of whoever works through the loop, when it has ended */
+  /** @param mayFollow a commit by hand of whoever works through the loop, or through what it has taken out of it */
   #beginClosing(mayFollow: boolean): Ending {
     if ('closed' in this.#state) return this.#state;
-    const closing = new Closing(this.#parts, this.#membership, mayFollow && this.#loop !== null);
+    const closing = new Closing(this.#parts, this.#membership, mayFollow && this.#options.commit === 'manual');
     const state: Ending = { name: 'closing', closing, closed: this.#close(closing) };
     this.#state = state;
     this.#parts.ownership.wake();
@@ -314,6 +315,7 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
 
   #leave(): void {
     this.#loop = null;
+    if (this.#parts.engine.body.what !== null) this.#parts.commits.expectOne();
     this.#parts.engine.letGo();
   }
 

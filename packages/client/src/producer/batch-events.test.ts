@@ -93,3 +93,30 @@ describe('a record that is sent by whoever is told of another one', () => {
     expect([r.producer.bufferedBytes, valuesOf(broker, 'orders')]).toEqual([0, []]);
   });
 });
+
+it('a callback that aborts the sends of others takes nobody else along', async () => {
+  await using broker = await TestBroker.start({ topics: { orders: 1 } });
+  const job = new AbortController();
+  const events: KafkaEvent[] = [];
+  const onEvent = (event: KafkaEvent): void => {
+    events.push(event);
+    if (event.type === 'batch' && event.outcome === 'failed') job.abort(new Error('the job ends'));
+  };
+  await using r = rig(broker.bootstrap, {}, { onEvent });
+  await r.producer.send({ topic: 'orders', value: 'warm' });
+  await broker.stop();
+  const first = r.producer.send({ topic: 'orders', value: 'first' });
+  await pause(50);
+  const { signal } = job;
+  const messages = Array.from({ length: 20 }, () => ({ value: 'x' }));
+  const going = [rejection(r.producer.send({ topic: 'orders', messages }, { timeoutMs: 100 }))];
+  await pause(10);
+  for (let at = 0; at < 60; at++) going.push(rejection(r.producer.send({ topic: 'orders', value: 'x' }, { signal })));
+  const staying = [1, 2, 3].map((value) => r.producer.send({ topic: 'orders', value: String(value) }));
+  const settled = Promise.allSettled([first, ...staying]);
+  await Promise.all(going);
+  await r.producer.close({ timeoutMs: 300 });
+  expect(await Promise.race([settled.then((all) => all.length), pause(500)])).toBe(4);
+  const { delivered, failed = 0, unknown = 0 } = outcomes(events);
+  expect([delivered, failed + unknown]).toEqual([1, 84]);
+});

@@ -361,17 +361,17 @@ export class BatchFate {
   ): void {
     if (batch.isSettled) return;
     const { untold, unwatched } = batch;
-    if (unwatched > 0) this.#hooks.lost(reason, unwatched);
     batch.fail(reason, own);
+    if (unwatched > 0) this.#hooks.lost(reason, unwatched);
     this.#emit(batch, reason.outcome === 'no' ? 'failed' : 'unknown', reason, untold);
   }
 
-  /** The callers of so many records of it have gone. */
-  withdrew(batch: ProducerBatch, records: number): void {
-    if (!this.#cluster.options.onEvent) return;
+  /** The callers of so many records of it have gone. @returns says so; null: nobody wants to know */
+  withdrawal(batch: ProducerBatch, records: number): (() => void) | null {
+    if (!this.#cluster.options.onEvent) return null;
     const isOut = !batch.mayBeWritten;
     const error = batch.error(isOut ? NOT_WAITED_FOR : MAY_BE_WRITTEN, undefined, isOut ? 'no' : 'unknown');
-    this.#emit(batch, isOut ? 'failed' : 'unknown', error, records);
+    return () => this.#emit(batch, isOut ? 'failed' : 'unknown', error, records);
   }
 
   /** What became of so many records of a batch. */

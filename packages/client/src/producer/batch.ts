@@ -280,6 +280,8 @@ export class ProducerBatch implements Unit {
     this.#withdrawn = entries.abandoned().size;
     this.#outBefore = 0;
     this.#lost = 0;
+    // The record that the last term began with may be gone.
+    this.termSinceMs = Number.NaN;
     this.#terms = this.#terms.moved((from) => keptBefore(moved, from), this.count);
     const freed = Math.floor(this.reservedBytes * Math.max(0, 1 - this.#builder.sizeInBytes / before));
     this.reservedBytes -= freed;

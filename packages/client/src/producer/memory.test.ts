@@ -24,6 +24,33 @@ it('a record above the whole limit gets in when it is alone', () => {
   expect(memory.tryReserve(1)).toBe(true);
 });
 
+it('room that was announced is kept for a turn of the event loop, also when others wait in line', async () => {
+  const memory = new Memory(100);
+  memory.tryReserve(100);
+  expect(memory.tryReserve(30)).toBe(false);
+  const { room } = memory.whenRoom();
+  const admitted: string[] = [];
+  memory.wait(30, () => admitted.push('behind'));
+  memory.release(30);
+  await room;
+  expect([memory.usedBytes, memory.tryReserve(30), memory.tryReserve(30)]).toEqual([70, true, false]);
+  expect(admitted).toEqual([]);
+  memory.release(40);
+  expect([memory.usedBytes, admitted]).toEqual([90, ['behind']]);
+});
+
+it('room that was announced and is not used goes to the next in line', async () => {
+  const memory = new Memory(100);
+  memory.tryReserve(100);
+  memory.tryReserve(30);
+  const { room } = memory.whenRoom();
+  const behind = new Promise<void>((resolve) => memory.wait(30, resolve));
+  memory.release(30);
+  await room;
+  await behind;
+  expect(memory.usedBytes).toBe(100);
+});
+
 it('whenRoom resolves when what was refused would fit, and keeps nothing', async () => {
   const memory = new Memory(100);
   memory.tryReserve(95);

@@ -1,4 +1,5 @@
 // The bound on what a producer holds: who finds no room waits in line, and is let in order.
+import { clock } from '../util/clock.ts';
 import { Line, type Link } from './line.ts';
 
 interface Waiter {
@@ -18,6 +19,8 @@ export class Memory {
   readonly #limit: number;
   readonly #line: Line<Waiter> = new Line();
   #used = 0;
+  /** Of that, what is kept for those who were told that there is room, until the next turn of the event loop. */
+  #granted = 0;
   #isAdmitting = false;
   /** What was refused last: `whenRoom` is about that much. */
   #wanted = 1;
@@ -27,7 +30,7 @@ export class Memory {
   }
 
   get usedBytes(): number {
-    return this.#used;
+    return this.#used - this.#granted;
   }
 
   get hasWaiters(): boolean {
@@ -36,22 +39,25 @@ export class Memory {
 
   /** False: full, or others were there before. A record larger than the whole limit gets in when nothing else is. */
   tryReserve(bytes: number): boolean {
-    if (this.hasWaiters || !this.#fits(bytes)) {
+    const granted = Math.min(bytes, this.#granted);
+    if ((granted === 0 && this.hasWaiters) || !this.#fits(bytes - granted)) {
       this.#wanted = bytes;
       return false;
     }
-    this.#used += bytes;
+    this.#granted -= granted;
+    this.#used += bytes - granted;
     return true;
   }
 
-  /** Resolves when what was refused last would find room. */
+  /** Resolves when what was refused last would find room, which is kept for it until the next turn of the event loop. */
   whenRoom(): { room: Promise<void>; leave(): void } {
     const bytes = this.#wanted;
     if (!this.hasWaiters && this.#fits(bytes)) return { room: Promise.resolve(), leave: () => undefined };
     const place: { leave(): void } = { leave: () => undefined };
     const room = new Promise<void>((resolve, reject) => {
       const admit = (): void => {
-        this.release(bytes); // nothing is kept: whoever comes first gets it
+        this.#granted += bytes;
+        clock.afterIo(() => this.#takeBack(bytes));
         resolve();
       };
       place.leave = this.wait(bytes, admit, reject).leave;
@@ -68,6 +74,12 @@ export class Memory {
   release(bytes: number): void {
     this.#used -= bytes;
     this.#admit();
+  }
+
+  #takeBack(bytes: number): void {
+    const left = Math.min(bytes, this.#granted);
+    this.#granted -= left;
+    this.release(left);
   }
 
   /** Nobody is let in any more. */

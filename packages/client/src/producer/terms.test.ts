@@ -104,6 +104,21 @@ it('records end in time although the first ones of a batch before them have left
   for (const { ms } of lasted) expect(ms).toBeLessThan(DELIVERY_TIMEOUT_MS + 90);
 });
 
+it('a record ends when its own time is up although half of its batch was withdrawn just before it came', async () => {
+  await using broker = await TestBroker.start({ topics: { orders: 1 } });
+  await using r = rig(broker.bootstrap, { deliveryTimeoutMs: DELIVERY_TIMEOUT_MS });
+  await r.producer.send({ topic: 'orders', value: 'warm' });
+  await broker.stop();
+  const send = (waiting = {}): Promise<{ ms: number }> =>
+    timed(r.producer.send({ topic: 'orders', value: 'x' }, waiting));
+  const first = send();
+  await new Promise((resolve) => setTimeout(resolve, DELIVERY_TIMEOUT_MS / 2));
+  await Promise.all([send({ timeoutMs: 5 }), send({ timeoutMs: 5 })]);
+  const { ms } = await send();
+  expect(ms).toBeGreaterThan(DELIVERY_TIMEOUT_MS - EARLY_MS);
+  await first;
+});
+
 it('records that are sent with work between, without a turn of the event loop, end when their own time is up', async () => {
   await using broker = await TestBroker.start({ topics: { orders: 1 } });
   await using r = rig(broker.bootstrap, { deliveryTimeoutMs: DELIVERY_TIMEOUT_MS });

@@ -48,12 +48,14 @@ export class Withdrawals {
     if (delivery.isSettled) return;
     const spread = spreadOf(delivery);
     settle();
-    this.#intake.withdraw(spread.held);
+    const events = [...spread.batches].map(([batch, records]) => this.#fate.withdrawal(batch, records));
     for (const [batch, records] of spread.batches) this.#withdrawFrom(batch, records);
+    this.#intake.withdraw(spread.held);
+    // Whoever is told may withdraw others: nothing is left to be done here.
+    for (const tell of events) tell?.();
   }
 
   #withdrawFrom(batch: ProducerBatch, records: number): void {
-    this.#fate.withdrew(batch, records);
     const freed = batch.withdrew(records);
     if (freed > 0) this.#accumulator.memory.release(freed);
     this.#fate.endIfAbandoned(batch);
