@@ -174,3 +174,19 @@ describe('an answer that ends the producer', () => {
     });
   });
 });
+
+it('who enqueues and waits for room has a share of it beside many who wait in send', async () => {
+  await using broker = await TestBroker.start({ topics: { orders: 1 } });
+  await using r = rig(broker.bootstrap, { bufferBytes: 3000 });
+  let sent = 0;
+  let enqueued = 0;
+  const value = 'x'.repeat(500);
+  const sending = Array.from({ length: 20 }, async () => {
+    for (; enqueued < 20 && sent < 4_000; sent++) await r.producer.send({ topic: 'orders', value });
+  });
+  for (; enqueued < 20 && sent < 4_000; enqueued++) {
+    while (!r.producer.enqueue({ topic: 'orders', value })) await r.producer.ready();
+  }
+  await Promise.all(sending);
+  expect([enqueued, sent < 2_000]).toEqual([20, true]);
+});

@@ -71,7 +71,7 @@ export class Intake {
    * @returns false when there is no room
    */
   offer(record: CheckedRecord, delivery: Delivery | null): boolean {
-    if (!this.#accumulator.memory.tryReserve(record.bytes)) return false;
+    if (!this.#accumulator.memory.tryReserveAnnounced(record.bytes)) return false;
     try {
       this.#place(record, delivery, 0);
     } catch (error) {

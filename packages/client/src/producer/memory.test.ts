@@ -27,13 +27,14 @@ it('a record above the whole limit gets in when it is alone', () => {
 it('room that was announced is kept for a turn of the event loop, also when others wait in line', async () => {
   const memory = new Memory(100);
   memory.tryReserve(100);
-  expect(memory.tryReserve(30)).toBe(false);
+  expect(memory.tryReserveAnnounced(30)).toBe(false);
   const { room } = memory.whenRoom();
   const admitted: string[] = [];
   memory.wait(30, () => admitted.push('behind'));
   memory.release(30);
   await room;
-  expect([memory.usedBytes, memory.tryReserve(30), memory.tryReserve(30)]).toEqual([70, true, false]);
+  expect([memory.usedBytes, memory.tryReserve(30)]).toEqual([70, false]);
+  expect([memory.tryReserveAnnounced(30), memory.tryReserveAnnounced(30)]).toEqual([true, false]);
   expect(admitted).toEqual([]);
   memory.release(40);
   expect([memory.usedBytes, admitted]).toEqual([90, ['behind']]);
@@ -42,7 +43,7 @@ it('room that was announced is kept for a turn of the event loop, also when othe
 it('room that was announced and is not used goes to the next in line', async () => {
   const memory = new Memory(100);
   memory.tryReserve(100);
-  memory.tryReserve(30);
+  memory.tryReserveAnnounced(30);
   const { room } = memory.whenRoom();
   const behind = new Promise<void>((resolve) => memory.wait(30, resolve));
   memory.release(30);
@@ -54,7 +55,7 @@ it('room that was announced and is not used goes to the next in line', async () 
 it('whenRoom resolves when what was refused would fit, and keeps nothing', async () => {
   const memory = new Memory(100);
   memory.tryReserve(95);
-  expect(memory.tryReserve(20)).toBe(false);
+  expect(memory.tryReserveAnnounced(20)).toBe(false);
   let hasRoom = false;
   const room = memory.whenRoom().room.then(() => {
     hasRoom = true;
@@ -65,7 +66,7 @@ it('whenRoom resolves when what was refused would fit, and keeps nothing', async
   memory.release(30);
   await room;
   expect(memory.usedBytes).toBe(64);
-  expect(memory.tryReserve(20)).toBe(true);
+  expect(memory.tryReserveAnnounced(20)).toBe(true);
 });
 
 it('thousands in line are let in, in order', () => {

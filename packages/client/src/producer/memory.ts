@@ -39,6 +39,13 @@ export class Memory {
 
   /** False: full, or others were there before. A record larger than the whole limit gets in when nothing else is. */
   tryReserve(bytes: number): boolean {
+    if (this.hasWaiters || !this.#fits(bytes)) return false;
+    this.#used += bytes;
+    return true;
+  }
+
+  /** As `tryReserve`, for those who do not stand in line themselves: room that was announced to them is theirs. */
+  tryReserveAnnounced(bytes: number): boolean {
     const granted = Math.min(bytes, this.#granted);
     if ((granted === 0 && this.hasWaiters) || !this.#fits(bytes - granted)) {
       this.#wanted = bytes;
