@@ -20,7 +20,7 @@ export class Closing<K, V> {
   readonly #membership: Membership | null;
   readonly #body: Limit = new Limit();
   readonly #end: Limit = new Limit();
-  readonly #noMore: Limit = new Limit();
+  readonly #noMore: AbortController = new AbortController();
   /** Somebody works through a loop, and may commit by hand when it has ended. */
   readonly #mayFollow: boolean;
   #deadline: Deadline = new Deadline(Infinity);
@@ -53,7 +53,7 @@ export class Closing<K, V> {
 
   /** No commit by hand follows. */
   hurry(): void {
-    this.#noMore.by(0, new ClosedError('the consumer'));
+    this.#noMore.abort();
   }
 
   /** There was no time for all of it. */
@@ -71,7 +71,6 @@ export class Closing<K, V> {
     commits.conclude();
     await until(this.#end.signal, this.#giveBack());
     await until(this.#end.signal, commits.underWay());
-    this.#noMore.clear();
     this.#body.clear();
     this.#end.clear();
   }

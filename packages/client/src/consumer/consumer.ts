@@ -234,9 +234,9 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
   /**
    * Hands out nothing more, waits for the loop's body, commits what is done (unless `commit` is manual) and leaves the
    * group; all that within `timeoutMs` (default 5,000). What the body has not finished by then is not done. Whoever has
-   * committed by hand may do so once more after the loop: that is waited for while something is not committed, until another
-   * call of `close()`. A second call joins the first, and brings its end forward if it gives less time. In the body itself leave the loop instead:
-   * `close()` would wait for the body that waits for it.
+   * committed by hand may do so once more after the loop: that is waited for while something is not committed, until
+   * another call of `close()`. A second call joins the first, and brings its end forward if it gives less time. In the
+   * body itself leave the loop instead: `close()` would wait for the body that waits for it.
    *
    * Rejects only with the reason of an aborted `signal`: then nothing more is waited for, and the group is told that we
    * leave.
