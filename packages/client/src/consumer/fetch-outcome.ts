@@ -156,7 +156,7 @@ function takeGood(context: OutcomeContext, taken: Part): void {
 function checkEnd(context: OutcomeContext, partition: Partition): void {
   const { position, isCutShort } = partition;
   if (position === null || !isCutShort) return;
-  partition.doubt(position);
+  partition.doubtEnd(position);
   context.onUnplaced();
 }
 
@@ -234,7 +234,7 @@ function truncated(
     context.buffer.fail(partition, error);
     return;
   }
-  if (done < endOffset) partition.placeAt(done);
+  if (done < endOffset) partition.goBackTo(done);
   else partition.placeAt(endOffset, epoch);
   moved(context.cluster, partition, position, done < endOffset ? done : endOffset, 'the log was cut');
 }

@@ -10,6 +10,15 @@ function placed(offset: bigint, isCommitted = false): Partition {
   return partition;
 }
 
+/** Ten records of epoch 2 and ten of epoch 3 were fetched, those before the offset are done. */
+function readTo(offset: bigint): Partition {
+  const partition = placed(0n);
+  const epochs = [2, 3].map((epoch) => ({ from: BigInt(epoch - 2) * 10n, epoch }));
+  partition.offer({ ...data, nextOffset: 20n, nextEpoch: 3, epochs });
+  partition.progress?.skipTo(offset);
+  return partition;
+}
+
 const held = (offset: bigint): InHand => ({ offset, nextOffset: offset + 1n });
 const data: FetchedData = {
   views: [],
@@ -67,5 +76,26 @@ describe('a partition', () => {
     partition.remove();
     seen.push(partition.incarnation);
     expect(new Set(seen).size).toBe(4);
+  });
+
+  const ways: Record<string, (partition: Partition) => void> = {
+    'is fetched again': (partition) => partition.refetch(15n),
+    'is gone back to': (partition) => partition.goBackTo(15n),
+    'is gone back to when a seek is taken back': (partition) => partition.seek('latest')(),
+  };
+
+  it.each(Object.entries(ways))('knows the leader epoch before a position that %s', (_, goBack) => {
+    const partition = readTo(15n);
+    goBack(partition);
+    expect(partition.place).toEqual({ name: 'placed', fetchOffset: 15n, fetchEpoch: 3 });
+  });
+
+  it('knows the leader epoch before a position that is in doubt', () => {
+    const [one, other] = [readTo(15n), readTo(15n)];
+    one.doubtEnd(15n);
+    other.doubtPosition(15n, 'out of range');
+    const kept = { offset: 15n, leaderEpoch: 3 };
+    expect([one.place, other.place]).toMatchObject([{ start: kept }, { start: { inRange: kept } }]);
+    expect([one.hasPosition, one.position]).toEqual([true, 15n]);
   });
 });

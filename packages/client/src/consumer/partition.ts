@@ -14,8 +14,15 @@ import { Epochs } from './epochs.ts';
 import { type FetchedData, onItsOwn } from './fetched.ts';
 import { type InHand, Progress } from './progress.ts';
 
-/** Everything a position can be looked up from. `in range`: the offset it had, if the log still has it. */
-export type Start = PartitionStart['offset'] | StartAt | 'nearest' | 'in range';
+/** A position that reading had before. Without the epoch nobody would see that the log was cut below it (KIP-320). */
+export interface Kept {
+  readonly offset: bigint;
+  /** Of the record before it; -1: not known. */
+  readonly leaderEpoch: number;
+}
+
+/** Everything a position can be looked up from. `inRange`: the position it had, if the log still has it. */
+export type Start = PartitionStart['offset'] | StartAt | 'nearest' | Kept | { readonly inRange: Kept };
 
 /** Where the next fetch goes to. */
 export type Place =
@@ -127,6 +134,11 @@ export class Partition implements TopicPartition {
     return this.#progress?.position ?? null;
   }
 
+  /** Also while it is in doubt. */
+  get hasPosition(): boolean {
+    return this.place.name === 'placed' || (this.place.name === 'unplaced' && this.#progress !== null);
+  }
+
   get isRemoved(): boolean {
     return this.place.name === 'removed';
   }
@@ -221,12 +233,25 @@ export class Partition implements TopicPartition {
     this.#progress = null;
   }
 
-  /** Its position, or the end, is looked up again. Until that is known, position and what is done stay as they are. */
-  doubt(start: Start, from: bigint | null = null, why: string | null = null): void {
+  /** The end is looked up again. Until that is known, position and what is done stay as they are. */
+  doubtEnd(position: bigint): void {
+    this.#doubt(this.#keep(position));
+  }
+
+  /** As `doubtEnd`: is that offset in the log? */
+  doubtPosition(from: bigint, why: string): void {
+    this.#doubt({ inRange: this.#keep(from) }, from, why);
+  }
+
+  #doubt(start: Start, from: bigint | null = null, why: string | null = null): void {
     const progress = this.#progress;
     this.#begin();
     this.#progress = progress;
     this.place = { name: 'unplaced', start, from, why };
+  }
+
+  #keep(offset: bigint): Kept {
+    return { offset, leaderEpoch: this.#epochs.before(offset) };
   }
 
   /**
@@ -244,12 +269,21 @@ export class Partition implements TopicPartition {
     };
   }
 
-  /** What is buffered is dropped and fetched again from this offset; the account of what is done goes on. */
+  /** What is buffered is dropped and fetched again from an offset that was read before; the account of what is done goes on. */
   refetch(fetchOffset: bigint): void {
     const progress = this.#progress;
     this.#begin();
     this.#progress = progress;
-    this.place = { name: 'placed', fetchOffset, fetchEpoch: -1 };
+    this.place = this.#placeBefore(fetchOffset);
+  }
+
+  /** Goes back to an offset of which the epoch is known, as far as one was read. */
+  goBackTo(offset: bigint): void {
+    this.placeAt(offset, this.#epochs.before(offset));
+  }
+
+  #placeBefore(fetchOffset: bigint): Place {
+    return { name: 'placed', fetchOffset, fetchEpoch: this.#epochs.before(fetchOffset) };
   }
 
   /**
@@ -331,7 +365,7 @@ export class Partition implements TopicPartition {
     this.doneWhenCommitted = before.doneWhenCommitted;
     this.placedBy = before.placedBy;
     const isPlaced = place.name === 'placed' && progress !== null;
-    this.place = isPlaced ? { name: 'placed', fetchOffset: progress.doneOffset, fetchEpoch: -1 } : { ...place };
+    this.place = isPlaced ? this.#placeBefore(progress.doneOffset) : { ...place };
   }
 
   #begin(): void {

@@ -19,7 +19,7 @@ import { Backoff } from '../util/backoff.ts';
 import { clock, type Timer } from '../util/clock.ts';
 import { after } from '../util/timers.ts';
 import type { Assignment } from './assignment.ts';
-import type { Partition, Place, Start } from './partition.ts';
+import type { Kept, Partition, Place, Start } from './partition.ts';
 import { moved } from './reset.ts';
 import { decide, firstTimestamp, LATEST, secondTimestamp } from './start-rule.ts';
 
@@ -70,8 +70,7 @@ interface Task {
 }
 
 /** Where a partition was first read from. */
-interface Beginning {
-  readonly offset: bigint;
+interface Beginning extends Kept {
   readonly topicId: string;
 }
 
@@ -205,7 +204,7 @@ export class Placer {
       this.#context.onFailed(task.partition, untold.failure);
     } else {
       const rule = isFormer || task.partition.isNew ? fromBeginning(options.startAt) : options.startAt;
-      task.start = untold?.start ?? (begun?.topicId === topicId ? begun.offset : rule);
+      task.start = untold?.start ?? (begun?.topicId === topicId ? begun : rule);
       task.from = untold?.from ?? null;
       task.why = untold?.why ?? null;
     }
@@ -244,7 +243,7 @@ export class Placer {
 
   async #findTargets(tasks: readonly Task[], signal: AbortSignal): Promise<Error | null> {
     const open = tasks.filter(({ target }) => target === null);
-    for (const task of open) if (typeof task.start === 'bigint') task.target = offsetOf(task.start);
+    for (const task of open) task.target = given(task.start);
     const asking = open.filter(({ target }) => target === null);
     const first = await this.#list(asking, signal, (task) => firstTimestamp(task.start));
     const secondOf = (task: Task): bigint | null => secondTimestamp(task.start, first.get(task));
@@ -326,7 +325,7 @@ export class Placer {
     partition.isIdSure = cluster.isFetchedSince(partition.topic, partition.createdAt);
     const begins = isAnother || (place.start === 'committed' && !isCommitted);
     if (begins && this.#context.options.startAt !== 'earliest') {
-      this.#begin(partition, { offset: target.offset, topicId });
+      this.#begin(partition, { offset: target.offset, leaderEpoch: target.leaderEpoch, topicId });
     }
     if (start === 'latest') partition.highWatermark = target.offset;
     if (start === 'latest') partition.lastStableOffset = target.offset;
@@ -347,8 +346,11 @@ function byLeader(cluster: Cluster, tasks: readonly Task[]): Map<Broker | undefi
   return groups;
 }
 
-function offsetOf(offset: bigint): FoundOffset {
-  return { offset, timestamp: -1n, leaderEpoch: -1 };
+/** null: to be looked up. */
+function given(start: Start): FoundOffset | null {
+  if (typeof start === 'bigint') return { offset: start, timestamp: -1n, leaderEpoch: -1 };
+  if (typeof start !== 'object' || !('offset' in start)) return null;
+  return { offset: start.offset, timestamp: -1n, leaderEpoch: start.leaderEpoch };
 }
 
 /** Of a partition that appeared later: what was written to it before we saw it counts as new. */

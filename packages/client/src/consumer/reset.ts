@@ -26,7 +26,7 @@ export function resetIfDrained(context: ResetContext, partition: Partition): voi
   const { onOutOfRange } = context.options;
   const why = 'the position was out of range';
   // Without a policy the range is looked up all the same: the error names it, and a passing doubt is no error.
-  if (onOutOfRange === 'none') partition.doubt('in range', from, why);
+  if (onOutOfRange === 'none') partition.doubtPosition(from, why);
   else partition.unplace(onOutOfRange, from, why);
   context.onUnplaced();
 }

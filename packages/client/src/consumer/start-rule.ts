@@ -3,7 +3,7 @@ import { Errors, SpecialTimestamp } from '@hopwire/protocol';
 import type { FoundOffset } from '../cluster/list-offsets.ts';
 import { brokerError, OffsetOutOfRangeError } from '../errors.ts';
 import type { TopicPartition } from '../types.ts';
-import type { Start } from './partition.ts';
+import type { Kept, Start } from './partition.ts';
 
 export const EARLIEST: bigint = SpecialTimestamp.earliest;
 export const LATEST: bigint = SpecialTimestamp.latest;
@@ -20,7 +20,7 @@ export function firstTimestamp(start: Start): bigint {
 /** Rules that need the other end of the log too; a time after which there is nothing means the end. null: none. */
 export function secondTimestamp(start: Start, first: Found): bigint | null {
   if (first === undefined || first instanceof Error) return null;
-  if (start === 'nearest' || start === 'in range' || isLast(start)) return EARLIEST;
+  if (start === 'nearest' || isInRange(start) || isLast(start)) return EARLIEST;
   return first.offset < 0n ? LATEST : null;
 }
 
@@ -41,15 +41,20 @@ export function decide(
     return { ...second, offset: wanted > second.offset ? wanted : second.offset, leaderEpoch: -1 };
   }
   if (start === 'nearest') return (from ?? 0n) < second.offset ? second : first;
-  if (start === 'in range') return inRange(where, from ?? 0n, second, first);
+  if (isInRange(start)) return inRange(where, start.inRange, second, first);
   return second;
 }
 
 /** The log has the offset after all (a new leader was behind), or the error says what it has. */
-function inRange(where: TopicPartition, position: bigint, start: FoundOffset, end: FoundOffset): FoundOffset | Error {
-  if (position >= start.offset && position <= end.offset) return { offset: position, timestamp: -1n, leaderEpoch: -1 };
+function inRange(where: TopicPartition, kept: Kept, start: FoundOffset, end: FoundOffset): FoundOffset | Error {
+  const { offset: position } = kept;
+  if (position >= start.offset && position <= end.offset) return { ...kept, timestamp: -1n };
   const range = { position, logStart: start.offset, logEnd: end.offset };
   return new OffsetOutOfRangeError(where.topic, where.partition, range);
+}
+
+function isInRange(start: Start): start is { inRange: Kept } {
+  return typeof start === 'object' && 'inRange' in start;
 }
 
 function isLast(start: Start): start is { last: number } {

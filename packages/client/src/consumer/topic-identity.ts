@@ -26,10 +26,10 @@ export function misplaced(assignment: Assignment, after: MetadataSnapshot, befor
   });
 }
 
-/** The partitions that have a position in a topic which is not there any more. */
+/** The partitions that have a position (in doubt perhaps) in a topic which is not there any more. */
 export function recreated(assignment: Assignment, after: MetadataSnapshot, before: MetadataSnapshot): Partition[] {
   return [...assignment].filter((partition) => {
-    if (partition.place.name !== 'placed') return false;
+    if (!partition.hasPosition) return false;
     const topic = after.topics.get(partition.topic);
     if (topic === undefined || topic.errorCode !== 0) return false;
     if (topic.topicId !== ZERO_UUID && partition.topicId !== ZERO_UUID) return topic.topicId !== partition.topicId;
