@@ -176,6 +176,7 @@ export class Accumulator {
       // Of those behind it, too, nothing is out of time; not even when its first records have left it.
       if (unit.deadlineMs > nowMs) return this.#alarm.set(unit.deadlineMs);
       if (unit.dueMs <= nowMs) {
+        this.memory.holdBack();
         this.#hooks.expire(unit, nowMs);
         // Settled is settled, whatever else is the matter with it.
         if (unit.dueMs <= nowMs) this.outstanding.remove(unit);

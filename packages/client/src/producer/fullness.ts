@@ -24,7 +24,7 @@ export class Fullness {
     const nowMs = clock.now();
     if (nowMs - this.#countedAtMs > GOOD_FOR_MS) {
       this.#countedAtMs = nowMs;
-      this.#text = `the buffer of ${this.#bufferBytes} bytes (bufferBytes) is full: ${this.#content()}`;
+      this.#text = `the buffer of ${this.#bufferBytes} bytes (bufferBytes) ${this.#content()}`;
     }
     return this.#text;
   }
@@ -37,9 +37,10 @@ export class Fullness {
       records += count;
       if (count > 0) places.add(placeOf(unit));
     }
+    if (records === 0) return 'was full of records that were given up at this moment';
     const named = [...places].slice(0, MOST_NAMED).join(', ');
     const more = places.size > MOST_NAMED ? ` and ${places.size - MOST_NAMED} more` : '';
-    return `${records} ${records === 1 ? 'record waits' : 'records wait'} for ${named}${more}`;
+    return `is full: ${records} ${records === 1 ? 'record waits' : 'records wait'} for ${named}${more}`;
   }
 }
 

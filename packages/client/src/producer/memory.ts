@@ -22,6 +22,7 @@ export class Memory {
   /** Of that, what is kept for those who were told that there is room, until the next turn of the event loop. */
   #granted = 0;
   #isAdmitting = false;
+  #isHeldBack = false;
   /** What was refused last: `whenRoom` is about that much. */
   #wanted = 1;
 
@@ -83,6 +84,19 @@ export class Memory {
     this.#admit();
   }
 
+  /**
+   * Nobody is let in before the next turn of the event loop. For when time is up or a signal is aborted: those to whom the
+   * same happens at this moment leave the line first, instead of being sent in the place of those that left before them.
+   */
+  holdBack(): void {
+    if (this.#isHeldBack) return;
+    this.#isHeldBack = true;
+    clock.afterIo(() => {
+      this.#isHeldBack = false;
+      this.#admit();
+    });
+  }
+
   #takeBack(bytes: number): void {
     const left = Math.min(bytes, this.#granted);
     this.#granted -= left;
@@ -103,7 +117,7 @@ export class Memory {
 
   /** What is let in may leave at once and free its room again: this goes on in the same loop, not deeper and deeper. */
   #admit(): void {
-    if (this.#isAdmitting) return;
+    if (this.#isAdmitting || this.#isHeldBack) return;
     this.#isAdmitting = true;
     try {
       for (let next = this.#line.first; next && this.#fits(next.bytes); next = this.#line.first) {

@@ -2,7 +2,10 @@
 import { Errors, Produce } from '@hopwire/protocol';
 import { TestBroker } from '@hopwire/test-broker';
 import { describe, expect, it } from 'vitest';
-import { blockage, countedTimers, numbers, rejection, rig, timed, valuesOf } from './testing.ts';
+import { DeliveryError } from '../errors.ts';
+import type { ProducerOptions } from '../options.ts';
+import type { Waiting } from '../types.ts';
+import { blockage, countedTimers, numbers, type Rig, rejection, rig, timed, valuesOf } from './testing.ts';
 
 describe('many sends with one signal', () => {
   it('CLI-004 cause no warning of the process', async () => {
@@ -222,3 +225,52 @@ it('whoever gives up, or is answered, leaves no timer behind', async () => {
   r.cluster.close();
   expect(timers.left).toBe(0);
 });
+
+describe('of those whose sends end at the same moment nothing is written in the place of those that leave before them', () => {
+  const value = 'x'.repeat(1_500);
+  const list = (count: number) => ({ topic: 'orders', messages: numbers(count).map(() => ({ value })) });
+  const one = { topic: 'orders', value };
+  const later = 400;
+
+  /** What is sent, ends by its time or by a signal; 13 records find room, and have left. */
+  const ways: Record<string, (r: Rig, waiting: Waiting) => Promise<unknown>[]> = {
+    'a list': ({ producer }, waiting) => [producer.send(list(30), waiting)],
+    'two lists': ({ producer }, waiting) => [producer.send(list(20), waiting), producer.send(list(10), waiting)],
+    'single ones': ({ producer }, waiting) => numbers(30).map(() => producer.send(one, waiting)),
+    'a list and single ones': ({ producer }, waiting) => [
+      producer.send(list(20), waiting),
+      ...numbers(10).map(() => producer.send(one, waiting)),
+    ],
+  };
+  const ends: Record<string, { options: ProducerOptions; waiting(): Waiting }> = {
+    timeoutMs: { options: {}, waiting: () => ({ timeoutMs: later }) },
+    signal: { options: {}, waiting: () => ({ signal: AbortSignal.timeout(later) }) },
+    deliveryTimeoutMs: { options: { deliveryTimeoutMs: later }, waiting: () => ({}) },
+  };
+  const cases = Object.keys(ends).flatMap((end) => Object.keys(ways).map((way) => [way, end] as const));
+
+  it.each(cases)('%s, ended by %s', async (way, end) => {
+    const [send, limits] = [ways[way], ends[end]];
+    if (!send || !limits) throw new RangeError('no such case');
+    await using broker = await TestBroker.start({ topics: { orders: 1 } });
+    await using r = rig(broker.bootstrap, { bufferBytes: 20_000, ...limits.options });
+    await r.producer.send({ topic: 'orders', value: 'warm' });
+    broker.on(Produce, { handleThen: 'swallow' }, { always: true });
+    const sends = send(r, limits.waiting()).map(rejection);
+    await expect.poll(() => valuesOf(broker, 'orders').length).toBe(14);
+    const errors = await Promise.all(sends);
+    for (let turns = 0; turns < 20; turns++) await new Promise((resolve) => setImmediate(resolve));
+    await expect.poll(() => r.producer.bufferedBytes).toBe(0);
+    const outcomes = errors.flatMap((error) => outcomesOf(error));
+    if (end !== 'signal') expect([outcomes.length, outcomes.filter((told) => told === 'no').length]).toEqual([30, 17]);
+    expect(errors.map(String).join()).not.toContain('full: 0 records');
+    await r.producer.close({ timeoutMs: 50 });
+    expect(valuesOf(broker, 'orders').length).toBe(14);
+  });
+});
+
+function outcomesOf(error: unknown): ('no' | 'unknown' | undefined)[] {
+  if (!(error instanceof DeliveryError)) return [];
+  if (error.results.length === 0) return [error.outcome];
+  return error.results.map((result) => ('error' in result ? outcomesOf(result.error)[0] : undefined));
+}

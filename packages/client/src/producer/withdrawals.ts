@@ -47,6 +47,7 @@ export class Withdrawals {
   #withdraw(delivery: Abandonable, settle: () => void): void {
     if (delivery.isSettled) return;
     const spread = spreadOf(delivery);
+    this.#accumulator.memory.holdBack();
     settle();
     const events = [...spread.batches].map(([batch, records]) => this.#fate.withdrawal(batch, records));
     for (const [batch, records] of spread.batches) this.#withdrawFrom(batch, records);
