@@ -234,6 +234,7 @@ export class BatchFate {
     }
     const nowMs = clock.now();
     if (nowMs >= batch.endMs) {
+      this.#accumulator.memory.holdBack();
       this.giveUp(batch, 'its delivery timeout passed');
       return;
     }

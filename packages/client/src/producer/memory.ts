@@ -1,6 +1,10 @@
 // The bound on what a producer holds: who finds no room waits in line, and is let in order.
-import { clock } from '../util/clock.ts';
+import { clock, type Timer } from '../util/clock.ts';
+import { after } from '../util/timers.ts';
 import { Line, type Link } from './line.ts';
+
+/** Those whose time is up within this of each other end at the same moment. */
+const SAME_MOMENT_MS = 10;
 
 interface Waiter {
   readonly bytes: number;
@@ -22,7 +26,7 @@ export class Memory {
   /** Of that, what is kept for those who were told that there is room, until the next turn of the event loop. */
   #granted = 0;
   #isAdmitting = false;
-  #isHeldBack = false;
+  #heldBack: Timer | null = null;
   /** What was refused last: `whenRoom` is about that much. */
   #wanted = 1;
 
@@ -85,14 +89,12 @@ export class Memory {
   }
 
   /**
-   * Nobody is let in before the next turn of the event loop. For when time is up or a signal is aborted: those to whom the
-   * same happens at this moment leave the line first, instead of being sent in the place of those that left before them.
+   * Nobody is let in for a moment. For when time is up or a signal is aborted: those to whom the same happens now leave the
+   * line first, instead of being sent in the place of those that left before them.
    */
   holdBack(): void {
-    if (this.#isHeldBack) return;
-    this.#isHeldBack = true;
-    clock.afterIo(() => {
-      this.#isHeldBack = false;
+    this.#heldBack ??= after(SAME_MOMENT_MS, () => {
+      this.#heldBack = null;
       this.#admit();
     });
   }
@@ -105,6 +107,7 @@ export class Memory {
 
   /** Nobody is let in any more. */
   close(reason: Error): void {
+    clock.clearTimer(this.#heldBack);
     for (const waiter of this.#line) waiter.refuse(reason);
     while (this.#line.shift());
   }
@@ -117,7 +120,7 @@ export class Memory {
 
   /** What is let in may leave at once and free its room again: this goes on in the same loop, not deeper and deeper. */
   #admit(): void {
-    if (this.#isAdmitting || this.#isHeldBack) return;
+    if (this.#isAdmitting || this.#heldBack !== null) return;
     this.#isAdmitting = true;
     try {
       for (let next = this.#line.first; next && this.#fits(next.bytes); next = this.#line.first) {
