@@ -1,8 +1,8 @@
 // The account of commits: what is done and not committed yet, in the background and by hand.
-import { Errors, ZERO_UUID } from '@hopwire/protocol';
+import { ZERO_UUID } from '@hopwire/protocol';
 import type { Cluster } from '../cluster/cluster.ts';
 import { isAgreed } from '../cluster/metadata.ts';
-import { asError, brokerError, isBrokerError } from '../errors.ts';
+import { asError, ClosedError, isBrokerError } from '../errors.ts';
 import { type Committer, isOutOfGroup, type Refusal } from '../group/committer.ts';
 import type { CommitOffset } from '../group/offset-requests.ts';
 import type { TopicPartition, TopicPartitionOffset, Waiting } from '../types.ts';
@@ -10,6 +10,7 @@ import { clock, type Timer } from '../util/clock.ts';
 import { after } from '../util/timers.ts';
 import type { Assignment } from './assignment.ts';
 import type { BodyWatch } from './body-watch.ts';
+import { isOwing, Losses } from './losses.ts';
 import { keyOf, type Partition } from './partition.ts';
 import type { Progress } from './progress.ts';
 
@@ -20,6 +21,8 @@ export interface CommitsContext {
   readonly committer: Committer | null;
   readonly body: BodyWatch;
   readonly mode: 'auto' | 'manual';
+  /** Is a loop under way? What it is handed again, it knows of. */
+  hasLoop(): boolean;
   readonly intervalMs: number;
   /** Are commits made as a member of the group? */
   isMember(): boolean;
@@ -67,10 +70,7 @@ export class Commits {
   readonly #context: CommitsContext;
   /** Done, but not committed when the partition was lost: nothing of it has to be repeated if it comes back. */
   readonly #remembered = new Map<string, Remembered>();
-  /** Lost, perhaps with something done that is not committed; nobody has been told yet. */
-  readonly #lost = new Map<string, Partition>();
-  /** Given back, and nothing was assigned since. */
-  readonly #givenBack = new Map<string, Partition>();
+  readonly losses: Losses = new Losses();
   /** What this process committed last. Brokers know topics by name here: a late one may lie in a topic made anew. */
   readonly #last = new Map<string, LastCommit>();
   /** Partitions that cannot be committed, by key, and with which error that was said. Rights may come back. */
@@ -80,8 +80,8 @@ export class Commits {
   isByHand = false;
   /** A loop was left with something in hand, which may be committed as done. */
   #expectsOne = false;
-  /** All that was done was committed when the consumer closed. */
-  wasEven = false;
+  /** What there was to commit when the consumer closed. */
+  #atEnd: 'nothing' | 'something' | 'what was lost' = 'something';
   /** Who waits until all is committed by hand looks again. */
   #look: (() => void) | null = null;
   #timer: Timer | null = null;
@@ -141,7 +141,7 @@ export class Commits {
 
   get #isOwing(): boolean {
     const { mode, assignment } = this.#context;
-    return mode === 'manual' && (this.#expectsOne || [...assignment].some(isOwing));
+    return mode === 'manual' && assignment.size > 0 && (this.#expectsOne || [...assignment].some(isOwing));
   }
 
   /** What was in hand when the loop was left is committed by hand next, perhaps. */
@@ -151,7 +151,19 @@ export class Commits {
 
   /** The consumer closes, and what is ours is given back. */
   conclude(): void {
-    this.wasEven = ![...this.#context.assignment].some(isOwing);
+    const isEven = ![...this.#context.assignment].some(isOwing);
+    this.#atEnd = this.losses.error !== null ? 'what was lost' : isEven ? 'nothing' : 'something';
+  }
+
+  /**
+   * By hand, when the consumer is closed.
+   *
+   * @throws why what is done is not committed: that it was lost says more than that it is too late
+   */
+  commitTooLate(offsets: readonly TopicPartitionOffset[] | undefined): void {
+    if (this.#atEnd === 'nothing' && offsets === undefined) return;
+    const loss = this.#atEnd === 'what was lost' ? this.losses.error : null;
+    throw loss ?? new ClosedError('the consumer');
   }
 
   /** Until all that is done is committed by hand, or is not ours any more. */
@@ -173,8 +185,8 @@ export class Commits {
     const outcomes = await this.#commit(claims, waiting);
     this.#expectsOne = false;
     // Committed, or told: also of those that were given back or lost in the meantime.
-    for (const { offset } of claims) this.#forgetLoss(offset);
-    const failure = outcomes.find((error) => error !== null) ?? refused ?? (offsets ? null : this.#loss());
+    for (const { offset, partition } of claims) this.losses.forget(offset, offsets ? undefined : partition);
+    const failure = outcomes.find((error) => error !== null) ?? refused ?? (offsets ? null : this.losses.tell());
     if (failure) throw failure;
   }
 
@@ -189,20 +201,20 @@ export class Commits {
       if (refusal === null) claims.push(claimFor(offset, assignment.get(offset)));
       else {
         refused ??= this.committer().refuse(offset, refusal);
-        this.#forgetLoss(offset);
+        this.losses.forget(offset);
       }
     }
     return { refused, claims };
   }
 
   /**
-   * A member commits what is assigned to it, so that what others have committed is not set back; and no body an offset of a
-   * topic that was made anew meanwhile. null: nothing is against it.
+   * A member commits what is assigned to it, and was all the time since it was handed out, so that what others have committed
+   * is not set back; and no body an offset of a topic that was made anew meanwhile. null: nothing is against it.
    */
   #refusal(where: TopicPartition): Refusal | null {
     const { assignment, body, isMember } = this.#context;
     const partition = assignment.get(where);
-    if (partition === undefined) return isMember() ? 'not ours' : null;
+    if (partition === undefined || this.losses.has(where)) return isMember() ? 'not ours' : null;
     return body.hasOutlivedTopicOf(partition) || this.#isOfFormer(partition) ? 'of a former topic' : null;
   }
 
@@ -224,24 +236,36 @@ export class Commits {
    * that were given back, but not in time.
    */
   lose(partitions: readonly Partition[]): void {
-    const gone = [...partitions, ...this.#givenBack.values()];
-    this.#givenBack.clear();
+    const gone = [...partitions, ...this.losses.givenBack];
     if (this.#context.mode === 'auto') for (const claim of claimsOf(gone)) this.#remember(claim);
-    for (const partition of gone) this.#lost.set(partition.key, partition);
+    this.losses.lose(gone);
     this.#context.committer?.lose();
     this.#look?.();
   }
 
-  /** These went in order. Until there are others, a commit by hand is told of what is done of them and not committed. */
+  /** These went in order. */
   giveBack(partitions: readonly Partition[]): void {
-    for (const partition of partitions) this.#givenBack.set(partition.key, partition);
+    this.losses.giveBack(partitions);
     this.#look?.();
   }
 
-  /** There are partitions again. Commits that nobody makes by hand need not be told of what was lost before. */
+  /**
+   * There are partitions again. A loop gets again what was lost; whoever has left his loop learns it from his commit. Commits
+   * that nobody makes by hand need not be told.
+   */
   goOn(): void {
-    this.#givenBack.clear();
-    if (this.#context.mode === 'auto') this.#lost.clear();
+    if (this.#context.hasLoop()) this.#forgetLosses();
+  }
+
+  /** A loop begins. */
+  begin(): void {
+    this.losses.begin(this.#context.assignment);
+    this.#forgetLosses();
+  }
+
+  #forgetLosses(): void {
+    if (this.#context.mode === 'auto') this.losses.clear();
+    else this.losses.forgetGivenBack();
   }
 
   /**
@@ -253,8 +277,9 @@ export class Commits {
   recall(where: TopicPartition, topicId: string, committed: bigint | null): TopicPartitionOffset | undefined {
     const remembered = this.#remembered.get(keyOf(where));
     this.#remembered.delete(keyOf(where));
-    this.#lost.delete(keyOf(where));
-    return remembered?.topicId === topicId && remembered.base === committed ? remembered.offset : undefined;
+    const isGood = remembered?.topicId === topicId && remembered.base === committed;
+    if (isGood || this.#context.hasLoop()) this.losses.forget(where);
+    return isGood ? remembered.offset : undefined;
   }
 
   /** Is this the offset that we committed last, and of a topic that is not there any more? */
@@ -262,22 +287,6 @@ export class Commits {
     const last = this.#last.get(keyOf(committed));
     if (last === undefined || last.topicId === topicId || clock.now() - last.at > LATE_COMMIT_MS) return false;
     return last.offset.offset === committed.offset && mayShareEpoch(last.offset, committed);
-  }
-
-  #forgetLoss(where: TopicPartition): void {
-    this.#lost.delete(keyOf(where));
-    this.#givenBack.delete(keyOf(where));
-  }
-
-  /** To be told once to whoever commits: what was done of these cannot be. */
-  #loss(): Error | null {
-    const gone = [...this.#lost.values(), ...this.#givenBack.values()];
-    const first = gone.find(isOwing);
-    this.#lost.clear();
-    if (first === undefined) return null;
-    const { topic, partition } = first;
-    const message = 'the partition was lost before what is done of it could be committed: it is handled again';
-    return brokerError(Errors.REBALANCE_IN_PROGRESS, 'OffsetCommit', { topic, partition, message });
   }
 
   /** The topic was made anew: what was done of the old one means nothing. */
@@ -323,6 +332,7 @@ export class Commits {
     const remembered = this.#remembered.get(key);
     const isNewer = remembered?.progress === claim.progress && remembered.offset.offset > offset.offset;
     if (!isNewer) this.#remembered.delete(key);
+    if (partition) partition.groupOffset = offset.offset;
     if (partition?.incarnation !== incarnation) return;
     partition.committedOffset = offset.offset;
     partition.doneWhenCommitted = done;
@@ -354,7 +364,7 @@ export class Commits {
     const known = this.#remembered.get(keyOf(offset));
     const isOlder = known?.progress === progress && known.offset.offset >= offset.offset;
     if (isOlder) return;
-    this.#remembered.set(keyOf(offset), { offset, topicId, progress, base: partition?.committedOffset ?? null });
+    this.#remembered.set(keyOf(offset), { offset, topicId, progress, base: partition?.groupOffset ?? null });
   }
 }
 
@@ -364,11 +374,6 @@ function mayShareEpoch(
   { leaderEpoch: other = -1 }: TopicPartitionOffset,
 ) {
   return one === other || one < 0 || other < 0;
-}
-
-/** Something of it was done since its last commit. */
-function isOwing(partition: Partition): boolean {
-  return partition.progress?.isUntouched === false && partition.uncommitted() !== null;
 }
 
 function claimsOf(partitions: Iterable<Partition>): Claim[] {

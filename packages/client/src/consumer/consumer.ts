@@ -208,7 +208,7 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
    */
   async commit(offsets?: readonly TopicPartitionOffset[], options: Waiting = {}): Promise<void> {
     const waiting = checkWaiting('consumer.commit', options);
-    if (offsets === undefined && this.#state.name === 'closed' && this.#parts.commits.wasEven) return;
+    if (this.#state.name === 'closed') return this.#parts.commits.commitTooLate(offsets);
     this.#checkNotOver();
     if (offsets !== undefined) checkOffsets('commit', offsets);
     const late = (): Error => new TimeoutError('consumer.commit', waiting.timeoutMs ?? 0);
@@ -308,9 +308,7 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
       this.#loop = null;
       throw error;
     }
-    this.#parts.askAgain();
-    this.#parts.wake();
-    this.#parts.commits.start();
+    this.#parts.beginLoop();
   }
 
   #leave(): void {
@@ -362,6 +360,7 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
       options: this.#options,
       signal: this.#stopping.signal,
       membership: () => this.#membership,
+      hasLoop: () => this.#loop !== null,
       wantsRecords: () => this.#loop !== null && this.#state.name === 'open',
       checkAlive: () => this.#checkAlive(),
       onFatal: (error) => this.#fail(error),
@@ -375,7 +374,8 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
 
   #fail(reason: Error): void {
     if ('closed' in this.#state) {
-      // No loop and no call will get it any more.
+      // No loop will get it any more; a commit of what was lost by that does.
+      this.#parts.commits.losses.reason = reason;
       return this.#cluster.options.logger.error('a consumer that was being closed failed', { error: reason });
     }
     if (this.#state.name !== 'open') return;

@@ -88,6 +88,8 @@ export class Partition implements TopicPartition {
   readonly createdAt: number = clock.now();
   /** What the group has; null: not known, or to be replaced by the position. */
   committedOffset: bigint | null = null;
+  /** What the group has, as far as we know, also after a seek; null: nothing that we know of. */
+  groupOffset: bigint | null = null;
   /** What was done when that was committed: until more is done nothing is committed, even after another offset by hand. */
   doneWhenCommitted: bigint | null = null;
   highWatermark = -1n;

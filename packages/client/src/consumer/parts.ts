@@ -32,6 +32,8 @@ export interface PartsContext<K, V> {
   membership(): Membership | null;
   /** Is a loop under way that wants records? */
   wantsRecords(): boolean;
+  /** Is a loop under way? */
+  hasLoop(): boolean;
   /** @throws why nothing is to be waited for */
   checkAlive(): void;
   onFatal(error: Error): void;
@@ -83,6 +85,14 @@ export class Parts<K, V> {
     await Promise.all([this.fetcher.ended(), this.placer.ended()]);
   }
 
+  /** A loop begins, or goes on after another one. */
+  beginLoop(): void {
+    this.commits.begin();
+    this.#askAgain();
+    this.wake();
+    this.commits.start();
+  }
+
   /** There may be something to place and to fetch. */
   wake(): void {
     this.placer.wake();
@@ -97,12 +107,12 @@ export class Parts<K, V> {
   }
 
   #makeCommits(): Commits {
-    const { cluster, options, membership, onFatal } = this.#context;
+    const { cluster, options, membership, hasLoop, onFatal } = this.#context;
     const { commit: mode, commitIntervalMs: intervalMs } = options;
     const isMember = (): boolean => membership() !== null;
     const { assignment, committer } = this;
     const { body } = this.engine;
-    return new Commits({ cluster, assignment, committer, body, mode, intervalMs, isMember, onFatal });
+    return new Commits({ cluster, assignment, committer, body, mode, intervalMs, isMember, hasLoop, onFatal });
   }
 
   #makeEngine(): Engine<K, V> {
@@ -212,7 +222,7 @@ export class Parts<K, V> {
   }
 
   /** A new loop is told of what is still refused, and finds out soon what is not any more. */
-  askAgain(): void {
+  #askAgain(): void {
     this.#refusals.clearAll();
     this.#refused = null;
     const context = this.#outcomeContext();

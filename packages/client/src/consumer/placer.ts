@@ -191,8 +191,10 @@ export class Placer {
     const topicId = this.#topicId(task.where.topic);
     const isFormer = found !== undefined && isOfFormerTopic(found, topicId);
     const committed = isFormer ? undefined : found;
-    const done = remembered(task.where, topicId, committed && committed.offset >= 0n ? committed.offset : null);
-    const known = done && done.offset > (committed?.offset ?? -1n) ? done : committed;
+    task.partition.groupOffset = committed && committed.offset >= 0n ? committed.offset : null;
+    const done = remembered(task.where, topicId, task.partition.groupOffset);
+    // Also one before it: somebody has sought it, and nobody else has moved on since.
+    const known = done ?? committed;
     const untold = task.partition.takeInherited();
     const begun = this.#begun.get(task.partition.key);
     this.#begun.delete(task.partition.key);
