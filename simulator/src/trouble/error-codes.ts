@@ -9,7 +9,8 @@ const LEADER = [
 ] as const;
 const EPOCH = ['FENCED_LEADER_EPOCH', 'UNKNOWN_LEADER_EPOCH', 'OFFSET_NOT_AVAILABLE'] as const;
 const COORDINATOR = ['COORDINATOR_LOAD_IN_PROGRESS', 'COORDINATOR_NOT_AVAILABLE', 'NOT_COORDINATOR'] as const;
-const MEMBER = ['REBALANCE_IN_PROGRESS', 'UNKNOWN_MEMBER_ID', 'ILLEGAL_GENERATION'] as const;
+const STRANGER = ['UNKNOWN_MEMBER_ID', 'ILLEGAL_GENERATION'] as const;
+const MEMBER = ['REBALANCE_IN_PROGRESS', ...STRANGER] as const;
 
 const byApi: Readonly<Record<string, readonly ErrorName[]>> = {
   Produce: [...LEADER, 'REQUEST_TIMED_OUT', 'NOT_ENOUGH_REPLICAS', 'NETWORK_EXCEPTION'],
@@ -20,7 +21,8 @@ const byApi: Readonly<Record<string, readonly ErrorName[]>> = {
   OffsetFetch: [...COORDINATOR, 'UNSTABLE_OFFSET_COMMIT'],
   FindCoordinator: ['COORDINATOR_LOAD_IN_PROGRESS', 'COORDINATOR_NOT_AVAILABLE'],
   JoinGroup: [...COORDINATOR, 'UNKNOWN_MEMBER_ID', 'REBALANCE_IN_PROGRESS'],
-  Heartbeat: [...COORDINATOR, ...MEMBER],
+  // A rebalance that was not noted as a sign of life would be a lie: the session would end while the member knows nothing.
+  Heartbeat: [...COORDINATOR, ...STRANGER],
   LeaveGroup: [...COORDINATOR, 'UNKNOWN_MEMBER_ID'],
   SyncGroup: [...COORDINATOR, ...MEMBER],
   CreateTopics: ['NOT_CONTROLLER', 'REQUEST_TIMED_OUT'],
