@@ -204,7 +204,7 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
   /**
    * Commits what is done, or these offsets (the next ones to read). While `close()` waits for the loop's body, the body
    * may still commit. A member of a group commits only what is assigned to it; a body whose partitions were lost meanwhile
-   * is refused (REBALANCE_IN_PROGRESS) until it has ended: others may have gone on.
+   * is refused (REBALANCE_IN_PROGRESS) until it has ended: others may have gone on. So is whoever has left the loop, once.
    */
   async commit(offsets?: readonly TopicPartitionOffset[], options: Waiting = {}): Promise<void> {
     const waiting = checkWaiting('consumer.commit', options);
