@@ -49,7 +49,7 @@ export const groupMutations: readonly Mutation[] = [
       },
       {
         file: 'consumer/commits.ts',
-        find: "    if (partition === undefined || this.losses.has(where)) return isMember() ? 'not ours' : null;",
+        find: "    if (partition === undefined) return isMember() ? 'not ours' : null;",
         replace: '    if (partition === undefined && isMember !== null) return null;',
       },
     ],

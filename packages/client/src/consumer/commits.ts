@@ -214,7 +214,8 @@ export class Commits {
   #refusal(where: TopicPartition): Refusal | null {
     const { assignment, body, isMember } = this.#context;
     const partition = assignment.get(where);
-    if (partition === undefined || this.losses.has(where)) return isMember() ? 'not ours' : null;
+    if (partition === undefined) return isMember() ? 'not ours' : null;
+    if (this.losses.has(where)) return 'lost meanwhile';
     return body.hasOutlivedTopicOf(partition) || this.#isOfFormer(partition) ? 'of a former topic' : null;
   }
 

@@ -164,7 +164,7 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
     waiting.signal?.throwIfAborted();
     const [partition] = this.#required('seek', [start]);
     if (partition === undefined) return;
-    if (typeof start.offset === 'bigint') {
+    if (typeof start.offset === 'bigint' && partition.hasPosition) {
       partition.placeAt(start.offset);
       this.#parts.wake();
       return;

@@ -98,37 +98,125 @@ describe('the last commit after a loop that was ended', () => {
   });
 });
 
-describe('a commit after a loop that was left', () => {
-  /** The member is lost while what was read is written, and has its partition again. */
-  async function leftAndLost(): Promise<Consumer> {
-    const { opened: lost, open } = gate();
-    const consumer = kafka.consumer({ ...byHand, onLost: open });
-    await workThree(consumer, 'break');
+/** The partition goes and comes back, and nobody else has had it. */
+const returns: Record<string, (consumer: Consumer) => Promise<void>> = {
+  'its member was thrown out': async (consumer) => {
+    const gone = seen(consumer);
     for (const memberId of broker.group('g')?.memberIds ?? []) broker.expireMember('g', memberId);
-    await lost;
+    await gone;
     await consumer.whenAssigned();
+  },
+  'a rebalance took it': async (consumer) => {
+    const gone = seen(consumer);
+    const other = kafka.consumer({ ...byHand, topics: ['other'] });
+    await other.whenAssigned();
+    await gone;
+    await consumer.whenAssigned();
+    await other.close();
+  },
+};
+
+let taken: (() => void)[] = [];
+
+/** Until a partition of it was revoked or lost. */
+function seen(_consumer: Consumer): Promise<void> {
+  return new Promise((resolve) => taken.push(resolve));
+}
+
+function told(): void {
+  for (const tell of taken.splice(0)) tell();
+}
+
+const ways = Object.keys(returns);
+const twice = ways.flatMap((one) => ways.map((other) => [one, other] as const));
+
+describe('a commit after a loop that was left', () => {
+  beforeEach(() => {
+    taken = [];
+    broker.createTopic('other', 1);
+  });
+
+  async function leftThen(...reasons: string[]): Promise<Consumer> {
+    const consumer = kafka.consumer({ ...byHand, onLost: told, onRevoked: told });
+    await workThree(consumer, 'break');
+    for (const reason of reasons) await returns[reason]?.(consumer);
     return consumer;
   }
 
-  it('says once that what was done is lost, although the partition is ours again', async () => {
-    const consumer = await leftAndLost();
+  const isTold = async (consumer: Consumer): Promise<void> => {
     expect(await outcome(consumer.commit())).toBe('REBALANCE_IN_PROGRESS');
     expect([await outcome(consumer.commit()), broker.committed('g', 't', 0)]).toEqual(['ok', 1n]);
     expect(await new Loop(consumer).saw(5)).toEqual(['1', '2', '3', '4', '5']);
+  };
+
+  it.each(ways)('says once that what was done is lost, although the partition is ours again, when %s', async (why) => {
+    await isTold(await leftThen(why));
   });
 
-  it('by its offset is refused: others may have gone on in the meantime', async () => {
-    const consumer = await leftAndLost();
-    expect(await outcome(consumer.commit(threeDone))).toBe('REBALANCE_IN_PROGRESS');
+  it.each(twice)('says so also when %s, and then %s', async (one, other) => {
+    await isTold(await leftThen(one, other));
+  });
+
+  it.each(ways)('by its offset is refused once, because others may have gone on: %s', async (why) => {
+    const consumer = await leftThen(why);
+    const refused = consumer.commit(threeDone);
+    await expect(refused).rejects.toMatchObject({ code: 'REBALANCE_IN_PROGRESS', message: /assigned anew/ });
     expect(broker.committed('g', 't', 0)).toBe(1n);
+    expect([await outcome(consumer.commit(threeDone)), broker.committed('g', 't', 0)]).toEqual(['ok', 3n]);
   });
 
-  it('says nothing of it in the next loop, which is handed the same records again', async () => {
-    const consumer = await leftAndLost();
-    const told: unknown[] = [];
-    const loop = new Loop(consumer, async () => void told.push(await outcome(consumer.commit())));
+  it.each(ways)('says nothing of it in the next loop, which is handed the same records again: %s', async (why) => {
+    const consumer = await leftThen(why);
+    const outcomes: unknown[] = [];
+    const loop = new Loop(consumer, async () => void outcomes.push(await outcome(consumer.commit())));
     expect(await loop.saw(5)).toEqual(['1', '2', '3', '4', '5']);
-    await expect.poll(() => told).toEqual(Array(5).fill('ok'));
+    await expect.poll(() => outcomes).toEqual(Array(5).fill('ok'));
+  });
+
+  it.each(ways)('is good when nothing was done: %s', async (why) => {
+    const consumer = kafka.consumer({ ...byHand, onLost: told, onRevoked: told });
+    for await (const _ of consumer) break;
+    await returns[why]?.(consumer);
+    expect(await outcome(consumer.commit())).toBe('ok');
+  });
+});
+
+describe('a place that was sought while partitions were assigned', () => {
+  const topics = ['t'];
+
+  it('is kept over a session that was lost before anything was read', async () => {
+    const { opened: lost, open: onLost } = gate();
+    let isFirst = true;
+    const onAssigned = async (): Promise<void> => {
+      if (!isFirst) return;
+      isFirst = false;
+      await consumer.seek({ topic: 't', partition: 0, offset: 2n });
+    };
+    const options = { ...inGroup, startAt: 'latest' as const, sessionTimeoutMs: 600, commitIntervalMs: 60_000 };
+    const consumer = kafka.consumer({ ...options, onAssigned, onLost });
+    await consumer.whenAssigned();
+    for (const memberId of broker.group('g')?.memberIds ?? []) broker.expireMember('g', memberId);
+    await lost;
+    expect(await new Loop(consumer).saw(4)).toEqual(['2', '3', '4', '5']);
+  });
+
+  it('is none any more when the topic is made anew', async () => {
+    const onAssigned = (): Promise<void> => consumer.seek({ topic: 't', partition: 0, offset: 2n });
+    const consumer = kafka.consumer({ topics, onAssigned, onOutOfRange: 'earliest', maxWaitMs: 20 });
+    const loop = new Loop(consumer);
+    await loop.saw(4);
+    broker.recreateTopic('t');
+    for (let i = 0; i < 8; i++) broker.append('t', [{ value: `new${i}` }]);
+    await kafka.admin().describeTopics(['t']);
+    expect((await loop.saw(12)).slice(4)).toEqual(Array.from({ length: 8 }, (_, i) => `new${i}`));
+  });
+
+  it('is read to the end of the log with until: end', async () => {
+    const onAssigned = (): Promise<void> => consumer.seek({ topic: 't', partition: 0, offset: 2n });
+    const consumer = kafka.consumer({ topics, onAssigned, until: 'end', maxWaitMs: 20 });
+    const loop = new Loop(consumer);
+    await loop.ended;
+    expect([loop.failure, loop.texts]).toEqual([null, ['2', '3', '4', '5']]);
   });
 });
 

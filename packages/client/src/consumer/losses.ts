@@ -5,60 +5,61 @@ import type { TopicPartition } from '../types.ts';
 import type { Assignment } from './assignment.ts';
 import { keyOf, type Partition } from './partition.ts';
 
+/** What was handed out of a partition before it was taken away. */
+interface Loss {
+  readonly partition: Partition;
+  /** In order: whoever goes on with the next assignment has had the chance to commit. */
+  readonly isGivenBack: boolean;
+}
+
 export class Losses {
-  /** Lost, and nobody has been told yet. */
-  readonly #lost = new Map<string, Partition>();
-  /** Given back, and nothing was assigned since. */
-  readonly #givenBack = new Map<string, Partition>();
+  /** By key; nobody has been told yet. */
+  readonly #untold = new Map<string, Loss>();
   /** Why the group will have none of us any more, if that is more than a loss of partitions. */
   reason: Error | null = null;
 
+  /** Given back, but too late. */
   get givenBack(): readonly Partition[] {
-    return [...this.#givenBack.values()];
+    return [...this.#untold.values()].filter(({ isGivenBack }) => isGivenBack).map(({ partition }) => partition);
   }
 
   lose(partitions: Iterable<Partition>): void {
-    this.#givenBack.clear();
-    for (const partition of partitions) this.#lost.set(partition.key, partition);
+    for (const partition of partitions) this.#note(partition, false);
   }
 
-  /** These went in order. Until there are others it is told what is done of them and not committed. */
-  giveBack(partitions: readonly Partition[]): void {
-    for (const partition of partitions) this.#givenBack.set(partition.key, partition);
+  giveBack(partitions: Iterable<Partition>): void {
+    for (const partition of partitions) this.#note(partition, true);
   }
 
   /** Something is assigned again, and a loop goes on with it. */
   forgetGivenBack(): void {
-    this.#givenBack.clear();
+    for (const [key, { isGivenBack }] of this.#untold) if (isGivenBack) this.#untold.delete(key);
   }
 
   /** A loop begins. What is ours again is handed out to it once more. */
   begin(assignment: Assignment): void {
-    this.#givenBack.clear();
-    for (const [key, partition] of this.#lost) if (assignment.get(partition)) this.#lost.delete(key);
+    this.forgetGivenBack();
+    for (const [key, { partition }] of this.#untold) if (assignment.get(partition)) this.#untold.delete(key);
   }
 
-  /** Lost, and perhaps ours again. */
+  /** Taken away after something was handed out of it, and perhaps ours again. */
   has(where: TopicPartition): boolean {
-    return this.#lost.has(keyOf(where));
+    return this.#untold.has(keyOf(where));
   }
 
   clear(): void {
-    this.#lost.clear();
-    this.#givenBack.clear();
+    this.#untold.clear();
   }
 
   /** @param partition what was committed of it, or was told: only that one. Left out: any of that name */
   forget(where: TopicPartition, partition?: Partition): void {
-    for (const gone of [this.#lost, this.#givenBack]) {
-      const known = gone.get(keyOf(where));
-      if (partition === undefined || known === partition) gone.delete(keyOf(where));
-    }
+    const known = this.#untold.get(keyOf(where));
+    if (partition === undefined || known?.partition === partition) this.#untold.delete(keyOf(where));
   }
 
   /** What was done of one cannot be committed; null: of none. */
   get error(): Error | null {
-    const first = [...this.#lost.values(), ...this.#givenBack.values()].find(isOwing);
+    const first = [...this.#untold.values()].find((loss) => isOwing(loss.partition))?.partition;
     if (first === undefined) return null;
     const { topic, partition } = first;
     const message = 'the partition was lost before what is done of it could be committed: it is handled again';
@@ -68,12 +69,20 @@ export class Losses {
   /** The same, to be told once. */
   tell(): Error | null {
     const { error } = this;
-    this.#lost.clear();
+    this.#untold.clear();
     return error;
+  }
+
+  /** Taken away a second time, before anything was handed out of it again, it is owed as before. */
+  #note(partition: Partition, isGivenBack: boolean): void {
+    const { key, progress } = partition;
+    const known = this.#untold.get(key);
+    if (known && known.partition !== partition && isOwing(known.partition)) return;
+    if (progress?.isUntouched === false) this.#untold.set(key, { partition, isGivenBack });
   }
 }
 
 /** Something of it was done since its last commit. */
 export function isOwing(partition: Partition): boolean {
-  return partition.progress?.isUntouched === false && partition.uncommitted() !== null;
+  return partition.progress?.hasDone === true && partition.uncommitted() !== null;
 }

@@ -35,6 +35,11 @@ export class Progress {
     return !this.#wasHanded && this.position === this.#start;
   }
 
+  /** Something is done, or was passed over because nobody is to see it. */
+  get hasDone(): boolean {
+    return this.doneOffset > this.#start;
+  }
+
   /** The next offset to be handed out. */
   get position(): bigint {
     return this.#hands.at(-1)?.nextOffset ?? this.#position;

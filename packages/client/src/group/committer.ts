@@ -126,8 +126,7 @@ export class Committer {
   /** An offset that is not sent. @returns why */
   refuse(offset: TopicPartitionOffset, refusal: Refusal): Error | null {
     const isOut = refusal === 'not ours' && this.#options.member().isOut;
-    const [error = null] = this.#refuseAll([offset], isOut ? NOT_IN : REFUSALS[refusal]);
-    return error;
+    return this.#refuseAll([offset], isOut ? NOT_IN : REFUSALS[refusal])[0] ?? null;
   }
 
   /**
@@ -353,7 +352,7 @@ function lostBefore({ topic, partition }: TopicPartition): BrokerError {
 }
 
 /** Why an offset is refused here, before a broker could take it for a good one. */
-export type Refusal = 'not ours' | 'of a former topic';
+export type Refusal = 'not ours' | 'lost meanwhile' | 'of a former topic';
 
 interface Reason {
   readonly code: number;
@@ -365,19 +364,20 @@ const REFUSALS: Readonly<Record<Refusal, Reason>> = {
     code: Errors.REBALANCE_IN_PROGRESS,
     message: 'it is not assigned to this consumer: another member may have gone on there',
   },
+  'lost meanwhile': {
+    code: Errors.REBALANCE_IN_PROGRESS,
+    message: 'the partition was lost and assigned anew since: another member may have gone on there',
+  },
   'of a former topic': {
     code: Errors.UNKNOWN_TOPIC_ID,
     message: 'the topic was made anew while the body was at work: the offset is one of the topic before',
   },
 };
-const NOT_IN: Reason = {
-  code: Errors.REBALANCE_IN_PROGRESS,
-  message: 'the consumer is not in a generation of the group now: commit again when it has its partitions',
-};
+const NOT_IN_ONE = 'the consumer is not in a generation of the group now: commit again when it has its partitions';
+const NOT_IN: Reason = { code: Errors.REBALANCE_IN_PROGRESS, message: NOT_IN_ONE };
 
 /** Nobody sees it: this attempt has not been sent and need not be. */
 class Overtaken extends Error {}
-
 /** Offsets of one event: those that had the same outcome. */
 class CommitReport {
   readonly #parts = new Map<string, { readonly error: Error | null; readonly offsets: TopicPartitionOffset[] }>();
