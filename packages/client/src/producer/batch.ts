@@ -50,8 +50,8 @@ export class ProducerBatch implements Unit {
   readonly partition: number;
   readonly order: BatchOrder;
   readonly createdAtMs: number;
-  /** When its first record ran out of time, or will. */
-  readonly deadlineMs: number;
+  /** When the first record that was accepted ran out of time, or will. */
+  deadlineMs: number;
   /** Of the system's clock: what is taken soon after it runs out of time with the record before; NaN: nothing does. */
   termSinceMs: number = Number.NaN;
   ticket = 0;
@@ -161,6 +161,12 @@ export class ProducerBatch implements Unit {
   /** The record that was taken last has more time than those before it. */
   lastHasUntil(deadlineMs: number): void {
     this.#terms.add(this.count - 1, deadlineMs);
+  }
+
+  /** The record that was taken last waited outside, and has less time than those before it: they share it. */
+  lastHasOnly(deadlineMs: number): void {
+    this.#terms.shorten(deadlineMs);
+    this.deadlineMs = Math.min(this.deadlineMs, deadlineMs);
   }
 
   /** Its first records are out of time. @returns the place of the first one that has more; null: none has */

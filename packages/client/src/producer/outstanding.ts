@@ -49,12 +49,13 @@ export class Outstanding {
     this.#tell();
   }
 
-  /** A record found its batch, or a batch was split: who waited for the one waits for the others. */
+  /** A record found its batch, or a batch was split: who waited for the one waits for the others. They are not out yet. */
   replace(unit: Unit, by: readonly Unit[]): void {
     const place = unit.place;
     if (!place) return;
     for (const other of by) {
-      if (other.place) continue; // out already or older: a batch that was begun before
+      if (other.place && other.ticket < unit.ticket) continue; // older: a batch that was begun before
+      other.place?.remove(); // younger: what waited outside is in it now
       other.ticket = unit.ticket;
       other.place = this.#units.insertBefore(place, other);
     }

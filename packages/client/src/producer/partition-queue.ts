@@ -79,12 +79,12 @@ export class PartitionQueue {
    * @param deadlineMs of a record that was held; any other one has the whole time
    */
   append(record: TakenRecord, delivery: Delivery | null, index: number, deadlineMs?: number): ProducerBatch | null {
-    const open = this.#open;
+    const open = this.#isTooYoung(deadlineMs) ? null : this.#open;
     if (open?.append(this.#maxBatchBytes, record, delivery, index)) {
       if (deadlineMs !== undefined || !this.#isWithinTerm(open, record)) this.#lengthen(open, record, deadlineMs);
       return open;
     }
-    if (open) this.#capacity = capacityFor(open.sizeInBytes, this.#maxBatchBytes);
+    if (this.#open) this.#capacity = capacityFor(this.#open.sizeInBytes, this.#maxBatchBytes);
     this.#open = null;
     return null;
   }
@@ -94,9 +94,18 @@ export class PartitionQueue {
     return takenAtMs >= termSinceMs && takenAtMs - termSinceMs < this.#termMs;
   }
 
+  /**
+   * A record that waited for room finds a batch of records that came later and had room announced (`ready()`). Its time would be
+   * over before theirs, so it begins another batch, unless the difference is small.
+   */
+  #isTooYoung(heldUntilMs: number | undefined): boolean {
+    return heldUntilMs !== undefined && this.#open !== null && this.#open.endMs - heldUntilMs >= this.#termMs;
+  }
+
   #lengthen(open: ProducerBatch, { takenAtMs }: TakenRecord, heldUntilMs: number | undefined): void {
     const deadlineMs = heldUntilMs ?? clock.now() + this.#deliveryTimeoutMs;
     if (deadlineMs - open.endMs >= this.#termMs) open.lastHasUntil(deadlineMs);
+    else if (heldUntilMs !== undefined && heldUntilMs < open.endMs) open.lastHasOnly(heldUntilMs);
     open.termSinceMs = heldUntilMs === undefined ? takenAtMs : Number.NaN;
   }
 

@@ -83,7 +83,10 @@ export class Producer implements AsyncDisposable {
     return this.#engine.intake.offer(checkRecord(record), null);
   }
 
-  /** Resolves when there is room for `enqueue`. */
+  /**
+   * Resolves when there is room for `enqueue`, which is kept until the next turn of the event loop. What takes it is written
+   * before a `send()` that was called meanwhile and still waits for room.
+   */
   async ready(waiting?: Waiting): Promise<void> {
     const limits = checkWaiting('producer.ready', waiting);
     if (this.#state.name !== 'open') throw this.#notOpen();

@@ -32,6 +32,13 @@ export class Terms {
     this.#later = [...this.#later, { from, deadlineMs }];
   }
 
+  /** The last group has less time, but more than the one before. */
+  shorten(deadlineMs: number): void {
+    const last = this.#later.at(-1);
+    if (last === undefined) this.#dueMs = deadlineMs;
+    else this.#later = [...this.#later.slice(0, -1), { from: last.from, deadlineMs }];
+  }
+
   /** Leaves the groups that are out of time behind. @returns the place of the first record that has more; null: none has */
   pass(nowMs: number): number | null {
     const [next, ...later] = this.#later.filter(({ deadlineMs }) => deadlineMs > nowMs);
