@@ -215,7 +215,8 @@ export class Commits {
     const { assignment, body, isMember } = this.#context;
     const partition = assignment.get(where);
     if (partition === undefined) return isMember() ? 'not ours' : null;
-    if (this.losses.has(where)) return 'lost meanwhile';
+    // What onAssigned commits is of this assignment.
+    if (this.losses.has(where) && partition.hold !== 'onAssigned') return 'lost meanwhile';
     return body.hasOutlivedTopicOf(partition) || this.#isOfFormer(partition) ? 'of a former topic' : null;
   }
 
@@ -255,18 +256,13 @@ export class Commits {
    * that nobody makes by hand need not be told.
    */
   goOn(): void {
-    if (this.#context.hasLoop()) this.#forgetLosses();
+    if (this.#context.hasLoop()) this.begin();
   }
 
-  /** A loop begins. */
+  /** A loop begins, or goes on with what it has got. */
   begin(): void {
-    this.losses.begin(this.#context.assignment);
-    this.#forgetLosses();
-  }
-
-  #forgetLosses(): void {
     if (this.#context.mode === 'auto') this.losses.clear();
-    else this.losses.forgetGivenBack();
+    else this.losses.begin(this.#context.assignment);
   }
 
   /**
@@ -279,7 +275,7 @@ export class Commits {
     const remembered = this.#remembered.get(keyOf(where));
     this.#remembered.delete(keyOf(where));
     const isGood = remembered?.topicId === topicId && remembered.base === committed;
-    if (isGood || this.#context.hasLoop()) this.losses.forget(where);
+    if (isGood) this.losses.forget(where);
     return isGood ? remembered.offset : undefined;
   }
 

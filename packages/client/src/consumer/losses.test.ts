@@ -98,48 +98,49 @@ describe('the last commit after a loop that was ended', () => {
   });
 });
 
+/** Told by each onAssigned. */
+let waiting: (() => void)[] = [];
+
+function assignedAgain(): Promise<void> {
+  return new Promise((resolve) => waiting.push(resolve));
+}
+
+function tell(): void {
+  for (const resolve of waiting.splice(0)) resolve();
+}
+
 /** The partition goes and comes back, and nobody else has had it. */
-const returns: Record<string, (consumer: Consumer) => Promise<void>> = {
-  'its member was thrown out': async (consumer) => {
-    const gone = seen(consumer);
+const returns: Record<string, () => Promise<void>> = {
+  'its member was thrown out': async () => {
+    const isBack = assignedAgain();
     for (const memberId of broker.group('g')?.memberIds ?? []) broker.expireMember('g', memberId);
-    await gone;
-    await consumer.whenAssigned();
+    await isBack;
   },
-  'a rebalance took it': async (consumer) => {
-    const gone = seen(consumer);
+  'a rebalance took it': async () => {
     const other = kafka.consumer({ ...byHand, topics: ['other'] });
+    const isBack = assignedAgain();
     await other.whenAssigned();
-    await gone;
-    await consumer.whenAssigned();
+    await isBack;
+    const isBackAgain = assignedAgain();
     await other.close();
+    await isBackAgain;
   },
 };
-
-let taken: (() => void)[] = [];
-
-/** Until a partition of it was revoked or lost. */
-function seen(_consumer: Consumer): Promise<void> {
-  return new Promise((resolve) => taken.push(resolve));
-}
-
-function told(): void {
-  for (const tell of taken.splice(0)) tell();
-}
 
 const ways = Object.keys(returns);
 const twice = ways.flatMap((one) => ways.map((other) => [one, other] as const));
 
 describe('a commit after a loop that was left', () => {
   beforeEach(() => {
-    taken = [];
+    waiting = [];
     broker.createTopic('other', 1);
   });
 
   async function leftThen(...reasons: string[]): Promise<Consumer> {
-    const consumer = kafka.consumer({ ...byHand, onLost: told, onRevoked: told });
+    const consumer = kafka.consumer({ ...byHand, onAssigned: tell });
     await workThree(consumer, 'break');
-    for (const reason of reasons) await returns[reason]?.(consumer);
+    for (const reason of reasons) await returns[reason]?.();
+    await consumer.whenAssigned();
     return consumer;
   }
 
@@ -173,10 +174,24 @@ describe('a commit after a loop that was left', () => {
     await expect.poll(() => outcomes).toEqual(Array(5).fill('ok'));
   });
 
+  it.each(ways)('by onAssigned is one of the new assignment: %s', async (why) => {
+    const outcomes: unknown[] = [];
+    const onAssigned = async (): Promise<void> => {
+      outcomes.push(await outcome(consumer.commit(threeDone)));
+      tell();
+    };
+    const consumer = kafka.consumer({ ...byHand, onAssigned });
+    for await (const { offset } of consumer) if (offset === 5n) break;
+    await returns[why]?.();
+    expect(outcomes).toEqual(Array(outcomes.length).fill('ok'));
+    expect(outcomes.length).toBeGreaterThan(1);
+  });
+
   it.each(ways)('is good when nothing was done: %s', async (why) => {
-    const consumer = kafka.consumer({ ...byHand, onLost: told, onRevoked: told });
+    const consumer = kafka.consumer({ ...byHand, onAssigned: tell });
     for await (const _ of consumer) break;
-    await returns[why]?.(consumer);
+    await returns[why]?.();
+    await consumer.whenAssigned();
     expect(await outcome(consumer.commit())).toBe('ok');
   });
 });

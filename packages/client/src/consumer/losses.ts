@@ -31,15 +31,11 @@ export class Losses {
     for (const partition of partitions) this.#note(partition, true);
   }
 
-  /** Something is assigned again, and a loop goes on with it. */
-  forgetGivenBack(): void {
-    for (const [key, { isGivenBack }] of this.#untold) if (isGivenBack) this.#untold.delete(key);
-  }
-
-  /** A loop begins. What is ours again is handed out to it once more. */
+  /** A loop begins, or something is assigned to it again: what is ours again is handed out to it once more. */
   begin(assignment: Assignment): void {
-    this.forgetGivenBack();
-    for (const [key, { partition }] of this.#untold) if (assignment.get(partition)) this.#untold.delete(key);
+    for (const [key, { partition, isGivenBack }] of this.#untold) {
+      if (isGivenBack || assignment.get(partition)) this.#untold.delete(key);
+    }
   }
 
   /** Taken away after something was handed out of it, and perhaps ours again. */
