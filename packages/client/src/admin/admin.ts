@@ -4,6 +4,7 @@ import type { Owner } from '../cluster/owner.ts';
 import { asError, ClosedError, isRetriable, refreshesMetadata } from '../errors.ts';
 import type { TopicPartition, TopicPartitionOffset, Waiting } from '../types.ts';
 import { checkWaiting } from '../util/check-waiting.ts';
+import { withSignals } from '../util/linked-signal.ts';
 import { retry } from '../util/retry.ts';
 import { checkQueries, committedOffsets, type FoundOffset, type OffsetQuery, OffsetSearch } from './offsets.ts';
 import type { Outcome } from './result.ts';
@@ -107,11 +108,13 @@ export class Admin implements AsyncDisposable {
     const onFailure = (error: Error): void => {
       stale = refreshesMetadata(error);
     };
-    const either = signal ? AbortSignal.any([signal, closing]) : closing;
-    return retry({ ...this.#cluster.retryPolicy, onFailure }, { signal: either, timeoutMs }, async (left) => {
-      if (stale) await this.#cluster.refreshMetadata(left);
-      stale = false;
-      return attempt(left);
-    });
+    const policy = { ...this.#cluster.retryPolicy, onFailure };
+    return withSignals([signal, closing], (either) =>
+      retry(policy, { signal: either, timeoutMs }, async (left) => {
+        if (stale) await this.#cluster.refreshMetadata(left);
+        stale = false;
+        return attempt(left);
+      }),
+    );
   }
 }

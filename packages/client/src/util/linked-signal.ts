@@ -1,4 +1,5 @@
-// A signal that is aborted with the first of several. (AbortSignal.any keeps what it made until its sources are gone.)
+// A signal that is aborted with the first of several. (AbortSignal.any keeps what it made until its sources are gone, and does
+// not keep its sources: an AbortSignal.timeout() that nobody else holds is collected, and never fires.)
 import { onAbort } from './abort.ts';
 
 /** Runs the work with such a signal, and listens to none of them afterwards. */
