@@ -12,11 +12,18 @@ export class ConnectionError extends KafkaError {
   readonly broker: string;
   /** May the broker have seen the request? */
   readonly sent: boolean;
+  /** The other end has closed it: what has not arrived by then never will. */
+  readonly byPeer: boolean;
 
-  constructor(broker: string, reason: string, options: { sent?: boolean; retriable?: boolean; cause?: unknown } = {}) {
+  constructor(
+    broker: string,
+    reason: string,
+    options: { sent?: boolean; byPeer?: boolean; retriable?: boolean; cause?: unknown } = {},
+  ) {
     super('CONNECTION', `${broker}: ${reason}`, { retriable: options.retriable ?? true, cause: options.cause });
     this.broker = broker;
     this.sent = options.sent ?? false;
+    this.byPeer = options.byPeer ?? false;
   }
 }
 

@@ -101,12 +101,15 @@ function certificateError(broker: string, cause: unknown): AuthenticationError |
   return null;
 }
 
+const CLOSED_BY_PEER: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE']);
+
 /** A socket that was open and failed. */
 export function socketError(broker: string, cause: unknown, doing: string): KafkaError {
   const refused = certificateError(broker, cause);
   if (refused) return refused;
   const detail = cause ? ` (${messageOf(cause)})` : '';
-  return new ConnectionError(broker, `${doing}${detail}`, { sent: true, cause: cause ?? undefined });
+  const byPeer = !cause || CLOSED_BY_PEER.has(codeOf(cause));
+  return new ConnectionError(broker, `${doing}${detail}`, { sent: true, byPeer, cause: cause ?? undefined });
 }
 
 /** Bytes of a TLS alert or handshake where a frame's size should be. */

@@ -1,7 +1,7 @@
 // What becomes of a batch after an answer, or without one: done, again, in halves, without some records, or failed.
 import { Errors, ZERO_UUID } from '@hopwire/protocol';
 import type { Cluster } from '../cluster/cluster.ts';
-import { asError, brokerError, isKafkaError } from '../errors.ts';
+import { asError, brokerError, ConnectionError, isKafkaError } from '../errors.ts';
 import type { BatchEvent } from '../events.ts';
 import type { Backoff } from '../util/backoff.ts';
 import { clock } from '../util/clock.ts';
@@ -59,7 +59,7 @@ export class BatchFate {
     const reason = brokerError(answer.errorCode, 'Produce', { topic, partition, message: answer.errorMessage });
     batch.lastError = reason;
     batch.hangUps = 0;
-    if (isNeverWritten(answer.errorCode)) batch.isUnsure = false;
+    if (isNeverWritten(answer.errorCode)) batch.isUnsure = batch.mayYetArrive = false;
     if (batch.isSettled) this.leave(batch);
     else this.#outcomes[outcome](batch, reason, answer);
     return outcome === 'fatal' ? reason : null;
@@ -115,6 +115,7 @@ export class BatchFate {
     this.#land(batch);
     batch.lastError = reason;
     if (hasLeft) batch.isUnsure = true;
+    if (hasLeft && !(reason instanceof ConnectionError && reason.byPeer)) batch.mayYetArrive = true;
     const isGarbled = isKafkaError(reason) && reason.code === 'PROTOCOL';
     batch.hangUps = hasLeft && isKafkaError(reason) && reason.code === 'CONNECTION' ? batch.hangUps + 1 : 0;
     if (batch.isSettled) this.leave(batch);
@@ -130,7 +131,7 @@ export class BatchFate {
   takeBack(batch: ProducerBatch, reason: Error): void {
     this.#land(batch);
     batch.lastError = reason;
-    batch.isUnsure = true;
+    batch.isUnsure = batch.mayYetArrive = true;
     if (batch.isSettled) return this.leave(batch);
     this.#retry(batch);
     this.#accumulator.queueOf(batch).retryAtMs = 0;
@@ -152,7 +153,7 @@ export class BatchFate {
 
   /** The records before this place are out of time. They are taken out of the batch, unless it may be written already. */
   #expireBefore(batch: ProducerBatch, place: number, { why, cause }: Expiry): void {
-    const isOut = batch.attempt === null && !batch.isUnsure;
+    const isOut = batch.attempt === null && !batch.isUnsure && !batch.mayYetArrive;
     const reason = batch.error(withDetail(why, cause), cause, isOut ? 'no' : 'unknown');
     if (isOut) this.#leaveOutBefore(batch, place, reason);
     else this.#emit(batch, 'unknown', reason, batch.failBefore(place, reason));
@@ -290,9 +291,16 @@ export class BatchFate {
     else if (batch.isUnsure && queue.hasLeftAfter(batch)) {
       this.giveUp(batch, 'it may have been written, and the broker remembers only later records');
     } else {
-      for (const earlier of queue.endProof()) earlier.isUnsure = false;
-      this.#newIdentity(batch, this.#hooks.renew);
+      for (const earlier of queue.endProof()) this.#isNotThere(earlier);
+      this.#isNotThere(batch);
+      if (!batch.isSettled) this.#newIdentity(batch, this.#hooks.renew);
     }
+  }
+
+  /** Under other numbers it is sent again only if an earlier attempt cannot arrive any more: it would be there twice. */
+  #isNotThere(batch: ProducerBatch): void {
+    if (batch.mayYetArrive) this.giveUp(batch, 'an earlier attempt had no answer, and may yet be written');
+    else batch.isUnsure = false;
   }
 
   #awaitTurn(batch: ProducerBatch): void {
@@ -326,7 +334,7 @@ export class BatchFate {
       return own.has(delta) ? batch.error(own.get(delta) || reason.message, reason) : undefined;
     };
     const isPart = own.size > 0 && own.size < batch.count && [...own.keys()].every((at) => at >= 0 && at < batch.count);
-    if (isPart && !batch.isUnsure && !batch.isSettled) this.#sendWithout(batch, refusal);
+    if (isPart && !batch.isUnsure && !batch.mayYetArrive && !batch.isSettled) this.#sendWithout(batch, refusal);
     else {
       const beside = `its batch was refused because of ${own.size} other records: ${reason.message}`;
       const common = batch.error(own.size > 0 ? beside : reason.message, reason);

@@ -66,6 +66,11 @@ export class ProducerBatch implements Unit {
   hangUps = 0;
   /** An attempt ended without an answer: the broker may have it. */
   isUnsure = false;
+  /**
+   * So did one, and the broker has said since that it does not have it. Its request may yet come: TCP sends again what it could not
+   * send, also when the connection was closed and a later one was faster.
+   */
+  mayYetArrive = false;
   /** It is said to be out of order and may have been written: what the broker says of a later one shows which is true. */
   awaitsProof = false;
   /** The deliveries have their answer, or halves of it have taken its place. If nobody waits, it may still be under way. */
@@ -128,7 +133,7 @@ export class ProducerBatch implements Unit {
 
   /** It was sent once: records cannot be taken out of it any more, and as a whole it may be sent (again). */
   get mayBeWritten(): boolean {
-    return this.isUnsure || this.#sealed !== null;
+    return this.isUnsure || this.mayYetArrive || this.#sealed !== null;
   }
 
   /** Records of which it is not told yet what becomes of them. */
@@ -266,9 +271,13 @@ export class ProducerBatch implements Unit {
   }
 
   /** Why it failed, as its callers are told. */
-  error(reason: string, cause: unknown, outcome: 'no' | 'unknown' = this.isUnsure ? 'unknown' : 'no'): DeliveryError {
+  error(reason: string, cause: unknown, outcome: 'no' | 'unknown' = this.#outcome): DeliveryError {
     const place = { topic: this.topic, partition: this.partition, attempts: this.attempts, outcome };
     return new DeliveryError(reason, place, { retriable: isRetriable(cause), ...(cause !== undefined && { cause }) });
+  }
+
+  get #outcome(): 'no' | 'unknown' {
+    return this.isUnsure || this.mayYetArrive ? 'unknown' : 'no';
   }
 
   /** Written records cannot be cut out: those that stay are written again. @returns what of `reservedBytes` is free */
@@ -315,6 +324,7 @@ export class ProducerBatch implements Unit {
   #inherit(whole: ProducerBatch, from: number, to: number): void {
     this.attempts = whole.attempts;
     this.isUnsure = whole.isUnsure;
+    this.mayYetArrive = whole.mayYetArrive;
     this.lastError = whole.lastError;
     this.isSettled = whole.isSettled;
     this.#withdrawn = this.#entries.abandoned().size;
