@@ -14,9 +14,9 @@ import type { ConsumerBatch } from './batch.ts';
 import { Closing } from './closing.ts';
 import { hasReachedEnds } from './ends.ts';
 import { type Host, Iteration } from './iteration.ts';
-import { lateAssign } from './ownership.ts';
 import type { Partition } from './partition.ts';
 import { Parts } from './parts.ts';
+import { Reassignments } from './reassignments.ts';
 import type { ConsumerRecord } from './record.ts';
 
 /** How long `close()` and a change of topics may take when the caller names no time. */
@@ -49,6 +49,7 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
   readonly #onClosed: (consumer: Consumer<K, V>) => void;
   readonly #stopping = new AbortController();
   readonly #parts: Parts<K, V>;
+  readonly #reassignments: Reassignments<K, V>;
   readonly #host: Host;
   readonly #stopListening: () => void;
   #membership: Membership | null = null;
@@ -67,6 +68,7 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
     const { assign, signal } = this.#options;
     checkStarts('assign', assign);
     this.#parts = this.#makeParts();
+    this.#reassignments = new Reassignments(this.#parts, () => this.#checkAlive());
     this.#host = this.#makeHost();
     if (assign.length > 0) this.#parts.ownership.take(assign);
     const end = (): void => {
@@ -104,7 +106,8 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
   /**
    * Reads exactly these partitions, without joining a group. With a `groupId` its offsets are used and committed.
    * Resolves when their positions are known. Once what was read before is committed these partitions take its place, also
-   * when the time then runs out before their positions are known.
+   * when the time then runs out before their positions are known; until then nothing is handed out. A record at work is not
+   * waited for: its `signal` is aborted, and it comes again. Calls made meanwhile take their turn.
    */
   async assign(partitions: readonly PartitionStart[], options: Waiting = {}): Promise<void> {
     const waiting = checkWaiting('consumer.assign', options);
@@ -114,14 +117,7 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
       throw new TypeError('consumer: it subscribes to topics; use another consumer to assign partitions');
     }
     const asked = partitions.map((one) => ({ ...one }));
-    const deadline = new Deadline(waiting.timeoutMs ?? CLOSE_TIMEOUT_MS);
-    await this.#parts.commits.commitQuietly(this.#parts.assignment, { ...waiting, timeoutMs: deadline.remainingMs });
-    this.#checkAlive();
-    waiting.signal?.throwIfAborted();
-    if (waiting.timeoutMs !== undefined && deadline.passed) throw lateAssign(waiting.timeoutMs);
-    this.#parts.ownership.take(asked);
-    const left = waiting.timeoutMs === undefined ? {} : { timeoutMs: deadline.remainingMs };
-    await this.#parts.ownership.whenAssigned({ ...waiting, ...left });
+    await this.#reassignments.assign(asked, waiting);
   }
 
   /** What is ours now. */
@@ -288,7 +284,7 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
       enter: (loop) => this.#enter(loop),
       leave: () => this.#leave(),
       look: () => {
-        this.#parts.engine.isHeld = this.#membership?.isCertain === false;
+        this.#parts.engine.isHeld = this.#membership?.isCertain === false || this.#reassignments.areUnderWay;
       },
       isOver: () => this.#isOver(),
       failure: () => (this.#state.name === 'failed' ? this.#state.reason : null),

@@ -1,5 +1,5 @@
 // Which partitions are ours: how they come and go, with the user's hooks, and who waits for them.
-import { asError, isBrokerError, lateBecause, TimeoutError } from '../errors.ts';
+import { asError, isBrokerError, lateBecause } from '../errors.ts';
 import type { AssignmentHandler } from '../group/membership.ts';
 import { GONE_MS } from '../group/topic-judge.ts';
 import type { ResolvedConsumerOptions } from '../options.ts';
@@ -266,9 +266,4 @@ export class Ownership implements AssignmentHandler {
 function throwFailure(partitions: readonly Partition[]): void {
   const failed = partitions.find(({ failure }) => failure !== null)?.failure;
   if (failed) throw failed;
-}
-
-export function lateAssign(timeoutMs: number): Error {
-  const remedy = 'what was read before could not be committed in time; nothing has changed';
-  return new TimeoutError('consumer.assign', timeoutMs, { remedy });
 }

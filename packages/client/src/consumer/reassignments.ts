@@ -1,0 +1,58 @@
+// Changes of what a reader reads that was given its partitions: one after the other, and nothing is handed out meanwhile.
+import { TimeoutError } from '../errors.ts';
+import type { PartitionStart, Waiting } from '../types.ts';
+import { Deadline, waitFor } from '../util/timers.ts';
+import type { Parts } from './parts.ts';
+
+/** How long the commit of what was read before may take when the caller names no time. */
+const COMMIT_TIMEOUT_MS = 5_000;
+
+export class Reassignments<K, V> {
+  readonly #parts: Parts<K, V>;
+  readonly #checkAlive: () => void;
+  #turn: Promise<void> = Promise.resolve();
+  #count = 0;
+
+  constructor(parts: Parts<K, V>, checkAlive: () => void) {
+    this.#parts = parts;
+    this.#checkAlive = checkAlive;
+  }
+
+  /** What is handed out now would not be committed before its partition goes. */
+  get areUnderWay(): boolean {
+    return this.#count > 0;
+  }
+
+  /** Resolves when the positions of the new ones are known. */
+  async assign(partitions: readonly PartitionStart[], waiting: Waiting): Promise<void> {
+    const deadline = new Deadline(waiting.timeoutMs ?? COMMIT_TIMEOUT_MS);
+    this.#count++;
+    const turn = this.#turn.then(() => this.#take(partitions, waiting, deadline)).finally(() => this.#isOver());
+    this.#turn = turn.catch(() => undefined);
+    await waitFor(turn, waiting, () => lateAssign(waiting.timeoutMs ?? 0));
+    const left = waiting.timeoutMs === undefined ? {} : { timeoutMs: deadline.remainingMs };
+    await this.#parts.ownership.whenAssigned({ ...waiting, ...left });
+  }
+
+  async #take(partitions: readonly PartitionStart[], waiting: Waiting, deadline: Deadline): Promise<void> {
+    const { commits, assignment, ownership } = this.#parts;
+    // The record at work may have been finished while the first commit was under way.
+    for (let times = 0; times < 2; times++) {
+      await commits.commitQuietly(assignment, { ...waiting, timeoutMs: deadline.remainingMs });
+    }
+    this.#checkAlive();
+    waiting.signal?.throwIfAborted();
+    if (waiting.timeoutMs !== undefined && deadline.passed) throw lateAssign(waiting.timeoutMs);
+    ownership.take(partitions);
+  }
+
+  #isOver(): void {
+    this.#count--;
+    this.#parts.buffer.wake();
+  }
+}
+
+function lateAssign(timeoutMs: number): Error {
+  const remedy = 'what was read before could not be committed in time; nothing has changed';
+  return new TimeoutError('consumer.assign', timeoutMs, { remedy });
+}
