@@ -326,8 +326,12 @@ export function isRetriable(error: unknown): boolean {
   return isKafkaError(error) && error.retriable;
 }
 
-/** Was the cause old metadata, so that it has to be refreshed before the next attempt? */
+/**
+ * Was the cause old metadata, so that it has to be refreshed before the next attempt? Also when the broker knows only older leader
+ * epochs than ours: those of a topic that was made anew begin at 0.
+ */
 export function refreshesMetadata(error: unknown): boolean {
+  if (isBrokerError(error, 'UNKNOWN_LEADER_EPOCH')) return true;
   if (isBrokerError(error)) return errorByCode(error.errorCode).refreshesMetadata;
   return isKafkaError(error) && (error.code === 'CONNECTION' || error.code === 'TIMEOUT');
 }

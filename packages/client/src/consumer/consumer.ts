@@ -107,7 +107,8 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
    * Reads exactly these partitions, without joining a group. With a `groupId` its offsets are used and committed.
    * Resolves when their positions are known. Once what was read before is committed these partitions take its place, also
    * when the time then runs out before their positions are known; until then nothing is handed out. A record at work is not
-   * waited for: its `signal` is aborted, and it comes again. Calls made meanwhile take their turn.
+   * waited for: its `signal` is aborted, and it comes again. What was paused and stays is paused. Calls made meanwhile take
+   * their turn.
    */
   async assign(partitions: readonly PartitionStart[], options: Waiting = {}): Promise<void> {
     const waiting = checkWaiting('consumer.assign', options);

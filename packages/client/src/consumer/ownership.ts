@@ -90,11 +90,13 @@ export class Ownership implements AssignmentHandler {
     this.#context.buffer.wake();
   }
 
-  /** Exactly these from now on, without a group. */
+  /** Exactly these from now on, without a group. One that was paused before stays so. */
   take(partitions: readonly PartitionStart[]): void {
     const { assignment, place } = this.#context;
-    this.#drop([...assignment]);
+    const before = [...assignment];
+    this.#drop(before);
     for (const { topic, partition, offset } of partitions) assignment.add({ topic, partition }, offset);
+    for (const one of assignment) one.isPaused = before.some(({ key, isPaused }) => isPaused && key === one.key);
     this.#hasAssignment = true;
     place();
     this.wake();

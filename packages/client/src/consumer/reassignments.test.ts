@@ -86,3 +86,19 @@ it('a call from within the body does not wait for it', async () => {
   await loop.saw(12);
   expect(loop.texts.slice(0, 12)).toEqual(['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', '9', '10']);
 });
+
+it.each(['before', 'beside'])('a partition that stays is paused as it was, %s the call', async (when) => {
+  const consumer = kafka.consumer({ groupId: 'g', assign: [first], startAt: 'earliest', maxWaitMs: 20 });
+  const loop = new Loop(consumer);
+  await loop.saw(200);
+  if (when === 'before') consumer.pause([first]);
+  const assigned = consumer.assign([first, second]);
+  if (when === 'beside') consumer.pause([first]);
+  await assigned;
+  const seen = loop.texts.length;
+  for (const partition of [0, 1]) broker.append('t', [{ value: 'more' }], partition);
+  await expect.poll(() => loop.records.at(-1)).toMatchObject({ partition: 1 });
+  expect(loop.records.slice(seen).filter(({ partition }) => partition === 0)).toEqual([]);
+  consumer.resume([first]);
+  await expect.poll(() => loop.records.slice(seen).some(({ partition }) => partition === 0)).toBe(true);
+});
