@@ -22,7 +22,7 @@ import type { ConsumerRecord } from './record.ts';
 /** How long `close()` and a change of topics may take when the caller names no time. */
 const CLOSE_TIMEOUT_MS = 5_000;
 /** After the signal of `close()` was aborted: to tell the group that we leave, not to wait for anything. */
-const FAREWELL_MS = 100;
+const FAREWELL_MS = 75;
 
 /*
  *   open --close(), signal--> closing --the body has ended, its work is committed, the group left; or the deadline--> closed
