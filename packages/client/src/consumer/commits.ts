@@ -3,7 +3,8 @@ import { ZERO_UUID } from '@hopwire/protocol';
 import type { Cluster } from '../cluster/cluster.ts';
 import { isAgreed } from '../cluster/metadata.ts';
 import { asError, ClosedError, isBrokerError } from '../errors.ts';
-import { type Committer, isOutOfGroup, type Refusal } from '../group/committer.ts';
+import type { CommitRefusal } from '../group/commit-refusal.ts';
+import { type Committer, isOutOfGroup } from '../group/committer.ts';
 import type { CommitOffset } from '../group/offset-requests.ts';
 import type { TopicPartition, TopicPartitionOffset, Waiting } from '../types.ts';
 import { clock, type Timer } from '../util/clock.ts';
@@ -211,7 +212,7 @@ export class Commits {
    * A member commits what is assigned to it, and was all the time since it was handed out, so that what others have committed
    * is not set back; and no body an offset of a topic that was made anew meanwhile. null: nothing is against it.
    */
-  #refusal(where: TopicPartition): Refusal | null {
+  #refusal(where: TopicPartition): CommitRefusal | null {
     const { assignment, body, isMember } = this.#context;
     const partition = assignment.get(where);
     if (partition === undefined) return isMember() ? 'not ours' : null;

@@ -10,6 +10,7 @@ import { onAbort } from '../util/abort.ts';
 import { checkOffsets, checkPartitions, checkStarts } from '../util/check-positions.ts';
 import { checkWaiting } from '../util/check-waiting.ts';
 import { Deadline, nextTurn, waitFor } from '../util/timers.ts';
+import { Turns } from '../util/turns.ts';
 import type { ConsumerBatch } from './batch.ts';
 import { Closing } from './closing.ts';
 import { hasReachedEnds } from './ends.ts';
@@ -52,8 +53,8 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
   readonly #reassignments: Reassignments<K, V>;
   readonly #host: Host;
   readonly #stopListening: () => void;
+  readonly #subscribing = new Turns();
   #membership: Membership | null = null;
-  #subscribing: Promise<void> = Promise.resolve();
   #loop: object | null = null;
   #state: State = { name: 'open' };
 
@@ -97,8 +98,7 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
     const waiting = checkWaiting('consumer.subscribe', options);
     const asked = [...topics];
     const deadline = new Deadline(waiting.timeoutMs ?? CLOSE_TIMEOUT_MS);
-    const turn = this.#subscribing.then(() => this.#subscribe(asked, waiting.signal, deadline));
-    this.#subscribing = turn.catch(() => undefined);
+    const turn = this.#subscribing.take(() => this.#subscribe(asked, waiting.signal, deadline));
     const late = (): Error => new TimeoutError('consumer.subscribe', waiting.timeoutMs ?? 0);
     await waitFor(turn, waiting, late);
   }
@@ -118,7 +118,8 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
       throw new TypeError('consumer: it subscribes to topics; use another consumer to assign partitions');
     }
     const asked = partitions.map((one) => ({ ...one }));
-    await this.#reassignments.assign(asked, waiting);
+    const deadline = new Deadline(waiting.timeoutMs ?? CLOSE_TIMEOUT_MS);
+    await this.#reassignments.assign(asked, waiting, deadline);
   }
 
   /** What is ours now. */

@@ -93,10 +93,10 @@ export class Ownership implements AssignmentHandler {
   /** Exactly these from now on, without a group. One that was paused before stays so. */
   take(partitions: readonly PartitionStart[]): void {
     const { assignment, place } = this.#context;
-    const before = [...assignment];
-    this.#drop(before);
+    const paused = new Set([...assignment].filter(({ isPaused }) => isPaused).map(({ key }) => key));
+    this.#drop([...assignment]);
     for (const { topic, partition, offset } of partitions) assignment.add({ topic, partition }, offset);
-    for (const one of assignment) one.isPaused = before.some(({ key, isPaused }) => isPaused && key === one.key);
+    for (const one of assignment) one.isPaused = paused.has(one.key);
     this.#hasAssignment = true;
     place();
     this.wake();

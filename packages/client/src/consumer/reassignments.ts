@@ -1,16 +1,14 @@
 // Changes of what a reader reads that was given its partitions: one after the other, and nothing is handed out meanwhile.
 import { TimeoutError } from '../errors.ts';
 import type { PartitionStart, Waiting } from '../types.ts';
-import { Deadline, waitFor } from '../util/timers.ts';
+import { type Deadline, waitFor } from '../util/timers.ts';
+import { Turns } from '../util/turns.ts';
 import type { Parts } from './parts.ts';
-
-/** How long the commit of what was read before may take when the caller names no time. */
-const COMMIT_TIMEOUT_MS = 5_000;
 
 export class Reassignments<K, V> {
   readonly #parts: Parts<K, V>;
   readonly #checkAlive: () => void;
-  #turn: Promise<void> = Promise.resolve();
+  readonly #turns = new Turns();
   #count = 0;
 
   constructor(parts: Parts<K, V>, checkAlive: () => void) {
@@ -23,12 +21,14 @@ export class Reassignments<K, V> {
     return this.#count > 0;
   }
 
-  /** Resolves when the positions of the new ones are known. */
-  async assign(partitions: readonly PartitionStart[], waiting: Waiting): Promise<void> {
-    const deadline = new Deadline(waiting.timeoutMs ?? COMMIT_TIMEOUT_MS);
+  /**
+   * Resolves when the positions of the new ones are known.
+   *
+   * @param deadline of the commit of what was read before, also when the caller names no time
+   */
+  async assign(partitions: readonly PartitionStart[], waiting: Waiting, deadline: Deadline): Promise<void> {
     this.#count++;
-    const turn = this.#turn.then(() => this.#take(partitions, waiting, deadline)).finally(() => this.#isOver());
-    this.#turn = turn.catch(() => undefined);
+    const turn = this.#turns.take(() => this.#take(partitions, waiting, deadline).finally(() => this.#isOver()));
     await waitFor(turn, waiting, () => lateAssign(waiting.timeoutMs ?? 0));
     const left = waiting.timeoutMs === undefined ? {} : { timeoutMs: deadline.remainingMs };
     await this.#parts.ownership.whenAssigned({ ...waiting, ...left });

@@ -31,6 +31,7 @@ import { retry } from '../util/retry.ts';
 import { after } from '../util/timers.ts';
 import { CommitCall, type CommitOutcomes } from './commit-call.ts';
 import { type CommitAttempt, CommitLot } from './commit-lot.ts';
+import { type CommitRefusal, REFUSALS } from './commit-refusal.ts';
 import type { Coordinator, CoordinatorCall } from './coordinator.ts';
 import { type MemberIdentity, NO_MEMBER } from './identity.ts';
 import {
@@ -107,7 +108,7 @@ export class Committer {
     if (signal?.aborted) return Promise.reject(signal.reason);
     if (offsets.length === 0) return Promise.resolve([]);
     const member = this.#options.member();
-    if (member.isOut) return Promise.resolve(this.#refuseAll(offsets, NOT_IN));
+    if (member.isOut) return Promise.resolve(this.#refuseAll(offsets, 'in no generation'));
     return new Promise((resolve, reject) => {
       const call = new CommitCall(offsets, {
         what: `commit of group ${this.groupId}`,
@@ -124,9 +125,9 @@ export class Committer {
   }
 
   /** An offset that is not sent. @returns why */
-  refuse(offset: TopicPartitionOffset, refusal: Refusal): Error | null {
+  refuse(offset: TopicPartitionOffset, refusal: CommitRefusal): Error | null {
     const isOut = refusal === 'not ours' && this.#options.member().isOut;
-    return this.#refuseAll([offset], isOut ? NOT_IN : REFUSALS[refusal])[0] ?? null;
+    return this.#refuseAll([offset], isOut ? 'in no generation' : refusal)[0] ?? null;
   }
 
   /**
@@ -310,7 +311,8 @@ export class Committer {
     this.#report(report, call.startedAt);
   }
 
-  #refuseAll(offsets: readonly TopicPartitionOffset[], { code, message }: Reason): CommitOutcomes {
+  #refuseAll(offsets: readonly TopicPartitionOffset[], refusal: CommitRefusal): CommitOutcomes {
+    const { code, message } = REFUSALS[refusal];
     const report = new CommitReport();
     const errors = offsets.map((offset) => {
       const { topic, partition } = offset;
@@ -351,33 +353,9 @@ function lostBefore({ topic, partition }: TopicPartition): BrokerError {
   return brokerError(Errors.REBALANCE_IN_PROGRESS, OffsetCommit.name, { topic, partition, message });
 }
 
-/** Why an offset is refused here, before a broker could take it for a good one. */
-export type Refusal = 'not ours' | 'lost meanwhile' | 'of a former topic';
-
-interface Reason {
-  readonly code: number;
-  readonly message: string;
-}
-
-const REFUSALS: Readonly<Record<Refusal, Reason>> = {
-  'not ours': {
-    code: Errors.REBALANCE_IN_PROGRESS,
-    message: 'it is not assigned to this consumer: another member may have gone on there',
-  },
-  'lost meanwhile': {
-    code: Errors.REBALANCE_IN_PROGRESS,
-    message: 'the partition was lost and assigned anew since: another member may have gone on there',
-  },
-  'of a former topic': {
-    code: Errors.UNKNOWN_TOPIC_ID,
-    message: 'the topic was made anew while the body was at work: the offset is one of the topic before',
-  },
-};
-const NOT_IN_ONE = 'the consumer is not in a generation of the group now: commit again when it has its partitions';
-const NOT_IN: Reason = { code: Errors.REBALANCE_IN_PROGRESS, message: NOT_IN_ONE };
-
 /** Nobody sees it: this attempt has not been sent and need not be. */
 class Overtaken extends Error {}
+
 /** Offsets of one event: those that had the same outcome. */
 class CommitReport {
   readonly #parts = new Map<string, { readonly error: Error | null; readonly offsets: TopicPartitionOffset[] }>();

@@ -153,7 +153,7 @@ export class BatchFate {
 
   /** The records before this place are out of time. They are taken out of the batch, unless it may be written already. */
   #expireBefore(batch: ProducerBatch, place: number, { why, cause }: Expiry): void {
-    const isOut = batch.attempt === null && !batch.isUnsure && !batch.mayYetArrive;
+    const isOut = batch.attempt === null && !batch.isInDoubt;
     const reason = batch.error(withDetail(why, cause), cause, isOut ? 'no' : 'unknown');
     if (isOut) this.#leaveOutBefore(batch, place, reason);
     else this.#emit(batch, 'unknown', reason, batch.failBefore(place, reason));
@@ -291,16 +291,15 @@ export class BatchFate {
     else if (batch.isUnsure && queue.hasLeftAfter(batch)) {
       this.giveUp(batch, 'it may have been written, and the broker remembers only later records');
     } else {
-      for (const earlier of queue.endProof()) this.#isNotThere(earlier);
-      this.#isNotThere(batch);
-      if (!batch.isSettled) this.#newIdentity(batch, this.#hooks.renew);
+      for (const earlier of queue.endProof()) if (!this.#endIfOnItsWay(earlier)) earlier.isUnsure = false;
+      if (!this.#endIfOnItsWay(batch)) this.#newIdentity(batch, this.#hooks.renew);
     }
   }
 
-  /** Under other numbers it is sent again only if an earlier attempt cannot arrive any more: it would be there twice. */
-  #isNotThere(batch: ProducerBatch): void {
+  /** What may yet arrive is not sent again under other numbers: it would be there twice. @returns was it given up? */
+  #endIfOnItsWay(batch: ProducerBatch): boolean {
     if (batch.mayYetArrive) this.giveUp(batch, 'an earlier attempt had no answer, and may yet be written');
-    else batch.isUnsure = false;
+    return batch.mayYetArrive;
   }
 
   #awaitTurn(batch: ProducerBatch): void {
@@ -334,7 +333,7 @@ export class BatchFate {
       return own.has(delta) ? batch.error(own.get(delta) || reason.message, reason) : undefined;
     };
     const isPart = own.size > 0 && own.size < batch.count && [...own.keys()].every((at) => at >= 0 && at < batch.count);
-    if (isPart && !batch.isUnsure && !batch.mayYetArrive && !batch.isSettled) this.#sendWithout(batch, refusal);
+    if (isPart && !batch.isInDoubt && !batch.isSettled) this.#sendWithout(batch, refusal);
     else {
       const beside = `its batch was refused because of ${own.size} other records: ${reason.message}`;
       const common = batch.error(own.size > 0 ? beside : reason.message, reason);

@@ -131,9 +131,14 @@ export class ProducerBatch implements Unit {
     return this.count - this.#entries.size - this.#lost;
   }
 
+  /** Of an attempt that has ended nobody can say that it was not written, and will not be. */
+  get isInDoubt(): boolean {
+    return this.isUnsure || this.mayYetArrive;
+  }
+
   /** It was sent once: records cannot be taken out of it any more, and as a whole it may be sent (again). */
   get mayBeWritten(): boolean {
-    return this.isUnsure || this.mayYetArrive || this.#sealed !== null;
+    return this.isInDoubt || this.#sealed !== null;
   }
 
   /** Records of which it is not told yet what becomes of them. */
@@ -271,13 +276,9 @@ export class ProducerBatch implements Unit {
   }
 
   /** Why it failed, as its callers are told. */
-  error(reason: string, cause: unknown, outcome: 'no' | 'unknown' = this.#outcome): DeliveryError {
+  error(reason: string, cause: unknown, outcome: 'no' | 'unknown' = this.isInDoubt ? 'unknown' : 'no'): DeliveryError {
     const place = { topic: this.topic, partition: this.partition, attempts: this.attempts, outcome };
     return new DeliveryError(reason, place, { retriable: isRetriable(cause), ...(cause !== undefined && { cause }) });
-  }
-
-  get #outcome(): 'no' | 'unknown' {
-    return this.isUnsure || this.mayYetArrive ? 'unknown' : 'no';
   }
 
   /** Written records cannot be cut out: those that stay are written again. @returns what of `reservedBytes` is free */

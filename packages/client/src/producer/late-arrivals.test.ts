@@ -1,8 +1,8 @@
 // A request that had no answer may reach the broker late: over a connection that is closed already, after newer ones.
-import { Produce } from '@hopwire/protocol';
+import { Errors, Produce } from '@hopwire/protocol';
 import { TestBroker } from '@hopwire/test-broker';
 import { expect, it } from 'vitest';
-import { rejection, rig, valuesOf } from './testing.ts';
+import { refusal, rejection, rig, valuesOf } from './testing.ts';
 
 const DELIVERY_TIMEOUT_MS = 600;
 
@@ -37,4 +37,15 @@ it('what the broker has hung up on cannot arrive any more, and is sent again', a
   await using broker = await TestBroker.start({ topics: { orders: 1 } });
   expect(await givenUpBefore(broker, 'kill')).toBe('written');
   expect(valuesOf(broker, 'orders')).toEqual(['warm', 'second', 'third']);
+});
+
+it('a record without a number, of which an attempt was lost, stays "unknown" when the broker then speaks of its sequence', async () => {
+  await using broker = await TestBroker.start({ topics: { orders: 1 } });
+  await using r = rig(broker.bootstrap, { idempotence: false });
+  await r.producer.send({ topic: 'orders', value: 'warm' });
+  broker.on(Produce, { handleThen: 'kill' });
+  broker.on(Produce, (request) => refusal(request, Errors.OUT_OF_ORDER_SEQUENCE_NUMBER));
+  const error = await rejection(r.producer.send({ topic: 'orders', value: 'x' }));
+  expect(error).toMatchObject({ code: 'DELIVERY', outcome: 'unknown' });
+  expect(valuesOf(broker, 'orders')).toEqual(['warm', 'x']);
 });

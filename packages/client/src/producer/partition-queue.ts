@@ -81,7 +81,7 @@ export class PartitionQueue {
   append(record: TakenRecord, delivery: Delivery | null, index: number, deadlineMs?: number): ProducerBatch | null {
     const open = this.#isTooYoung(deadlineMs) ? null : this.#open;
     if (open?.append(this.#maxBatchBytes, record, delivery, index)) {
-      if (deadlineMs !== undefined || !this.#isWithinTerm(open, record)) this.#lengthen(open, record, deadlineMs);
+      if (deadlineMs !== undefined || !this.#isWithinTerm(open, record)) this.#setEnd(open, record, deadlineMs);
       return open;
     }
     if (this.#open) this.#capacity = capacityFor(this.#open.sizeInBytes, this.#maxBatchBytes);
@@ -102,7 +102,7 @@ export class PartitionQueue {
     return heldUntilMs !== undefined && this.#open !== null && this.#open.endMs - heldUntilMs >= this.#termMs;
   }
 
-  #lengthen(open: ProducerBatch, { takenAtMs }: TakenRecord, heldUntilMs: number | undefined): void {
+  #setEnd(open: ProducerBatch, { takenAtMs }: TakenRecord, heldUntilMs: number | undefined): void {
     const deadlineMs = heldUntilMs ?? clock.now() + this.#deliveryTimeoutMs;
     if (deadlineMs - open.endMs >= this.#termMs) open.lastHasUntil(deadlineMs);
     else if (heldUntilMs !== undefined && heldUntilMs < open.endMs) open.lastHasOnly(heldUntilMs);
