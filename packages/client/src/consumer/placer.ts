@@ -228,6 +228,8 @@ export class Placer {
     try {
       const failure = await impatiently(cluster, PATIENCE_MS, this.#lookUp(tasks, moving.signal));
       for (const task of tasks) this.#settle(task);
+      // Once: whoever is woken looks at all partitions.
+      this.#context.onPlaced();
       return failure;
     } catch (error) {
       if (signal.aborted || !isRetriable(error)) throw error;
@@ -318,7 +320,7 @@ export class Placer {
 
   #settle({ partition, place, target, start, isCommitted, from, why }: Task): void {
     if (target === null || partition.place !== place) return;
-    const { cluster, onPlaced } = this.#context;
+    const { cluster } = this.#context;
     partition.placeAt(target.offset, target.leaderEpoch, isCommitted);
     const topicId = this.#topicId(partition.topic);
     const isAnother = partition.topicId !== ZERO_UUID && partition.topicId !== topicId;
@@ -333,7 +335,6 @@ export class Placer {
     if (start === 'latest') partition.lastStableOffset = target.offset;
     // The same number in another log is another place.
     if (why !== null && (target.offset !== from || isAnother)) moved(cluster, partition, from, target.offset, why);
-    onPlaced();
   }
 }
 

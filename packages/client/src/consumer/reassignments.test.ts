@@ -102,3 +102,18 @@ it.each(['before', 'beside'])('a partition that stays is paused as it was, %s th
   consumer.resume([first]);
   await expect.poll(() => loop.records.slice(seen).some(({ partition }) => partition === 0)).toBe(true);
 });
+
+it('thousands of partitions are assigned in linear time, and stay paused', async () => {
+  broker.createTopic('many', 8_000);
+  const all = Array.from({ length: 8_000 }, (_, partition) => ({
+    topic: 'many',
+    partition,
+    offset: 'earliest' as const,
+  }));
+  const consumer = kafka.consumer({ assign: all });
+  await consumer.whenAssigned();
+  consumer.pause(all);
+  const startedAt = performance.now();
+  await consumer.assign(all);
+  expect(performance.now() - startedAt).toBeLessThan(1_500);
+});
