@@ -15,6 +15,8 @@ export default defineConfig({
     options.minifyWhitespace = true;
     options.minifySyntax = true;
     options.minifyIdentifiers = true;
+    // Node prints the line of an error that nobody caught: short ones, not the whole file.
+    options.lineLimit = 160;
   },
   dts: { resolve: bundled, compilerOptions: { composite: false } },
   splitting: true,
