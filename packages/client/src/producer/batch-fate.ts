@@ -10,7 +10,7 @@ import type { Identity, ProducerBatch } from './batch.ts';
 import { NOT_WAITED_FOR } from './held-record.ts';
 import { isOversize, oversizeText } from './oversize.ts';
 import type { PartitionQueue } from './partition-queue.ts';
-import { isNeverWritten, type ProduceOutcome, produceOutcomeOf } from './produce-outcome.ts';
+import { type ProduceOutcome, produceOutcomeOf } from './produce-outcome.ts';
 import { type Answer, NO_ANSWER } from './produce-request.ts';
 
 export interface FateHooks {
@@ -59,7 +59,6 @@ export class BatchFate {
     const reason = brokerError(answer.errorCode, 'Produce', { topic, partition, message: answer.errorMessage });
     batch.lastError = reason;
     batch.hangUps = 0;
-    if (isNeverWritten(answer.errorCode)) batch.isUnsure = batch.mayYetArrive = false;
     if (batch.isSettled) this.leave(batch);
     else this.#outcomes[outcome](batch, reason, answer);
     return outcome === 'fatal' ? reason : null;
@@ -90,12 +89,12 @@ export class BatchFate {
     sequence: (batch) => this.#outOfStep(batch),
     forgotten: (batch, reason) => {
       const isNext = !this.#accumulator.queueOf(batch).hasBefore(batch);
-      if (isNext && batch.isUnsure) this.giveUp(batch, reason.message, reason);
+      if (isNext && batch.isPerhapsWritten) this.giveUp(batch, reason.message, reason);
       else this.#outOfStep(batch);
     },
     identity: (batch, reason) => {
       // Says nothing of an earlier attempt, and under another identity the broker would not know it again.
-      if (batch.isUnsure) this.giveUp(batch, reason.message, reason);
+      if (batch.isPerhapsWritten) this.giveUp(batch, reason.message, reason);
       else this.#newIdentity(batch, this.#hooks.replace);
     },
     refuse: (batch, reason, answer) => this.#refuse(batch, reason, answer),
@@ -287,6 +286,7 @@ export class BatchFate {
   #outOfStep(batch: ProducerBatch): void {
     const queue = this.#accumulator.queueOf(batch);
     if (queue.hasBefore(batch)) this.#awaitTurn(batch);
+    else if (batch.isRemnant) this.#giveUpWithWhole(batch);
     else if (batch.isUnsure && queue.hasUnsureAfter(batch)) this.#awaitProof(batch);
     else if (batch.isUnsure && queue.hasLeftAfter(batch)) {
       this.giveUp(batch, 'it may have been written, and the broker remembers only later records');
@@ -300,6 +300,12 @@ export class BatchFate {
   #endIfOnItsWay(batch: ProducerBatch): boolean {
     if (batch.mayYetArrive) this.giveUp(batch, 'an earlier attempt had no answer, and may yet be written');
     return batch.mayYetArrive;
+  }
+
+  /** It would have followed, had the batch that it was a part of not been written; what waits for proof came before that. */
+  #giveUpWithWhole(batch: ProducerBatch): void {
+    const why = 'an earlier attempt, with other records in the batch, may have been written';
+    for (const each of [...this.#accumulator.queueOf(batch).endProof(), batch]) this.giveUp(each, why);
   }
 
   #awaitTurn(batch: ProducerBatch): void {
@@ -333,7 +339,7 @@ export class BatchFate {
       return own.has(delta) ? batch.error(own.get(delta) || reason.message, reason) : undefined;
     };
     const isPart = own.size > 0 && own.size < batch.count && [...own.keys()].every((at) => at >= 0 && at < batch.count);
-    if (isPart && !batch.isInDoubt && !batch.isSettled) this.#sendWithout(batch, refusal);
+    if (isPart && !batch.isSettled) this.#sendWithout(batch, refusal);
     else {
       const beside = `its batch was refused because of ${own.size} other records: ${reason.message}`;
       const common = batch.error(own.size > 0 ? beside : reason.message, reason);
@@ -342,7 +348,7 @@ export class BatchFate {
     }
   }
 
-  /** Nothing of it was written: the others get the numbers that it had. */
+  /** Records that the broker refuses fail. The others get the numbers that it had. */
   #sendWithout(batch: ProducerBatch, refusal: (delta: number) => Error | undefined): void {
     const freed = this.#leaveOut(batch, asError(batch.lastError), refusal);
     this.#retry(batch);
@@ -350,15 +356,15 @@ export class BatchFate {
     this.#accumulator.memory.release(freed);
   }
 
-  /** Nothing of it was written. @returns what of its memory is free */
+  /** It is not under way. @returns what of its memory is free */
   #leaveOut(batch: ProducerBatch, reason: Error, refusal: (delta: number) => Error | undefined): number {
-    const { identity, unwatched, untold } = batch;
-    if (this.#accumulator.queueOf(batch).forget(batch) && identity) this.#hooks.renew(identity);
+    const { identity, unwatched, untold, isInDoubt } = batch;
+    if (!isInDoubt && this.#accumulator.queueOf(batch).forget(batch) && identity) this.#hooks.renew(identity);
     const freed = batch.leaveOut(refusal);
     const lost = unwatched - batch.unwatched;
     const told = untold - batch.untold;
     if (lost > 0) this.#hooks.lost(reason, lost);
-    this.#emit(batch, 'failed', reason, told);
+    this.#emit(batch, isInDoubt ? 'unknown' : 'failed', reason, told);
     return freed;
   }
 

@@ -64,13 +64,18 @@ export class ProducerBatch implements Unit {
   attempts = 0;
   /** How often in a row the connection was lost with it, and nothing else. */
   hangUps = 0;
-  /** An attempt ended without an answer: the broker may have it. */
+  /** An attempt of it, as it is now, ended without an answer: the broker may have it. */
   isUnsure = false;
   /**
    * So did one, and the broker has said since that it does not have it. Its request may yet come: TCP sends again what it could not
    * send, also when the connection was closed and a later one was faster.
    */
   mayYetArrive = false;
+  /**
+   * A part of a batch that may have been written. Its numbers begin with those of the whole, or follow another part: the broker
+   * takes it if the whole was not written, and else calls it out of order.
+   */
+  isRemnant = false;
   /** It is said to be out of order and may have been written: what the broker says of a later one shows which is true. */
   awaitsProof = false;
   /** The deliveries have their answer, or halves of it have taken its place. If nobody waits, it may still be under way. */
@@ -133,7 +138,12 @@ export class ProducerBatch implements Unit {
 
   /** Of an attempt that has ended nobody can say that it was not written, and will not be. */
   get isInDoubt(): boolean {
-    return this.isUnsure || this.mayYetArrive;
+    return this.isPerhapsWritten || this.mayYetArrive;
+  }
+
+  /** The broker may have it: what it says of its numbers shows. */
+  get isPerhapsWritten(): boolean {
+    return this.isUnsure || this.isRemnant;
   }
 
   /** It was sent once: records cannot be taken out of it any more, and as a whole it may be sent (again). */
@@ -248,7 +258,10 @@ export class ProducerBatch implements Unit {
     return halves;
   }
 
-  /** Fails these records alone, for reasons of their own; the others are to be sent again, as a batch of its own numbers. */
+  /**
+   * Fails these records alone, for reasons of their own. The others are to be sent again: with new numbers, or with the first ones
+   * of the whole while it is in doubt whether that was written.
+   */
   leaveOut(reasonOf: (delta: number) => Error | undefined): number {
     const failing = new Set<number>();
     for (let delta = 0; delta < this.count; delta++) if (reasonOf(delta)) failing.add(delta);
@@ -256,7 +269,8 @@ export class ProducerBatch implements Unit {
     this.#entries.moveTo(own, new Map([...failing].map((delta) => [delta, delta])));
     const freed = this.#rewrite(this.seal('none'), (delta) => !failing.has(delta));
     this.#sealed = null;
-    this.identity = null;
+    if (this.isInDoubt) this.#becomeRemnant();
+    else this.identity = null;
     own.fail(new TypeError('a record without a reason'), reasonOf);
     return freed;
   }
@@ -279,6 +293,11 @@ export class ProducerBatch implements Unit {
   error(reason: string, cause: unknown, outcome: 'no' | 'unknown' = this.isInDoubt ? 'unknown' : 'no'): DeliveryError {
     const place = { topic: this.topic, partition: this.partition, attempts: this.attempts, outcome };
     return new DeliveryError(reason, place, { retriable: isRetriable(cause), ...(cause !== undefined && { cause }) });
+  }
+
+  #becomeRemnant(): void {
+    this.isRemnant = true;
+    this.isUnsure = this.mayYetArrive = false;
   }
 
   /** Written records cannot be cut out: those that stay are written again. @returns what of `reservedBytes` is free */
@@ -324,8 +343,7 @@ export class ProducerBatch implements Unit {
 
   #inherit(whole: ProducerBatch, from: number, to: number): void {
     this.attempts = whole.attempts;
-    this.isUnsure = whole.isUnsure;
-    this.mayYetArrive = whole.mayYetArrive;
+    this.isRemnant = whole.isInDoubt;
     this.lastError = whole.lastError;
     this.isSettled = whole.isSettled;
     this.#withdrawn = this.#entries.abandoned().size;

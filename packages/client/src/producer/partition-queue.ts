@@ -184,9 +184,15 @@ export class PartitionQueue {
 
   acknowledged(batch: ProducerBatch): void {
     this.retryAtMs = 0;
+    if (batch.isRemnant) this.#cutOffRemnants(batch);
     if (batch.identity !== this.identity) return;
     this.#isEstablished = true;
     this.#leftAt = Math.max(this.#leftAt, batch.order.at);
+  }
+
+  /** The batch that it is a part of was not written, nor were those behind that. */
+  #cutOffRemnants({ identity }: ProducerBatch): void {
+    for (const other of this.waiting) if (other.identity === identity) other.isRemnant = false;
   }
 
   /** Batches of this size were too large for the topic. */
@@ -202,7 +208,7 @@ export class PartitionQueue {
   /** May a later one have been written, which is going to be sent again? */
   hasUnsureAfter(batch: ProducerBatch): boolean {
     return this.#waits(
-      (other) => other.isUnsure && other.identity === batch.identity && other.order.at > batch.order.at,
+      (other) => other.isPerhapsWritten && other.identity === batch.identity && other.order.at > batch.order.at,
     );
   }
 
@@ -246,7 +252,20 @@ export class PartitionQueue {
    */
   forget(batch: ProducerBatch): boolean {
     if (!batch.identity || batch.identity !== this.identity) return false;
-    return batch.isUnsure ? this.#forgetUnsure(batch) : this.#forgetSure(batch);
+    if (batch.isUnsure) return this.#forgetUnsure(batch);
+    return batch.isRemnant ? this.#forgetRemnant(batch) : this.#forgetSure(batch);
+  }
+
+  /** The first of the other parts gets the number that the whole began with: it shows whether that was written. */
+  #forgetRemnant(batch: ProducerBatch): boolean {
+    let next = batch.baseSequence;
+    for (const other of this.waiting) {
+      if (other.order.at <= batch.order.at) continue;
+      if (!other.isRemnant || other.identity === null || other.identity !== batch.identity) break;
+      other.stamp(other.identity, next);
+      next = sequenceAfter(next, other.count);
+    }
+    return this.#forgetUnsure(batch);
   }
 
   #forgetUnsure(batch: ProducerBatch): boolean {

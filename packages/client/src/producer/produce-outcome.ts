@@ -1,5 +1,5 @@
 // What an error code in a Produce answer means for the batch it is about: the one table.
-import { type ErrorName, Errors, errorByCode } from '@hopwire/protocol';
+import { type ErrorName, errorByCode } from '@hopwire/protocol';
 
 /**
  * What happens to a batch after an answer.
@@ -90,21 +90,4 @@ const byName: ReadonlyMap<string, ProduceOutcome> = new Map(Object.entries(outco
 export function produceOutcomeOf(errorCode: number): ProduceOutcome {
   if (errorCode === 0) return 'delivered';
   return byName.get(errorByCode(errorCode).name) ?? 'giveUp';
-}
-
-/** Refusals for what a batch contains. (Not INVALID_TIMESTAMP: what was taken may be too old a moment later.) */
-const REFUSED_FOR_CONTENT: ReadonlySet<number> = new Set([
-  Errors.INVALID_RECORD,
-  Errors.MESSAGE_TOO_LARGE,
-  Errors.RECORD_LIST_TOO_LARGE,
-  Errors.UNSUPPORTED_COMPRESSION_TYPE,
-  Errors.UNSUPPORTED_FOR_MESSAGE_FORMAT,
-]);
-
-/**
- * Does the answer say that no attempt of the batch was written? Brokers look at what a batch contains before they look for one
- * that they have already, so that an earlier attempt with the same bytes was refused too.
- */
-export function isNeverWritten(errorCode: number): boolean {
-  return REFUSED_FOR_CONTENT.has(errorCode);
 }

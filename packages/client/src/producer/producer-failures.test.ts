@@ -135,38 +135,6 @@ describe('failures', () => {
     expect(r.producer.bufferedBytes).toBe(0);
   });
 
-  it('CLI-040 say to the others that their batch was refused when that is all there is to say', async () => {
-    await using broker = await TestBroker.start({ topics: { orders: 1 } });
-    await using r = rig(broker.bootstrap);
-    broker.on(Produce, { handleThen: 'kill' });
-    const recordErrors = [{ batchIndex: 1, batchIndexErrorMessage: 'too old by now' }];
-    broker.on(Produce, (q) => refusal(q, Errors.INVALID_TIMESTAMP, { recordErrors }));
-    const errors = await Promise.all(numbers(3).map((value) => rejection(r.producer.send({ topic: 'orders', value }))));
-    expect(errors.map((e) => /too old by now/.test(String(e)))).toEqual([false, true, false]);
-    expect(String(errors[0])).toMatch(/refused because of 1 other/);
-    expect(errors[0]).toMatchObject({ outcome: 'unknown' });
-  });
-
-  it.each([Errors.INVALID_RECORD, Errors.MESSAGE_TOO_LARGE])(
-    'for what a batch contains (%i) say that no earlier attempt was written, and what follows is delivered',
-    async (code) => {
-      await using broker = await TestBroker.start({ topics: { orders: 1 } });
-      await using r = rig(broker.bootstrap, { lingerMs: 0 });
-      await r.producer.send({ topic: 'orders', value: 'a' });
-      const isBad = ({ topicData }: ProduceRequest): boolean =>
-        topicData[0]?.partitionData[0]?.records?.includes('bad') ?? false;
-      broker.on(Produce, 'kill', { times: 1, when: isBad });
-      broker.on(Produce, (q) => refusal(q, code), { always: true, when: isBad });
-      const bad = rejection(r.producer.send({ topic: 'orders', value: 'bad' }));
-      await new Promise((resolve) => setImmediate(resolve));
-      const next = numbers(20).map((value) => r.producer.send({ topic: 'orders', value }));
-      expect(await bad).toMatchObject({ outcome: 'no' });
-      expect((await Promise.all(next)).map(({ offset }) => Number(offset))).toEqual(
-        numbers(20).map((n) => Number(n) + 1),
-      );
-    },
-  );
-
   it('of one partition leave the other records of a send alone, and results say which', async () => {
     await using broker = await TestBroker.start({ topics: { good: 2 } });
     await using r = rig(broker.bootstrap);
