@@ -145,11 +145,12 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
   }
 
   resume(partitions: readonly TopicPartition[]): void {
-    for (const partition of this.#required('resume', partitions)) {
+    const resumed = this.#required('resume', partitions);
+    for (const partition of resumed) {
       partition.isPaused = false;
       this.#parts.buffer.enlist(partition);
     }
-    this.#parts.fetcher.wake();
+    this.#parts.fetcher.wakeForAll(resumed);
   }
 
   /**
@@ -164,14 +165,14 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
     if (partition === undefined) return;
     if (typeof start.offset === 'bigint' && partition.hasPosition) {
       partition.placeAt(start.offset);
-      this.#parts.wake();
+      this.#parts.wakeFor(partition);
       return;
     }
     const takeBack = partition.seek(start.offset);
-    this.#parts.wake();
+    this.#parts.wakeFor(partition);
     await this.#parts.ownership.whenPlaced(partition, waiting).catch((error: unknown) => {
       takeBack();
-      this.#parts.wake();
+      this.#parts.wakeFor(partition);
       throw error;
     });
   }

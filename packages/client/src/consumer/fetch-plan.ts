@@ -55,11 +55,6 @@ export class FetchPlanner {
     return this.#isFetchable(partition) ? this.#brokerOf(partition) : undefined;
   }
 
-  /** Is there anything to ask this partition's broker for, with room for it? */
-  hasRoomFor(partition: Partition): boolean {
-    return this.#room().for(partition) > 0;
-  }
-
   /** Would be fetched if its leader were known, and well. */
   needsLeader(partition: Partition): boolean {
     if (partition.isTroubled) return !partition.isRemoved && partition.failure === null;
@@ -69,7 +64,7 @@ export class FetchPlanner {
   /** null: nothing is to be asked of this broker. Partitions take turns in being first (KIP-74). */
   plan(nodeId: number): Plan | null {
     const { options } = this.#context;
-    const room = this.#room();
+    const room = this.room();
     const asked: Asked[] = [];
     let broker: Broker | undefined;
     let isShort = false;
@@ -86,7 +81,8 @@ export class FetchPlanner {
     return { broker, asked, maxWaitMs, maxBytes: room.forAnswer };
   }
 
-  #room(): Room {
+  /** As things are now. */
+  room(): Room {
     const { assignment, options, cluster } = this.#context;
     return new Room(options, assignment, cluster.options.maxFrameBytes);
   }
@@ -130,7 +126,7 @@ export class FetchPlanner {
 }
 
 /** How much may be asked for while so much is buffered. */
-class Room {
+export class Room {
   readonly #options: PlanContext['options'];
   readonly #frame: number;
   readonly #left: number;

@@ -21,7 +21,7 @@ import type { ResolvedConsumerOptions } from '../options.ts';
 import { Backoff } from '../util/backoff.ts';
 import { sleep } from '../util/timers.ts';
 import type { Assignment } from './assignment.ts';
-import { type Asked, FetchPlanner, type Plan } from './fetch-plan.ts';
+import { type Asked, FetchPlanner, type Plan, type Room } from './fetch-plan.ts';
 import { FetchSession, type Wanted } from './fetch-session.ts';
 import { Answer } from './fetched.ts';
 import { LeaderWatch } from './leader-watch.ts';
@@ -73,13 +73,20 @@ export class Fetcher {
   /** Anything may have become fetchable: a position, room, a leader, a loop. */
   wake(): void {
     if (!this.#isRunning()) return;
-    for (const partition of this.#context.assignment) this.#startFor(partition);
+    this.#startFor(this.#context.assignment);
     this.#leaders.look();
+  }
+
+  /** These may have become fetchable, or in need of a leader. */
+  wakeForAll(partitions: readonly Partition[]): void {
+    if (!this.#isRunning()) return;
+    this.#startFor(partitions);
+    if (partitions.some((partition) => this.#planner.needsLeader(partition))) this.#leaders.look();
   }
 
   /** This partition may have become fetchable. */
   wakeFor(partition: Partition): void {
-    if (this.#isRunning()) this.#startFor(partition);
+    if (this.#isRunning()) this.#startFor([partition]);
   }
 
   /** Until all loops have ended; abort the context's signal first. */
@@ -91,11 +98,15 @@ export class Fetcher {
     return !this.#hasFailed && this.#context.isActive() && !this.#context.signal.aborted;
   }
 
-  #startFor(partition: Partition): void {
-    const nodeId = this.#planner.brokerFor(partition)?.nodeId;
-    if (nodeId === undefined || this.#loops.has(nodeId)) return;
-    // A loop that would find nothing to ask for must not be started: its own end would start it again.
-    if (this.#planner.hasRoomFor(partition)) this.#loops.set(nodeId, this.#startLoop(nodeId));
+  #startFor(partitions: Iterable<Partition>): void {
+    let room: Room | null = null;
+    for (const partition of partitions) {
+      const nodeId = this.#planner.brokerFor(partition)?.nodeId;
+      if (nodeId === undefined || this.#loops.has(nodeId)) continue;
+      room ??= this.#planner.room();
+      // A loop that would find nothing to ask for must not be started: its own end would start it again.
+      if (room.for(partition) > 0) this.#loops.set(nodeId, this.#startLoop(nodeId));
+    }
   }
 
   #startLoop(nodeId: number): Promise<void> {

@@ -35,6 +35,8 @@ export interface OwnershipContext {
   onFatal(error: Error): void;
 }
 
+const TO_BE_ASSIGNED = 'partitions to be assigned';
+
 export class Ownership implements AssignmentHandler {
   readonly #context: OwnershipContext;
   readonly #waiters = new Waiters();
@@ -51,6 +53,11 @@ export class Ownership implements AssignmentHandler {
 
   constructor(context: OwnershipContext) {
     this.#context = context;
+  }
+
+  /** Are partitions assigned, and all positions known? */
+  get isPlaced(): boolean {
+    return this.#hasAssignment && [...this.#context.assignment].every(({ place }) => place.name !== 'unplaced');
   }
 
   /** Has anything been assigned (be it nothing at all) that was not taken away since? */
@@ -104,12 +111,16 @@ export class Ownership implements AssignmentHandler {
 
   /** Until partitions are assigned and all positions are known. (The hook may be what waits for it.) */
   whenAssigned(waiting: Waiting): Promise<void> {
-    return this.#until(waiting, 'partitions to be assigned', () => {
-      const all = [...this.#context.assignment];
+    return this.#until(waiting, TO_BE_ASSIGNED, () => {
       this.#context.buffer.throwInterruption();
-      throwFailure(all);
-      return this.#hasAssignment && all.every(({ place }) => place.name !== 'unplaced');
+      throwFailure([...this.#context.assignment]);
+      return this.isPlaced;
     });
+  }
+
+  /** Why a wait for that took longer than it was given. */
+  lateAssignment({ timeoutMs = 0 }: Waiting): Error {
+    return lateBecause(TO_BE_ASSIGNED, timeoutMs, this.#context.obstacle() ?? undefined);
   }
 
   /** Until the position of this one is known. */

@@ -99,6 +99,12 @@ export class Parts<K, V> {
     this.fetcher.wake();
   }
 
+  /** This one was moved. */
+  wakeFor(partition: Partition): void {
+    this.placer.wakeFor(partition);
+    this.fetcher.wakeForAll([partition]);
+  }
+
   #makeCommitter(): Committer | null {
     const { cluster, options, membership } = this.#context;
     if (this.coordinator === null) return null;
@@ -164,9 +170,9 @@ export class Parts<K, V> {
       signal,
       remembered: (where, topicId, committed) => this.commits.recall(where, topicId, committed),
       isOfFormerTopic: (committed, topicId) => this.commits.isOfFormerTopic(committed, topicId),
-      onPlaced: () => {
+      onPlaced: (partitions) => {
         this.ownership.wake();
-        this.fetcher.wake();
+        this.fetcher.wakeForAll(partitions);
       },
       onBegun: () => this.commits.soon(),
       onRefused: (error) => {

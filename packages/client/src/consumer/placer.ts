@@ -40,7 +40,8 @@ export interface PlacerContext {
   remembered(where: TopicPartition, topicId: string, committed: bigint | null): TopicPartitionOffset | undefined;
   /** Is that offset of a topic that was deleted, while another one has its name now? */
   isOfFormerTopic(committed: TopicPartitionOffset, topicId: string): boolean;
-  onPlaced(): void;
+  /** Some of these have a position now, or are known to get none. */
+  onPlaced(partitions: readonly Partition[]): void;
   /** Reading of a group's partition begins where another member would not begin: nothing is committed. */
   onBegun(): void;
   /** All that is looked up is refused: a loop is to be told, once. */
@@ -82,6 +83,7 @@ export class Placer {
   readonly #running = new Set<Promise<void>>();
   /** By key, where reading began by a rule, while nothing was committed: the rule would leave out what came since. */
   readonly #begun = new Map<string, Beginning>();
+  #said: Partition[] = [];
   #failures = 0;
   #again: Timer | null = null;
 
@@ -93,8 +95,24 @@ export class Placer {
 
   /** There may be partitions without a position. */
   wake(): void {
+    this.#placeThese(this.#context.assignment.unplaced());
+  }
+
+  /** This one may have none. It is looked up together with the others of which that is said in the same turn. */
+  wakeFor(partition: Partition): void {
+    if (partition.place.name === 'placed') return;
+    this.#said.push(partition);
+    if (this.#said.length > 1) return;
+    queueMicrotask(() => {
+      const said = this.#said;
+      this.#said = [];
+      this.#placeThese(said.filter(({ isRemoved }) => !isRemoved));
+    });
+  }
+
+  #placeThese(partitions: readonly Partition[]): void {
     if (this.#context.signal.aborted) return;
-    const tasks = this.#context.assignment.unplaced().flatMap((partition) => this.#taskOf(partition));
+    const tasks = partitions.flatMap((partition) => this.#taskOf(partition));
     if (tasks.length === 0) return;
     for (const task of tasks) this.#busy.set(task.place, task);
     const run = this.#run(tasks).finally(() => this.#running.delete(run));
@@ -126,7 +144,7 @@ export class Placer {
     else if (isRetriable(failure)) await this.#failed(failure);
     else if (isBrokerError(failure)) await this.#refused(failure);
     else this.#context.onFatal(failure);
-    this.#context.onPlaced();
+    this.#context.onPlaced(partitionsOf(tasks));
   }
 
   /** What the client knows of a topic may be minutes old, and the topic another one by now: that is found out soon. */
@@ -228,8 +246,7 @@ export class Placer {
     try {
       const failure = await impatiently(cluster, PATIENCE_MS, this.#lookUp(tasks, moving.signal));
       for (const task of tasks) this.#settle(task);
-      // Once: whoever is woken looks at all partitions.
-      this.#context.onPlaced();
+      this.#context.onPlaced(partitionsOf(tasks));
       return failure;
     } catch (error) {
       if (signal.aborted || !isRetriable(error)) throw error;
@@ -359,4 +376,8 @@ function given(start: Start): FoundOffset | null {
 /** Of a partition that appeared later: what was written to it before we saw it counts as new. */
 function fromBeginning(startAt: StartAt): StartAt {
   return typeof startAt === 'object' && 'timestampMs' in startAt ? startAt : 'earliest';
+}
+
+function partitionsOf(tasks: readonly Task[]): Partition[] {
+  return tasks.map(({ partition }) => partition);
 }

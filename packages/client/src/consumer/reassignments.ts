@@ -9,6 +9,7 @@ export class Reassignments<K, V> {
   readonly #parts: Parts<K, V>;
   readonly #checkAlive: () => void;
   readonly #turns = new Turns();
+  #placed: Promise<void> | null = null;
   #count = 0;
 
   constructor(parts: Parts<K, V>, checkAlive: () => void) {
@@ -30,8 +31,21 @@ export class Reassignments<K, V> {
     this.#count++;
     const turn = this.#turns.take(() => this.#take(partitions, waiting, deadline).finally(() => this.#isOver()));
     await waitFor(turn, waiting, () => lateAssign(waiting.timeoutMs ?? 0));
-    const left = waiting.timeoutMs === undefined ? {} : { timeoutMs: deadline.remainingMs };
-    await this.#parts.ownership.whenAssigned({ ...waiting, ...left });
+    const limits = waiting.timeoutMs === undefined ? waiting : { ...waiting, timeoutMs: deadline.remainingMs };
+    await waitFor(this.#untilPlaced(), limits, () => this.#parts.ownership.lateAssignment(limits));
+  }
+
+  async #untilPlaced(): Promise<void> {
+    do await this.#whenPlaced();
+    while (!this.#parts.ownership.isPlaced); // others were taken as soon as those before had their positions
+  }
+
+  /** All that wait now look together: with a look of its own each of many would look at all partitions after each change. */
+  #whenPlaced(): Promise<void> {
+    this.#placed ??= this.#parts.ownership.whenAssigned({}).finally(() => {
+      this.#placed = null;
+    });
+    return this.#placed;
   }
 
   async #take(partitions: readonly PartitionStart[], waiting: Waiting, deadline: Deadline): Promise<void> {
