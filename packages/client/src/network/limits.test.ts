@@ -21,6 +21,15 @@ async function paused(pauseMs: number) {
   return conversation;
 }
 
+it('a request for which no time is left is not sent, and says so', async () => {
+  await using conversation = await converse();
+  const { connection, ids } = conversation;
+  const late = connection.send(ApiVersions, 2, request, { timeoutMs: 0 });
+  await expect(late).rejects.toMatchObject({ code: 'TIMEOUT', sent: false });
+  await expect(late).rejects.toThrow(/no time was left.*raise timeoutMs/);
+  expect(ids).toHaveLength(0);
+});
+
 describe('while a pause lasts that the broker demanded', () => {
   it('a request is forgotten at its timeoutMs, which counts from the call, and never sent', async () => {
     await using conversation = await paused(80);

@@ -12,6 +12,7 @@ import { isOversize, oversizeText } from './oversize.ts';
 import type { PartitionQueue } from './partition-queue.ts';
 import { type ProduceOutcome, produceOutcomeOf } from './produce-outcome.ts';
 import { type Answer, NO_ANSWER } from './produce-request.ts';
+import { refusalOf } from './refusal.ts';
 
 export interface FateHooks {
   /** Acks all: an answer comes after the record was written by the leader. */
@@ -332,20 +333,12 @@ export class BatchFate {
     this.#retry(batch);
   }
 
-  /** Records that the broker names (Produce 8+) have a reason of their own, and the others are sent again without them. */
+  /** Records that the broker names have a reason of their own, and the others are sent again without them. */
   #refuse(batch: ProducerBatch, reason: Error, answer: Answer): void {
-    const own = new Map(answer.recordErrors.map((error) => [error.batchIndex, error.batchIndexErrorMessage]));
-    const refusal = (delta: number): Error | undefined => {
-      return own.has(delta) ? batch.error(own.get(delta) || reason.message, reason) : undefined;
-    };
-    const isPart = own.size > 0 && own.size < batch.count && [...own.keys()].every((at) => at >= 0 && at < batch.count);
-    if (isPart && !batch.isSettled) this.#sendWithout(batch, refusal);
-    else {
-      const beside = `its batch was refused because of ${own.size} other records: ${reason.message}`;
-      const common = batch.error(own.size > 0 ? beside : reason.message, reason);
-      this.#fail(batch, common, refusal);
-      this.leave(batch);
-    }
+    const { isPart, of, others } = refusalOf(batch, reason, answer);
+    if (isPart && !batch.isSettled) return this.#sendWithout(batch, of);
+    this.#fail(batch, others, of);
+    this.leave(batch);
   }
 
   /** Records that the broker refuses fail. The others get the numbers that it had. */
