@@ -316,15 +316,10 @@ export class Connection {
   #timeOut(pending: Pending): void {
     const { broker } = this.#options;
     const isSent = pending.answerBy < Infinity;
-    const remedy = isSent ? 'the broker is slow or stuck; or raise requestTimeoutMs' : this.#whyNotSent();
+    const remedy = isSent ? 'the broker is slow or stuck; or raise requestTimeoutMs' : this.#pause.whyNotSent;
     const error = new TimeoutError(`${broker}: ${pending.api.name}`, pending.limitMs, { sent: isSent, remedy });
     if (isSent) this.#report(pending, 0, error);
     this.#abandon(pending, error);
-  }
-
-  #whyNotSent(): string {
-    if (this.#pause.isOn) return 'the broker demands a pause (a quota) that is longer; or raise timeoutMs';
-    return 'no time was left to send it; raise timeoutMs';
   }
 
   /** The socket is given up when nothing at all came for a whole `requestTimeoutMs`, and the oldest answer is late. */

@@ -21,6 +21,12 @@ export class Pause<T> {
     this.#release = release;
   }
 
+  /** Of what was not sent in time. */
+  get whyNotSent(): string {
+    if (this.isOn) return 'the broker demands a pause (a quota) that is longer; or raise timeoutMs';
+    return 'no time was left to send it; raise timeoutMs';
+  }
+
   get isOn(): boolean {
     return this.#timer !== undefined;
   }
