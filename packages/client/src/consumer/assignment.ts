@@ -1,6 +1,7 @@
 // The partitions that are a consumer's own at the moment.
 import type { TopicPartition } from '../types.ts';
-import { keyOf, Partition, type Start } from './partition.ts';
+import { keyOf, Partition } from './partition.ts';
+import type { Start } from './place.ts';
 
 /** The partitions that are ours now. */
 export class Assignment implements Iterable<Partition> {

@@ -332,8 +332,7 @@ export class Commits {
     if (!isNewer) this.#remembered.delete(key);
     if (partition) partition.groupOffset = offset.offset;
     if (partition?.incarnation !== incarnation) return;
-    partition.committedOffset = offset.offset;
-    partition.doneWhenCommitted = done;
+    partition.noteCommitted(offset.offset, done);
   }
 
   /** What did not work this time. */
@@ -358,7 +357,7 @@ export class Commits {
 
   /** Unless its partition was moved since: then it says nothing of where that is now. */
   #remember({ offset, partition, progress, topicId }: Claim): void {
-    if (partition?.progress !== progress) return;
+    if (partition === undefined || partition.account !== progress) return;
     const known = this.#remembered.get(keyOf(offset));
     const isOlder = known?.progress === progress && known.offset.offset >= offset.offset;
     if (isOlder) return;
@@ -382,7 +381,7 @@ function claimsOf(partitions: Iterable<Partition>): Claim[] {
 }
 
 function claimFor(offset: TopicPartitionOffset, partition: Partition | undefined): Claim {
-  const done = partition?.progress?.doneOffset ?? null;
-  const { incarnation = -1, progress = null, topicId = ZERO_UUID } = partition ?? {};
+  const { incarnation = -1, account: progress = null, topicId = ZERO_UUID } = partition ?? {};
+  const done = progress?.doneOffset ?? null;
   return { offset: { ...offset, topicId }, partition, incarnation, done, progress, topicId };
 }

@@ -19,6 +19,7 @@ import type { Partition } from './partition.ts';
 import { Parts } from './parts.ts';
 import { Reassignments } from './reassignments.ts';
 import type { ConsumerRecord } from './record.ts';
+import { seek } from './seek.ts';
 
 /** How long `close()` and a change of topics may take when the caller names no time. */
 const CLOSE_TIMEOUT_MS = 5_000;
@@ -108,7 +109,7 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
    * Resolves when their positions are known. Once what was read before is committed these partitions take its place, also
    * when the time then runs out before their positions are known; until then nothing is handed out. A record at work is not
    * waited for: its `signal` is aborted, and it comes again. What was paused and stays is paused. Calls made meanwhile take
-   * their turn.
+   * their turn, `seek()` and `whenAssigned()` too.
    */
   async assign(partitions: readonly PartitionStart[], options: Waiting = {}): Promise<void> {
     const waiting = checkWaiting('consumer.assign', options);
@@ -135,7 +136,9 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
     const waiting = checkWaiting('consumer.whenAssigned', options);
     this.#checkAlive();
     this.#start();
-    await this.#parts.ownership.whenAssigned(waiting);
+    await this.#reassignments.before('consumer.whenAssigned', waiting, (left) =>
+      this.#parts.ownership.whenAssigned(left),
+    );
     return this.assignment();
   }
 
@@ -154,26 +157,19 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
   }
 
   /**
-   * Goes on elsewhere. Resolves when the position is known; when it rejects, reading goes on where it was. The new position
-   * is what is committed next, as in Java; with `commit: 'manual'` nothing is committed by itself.
+   * Goes on elsewhere. Resolves when the position is known; when it rejects, reading goes on where it was, or where an earlier
+   * seek says that is still looked up. The new position is what is committed next, as in Java; with `commit: 'manual'` nothing
+   * is committed by itself.
+   *
+   * @throws {RangeError} when the partition is not ours, or is taken away meanwhile
    */
   async seek(start: PartitionStart, options: Waiting = {}): Promise<void> {
     const waiting = checkWaiting('consumer.seek', options);
     checkStarts('seek', [start]);
     waiting.signal?.throwIfAborted();
-    const [partition] = this.#required('seek', [start]);
-    if (partition === undefined) return;
-    if (typeof start.offset === 'bigint' && partition.hasPosition) {
-      partition.placeAt(start.offset);
-      this.#parts.wakeFor(partition);
-      return;
-    }
-    const takeBack = partition.seek(start.offset);
-    this.#parts.wakeFor(partition);
-    await this.#parts.ownership.whenPlaced(partition, waiting).catch((error: unknown) => {
-      takeBack();
-      this.#parts.wakeFor(partition);
-      throw error;
+    const place = { ...start };
+    await this.#reassignments.before('consumer.seek', waiting, async (left) => {
+      for (const partition of this.#required('seek', [place])) await seek(this.#parts, partition, place.offset, left);
     });
   }
 

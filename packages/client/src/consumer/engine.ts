@@ -160,7 +160,7 @@ export class Engine<K, V> {
   /** What is not in hand any more is done already, or of no use. */
   markDone(what: { offset: bigint; nextOffset: bigint } & TopicPartition): void {
     const partition = this.#held?.partition;
-    if (partition?.topic === what.topic && partition.partition === what.partition) partition.progress?.markDone(what);
+    if (partition?.topic === what.topic && partition.partition === what.partition) partition.account?.markDone(what);
   }
 
   #hand(partition: Partition, what: InHand): void {

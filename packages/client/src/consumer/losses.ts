@@ -71,14 +71,14 @@ export class Losses {
 
   /** Taken away a second time, before anything was handed out of it again, it is owed as before. */
   #note(partition: Partition, isGivenBack: boolean): void {
-    const { key, progress } = partition;
+    const { key, account } = partition;
     const known = this.#untold.get(key);
     if (known && known.partition !== partition && isOwing(known.partition)) return;
-    if (progress?.isUntouched === false) this.#untold.set(key, { partition, isGivenBack });
+    if (account?.isUntouched === false) this.#untold.set(key, { partition, isGivenBack });
   }
 }
 
 /** Something of it was done since its last commit. */
 export function isOwing(partition: Partition): boolean {
-  return partition.progress?.hasDone === true && partition.uncommitted() !== null;
+  return partition.account?.hasDone === true && partition.uncommitted() !== null;
 }

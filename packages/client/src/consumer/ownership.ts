@@ -57,7 +57,9 @@ export class Ownership implements AssignmentHandler {
 
   /** Are partitions assigned, and all positions known? */
   get isPlaced(): boolean {
-    return this.#hasAssignment && [...this.#context.assignment].every(({ place }) => place.name !== 'unplaced');
+    if (!this.#hasAssignment) return false;
+    for (const { place } of this.#context.assignment) if (place.name === 'unplaced') return false;
+    return true;
   }
 
   /** Has anything been assigned (be it nothing at all) that was not taken away since? */
@@ -113,7 +115,7 @@ export class Ownership implements AssignmentHandler {
   whenAssigned(waiting: Waiting): Promise<void> {
     return this.#until(waiting, TO_BE_ASSIGNED, () => {
       this.#context.buffer.throwInterruption();
-      throwFailure([...this.#context.assignment]);
+      throwFailure(this.#context.assignment);
       return this.isPlaced;
     });
   }
@@ -128,6 +130,8 @@ export class Ownership implements AssignmentHandler {
     const { topic, partition: number } = partition;
     return this.#until(waiting, `the position of ${topic}[${number}]`, () => {
       throwFailure([partition]);
+      if (partition.isRemoved)
+        throw new RangeError(`${topic}[${number}] was taken away, or assigned anew, before it was placed`);
       return partition.place.name !== 'unplaced';
     });
   }
@@ -276,7 +280,6 @@ export class Ownership implements AssignmentHandler {
   }
 }
 
-function throwFailure(partitions: readonly Partition[]): void {
-  const failed = partitions.find(({ failure }) => failure !== null)?.failure;
-  if (failed) throw failed;
+function throwFailure(partitions: Iterable<Partition>): void {
+  for (const { failure } of partitions) if (failure !== null) throw failure;
 }

@@ -7,39 +7,12 @@
 // any more. `fetchOffset` runs ahead of `position` (what is handed out next), and that ahead of what is done.
 import { ZERO_UUID } from '@hopwire/protocol';
 import { TopicRecreatedError } from '../errors.ts';
-import type { StartAt } from '../options.ts';
-import type { PartitionStart, TopicPartition, TopicPartitionOffset } from '../types.ts';
+import type { TopicPartition, TopicPartitionOffset } from '../types.ts';
 import { clock } from '../util/clock.ts';
 import { Epochs } from './epochs.ts';
 import { type FetchedData, onItsOwn } from './fetched.ts';
+import { type Kept, type Place, Sought, type Start, type Whereabouts } from './place.ts';
 import { type InHand, Progress } from './progress.ts';
-
-/** A position that reading had before. Without the epoch nobody would see that the log was cut below it (KIP-320). */
-export interface Kept {
-  readonly offset: bigint;
-  /** Of the record before it; -1: not known. */
-  readonly leaderEpoch: number;
-}
-
-/** Everything a position can be looked up from. `inRange`: the position it had, if the log still has it. */
-export type Start = PartitionStart['offset'] | StartAt | 'nearest' | Kept | { readonly inRange: Kept };
-
-/** Where the next fetch goes to. */
-export type Place =
-  /** The offset must be looked up first. `from`: where it was; `why`: what a `reset` event says, null: no event. */
-  | { name: 'unplaced'; start: Start; from: bigint | null; why: string | null }
-  | { name: 'placed'; fetchOffset: bigint; fetchEpoch: number }
-  | { name: 'removed' };
-
-/** A position, and the account that belongs to it. */
-interface Whereabouts {
-  readonly place: Place;
-  readonly progress: Progress | null;
-  readonly epochs: Epochs;
-  readonly committedOffset: bigint | null;
-  readonly doneWhenCommitted: bigint | null;
-  readonly placedBy: Start | null;
-}
 
 /** That a position is none any more, and nobody has been told yet: an error for the loop, or what an event will say. */
 export interface Untold {
@@ -114,7 +87,7 @@ export class Partition implements TopicPartition {
   growBytes = 0;
   #progress: Progress | null = null;
   /** The last seek that had to be looked up. */
-  #sought: { readonly place: Place; readonly before: Whereabouts } | null = null;
+  #sought: Sought | null = null;
   #epochs: Epochs = new Epochs(-1);
   #inherited: Untold | null = null;
   #abort: AbortController | null = null;
@@ -129,6 +102,16 @@ export class Partition implements TopicPartition {
   /** Of the present incarnation; null: not placed yet. */
   get progress(): Progress | null {
     return this.#progress;
+  }
+
+  /** What was handed out last and is done: until a seek is looked up, at the place before. */
+  get account(): Progress | null {
+    return this.#soughtFrom === null ? this.#progress : this.#soughtFrom.progress;
+  }
+
+  /** null: no seek is looked up */
+  get #soughtFrom(): Whereabouts | null {
+    return this.#sought?.place === this.place ? this.#sought.before : null;
   }
 
   /** The next offset to be handed out; null: not known yet. */
@@ -257,18 +240,28 @@ export class Partition implements TopicPartition {
   }
 
   /**
-   * Goes on where a rule says, once that is looked up.
+   * Goes on where a rule says, once that is looked up. What is done before is committed as if there were no seek until then.
    *
-   * @returns takes it back, as long as nothing else has moved the partition: to before all seeks that are still looked up
+   * @returns takes it back, as long as nothing else has moved the partition: to an earlier seek that is still wanted, or to
+   * where reading was
    */
   seek(start: Start): () => void {
-    const before = this.#sought?.place === this.place ? this.#sought.before : this.#whereabouts;
+    const before = this.#soughtFrom;
+    const earlier = before === null ? null : this.#sought;
+    const from = before ?? this.#whereabouts;
     this.unplace(start);
-    const { place } = this;
-    this.#sought = { place, before };
-    return () => {
-      if (this.place === place) this.#restore(before);
-    };
+    const sought = new Sought(this.place, from, earlier);
+    this.#sought = sought;
+    return () => this.#takeBack(sought);
+  }
+
+  #takeBack(sought: Sought): void {
+    const earlier = sought.giveUp();
+    if (this.place !== sought.place) return;
+    if (earlier === null) return this.#restore(sought.before);
+    this.#begin();
+    this.place = earlier.place;
+    this.#sought = earlier;
   }
 
   /** What is buffered is dropped and fetched again from an offset that was read before; the account of what is done goes on. */
@@ -299,8 +292,9 @@ export class Partition implements TopicPartition {
     if (this.position === fetchOffset) this.#epochs.correct(fetchOffset, fetchEpoch);
   }
 
-  /** Taken away: nothing buffered survives, a handler at work is told. */
+  /** Taken away: nothing buffered survives, a handler at work is told. A seek that is looked up never was. */
   remove(): void {
+    if (this.#soughtFrom !== null) this.#restore(this.#soughtFrom);
     this.#begin();
     this.place = { name: 'removed' };
     this.#abort?.abort();
@@ -347,9 +341,18 @@ export class Partition implements TopicPartition {
 
   /** Only the contiguous prefix of done records is ever committed. Null: nothing new. */
   uncommitted(): TopicPartitionOffset | null {
-    const offset = this.#progress?.doneOffset ?? null;
-    if (offset === null || offset === this.committedOffset || offset === this.doneWhenCommitted) return null;
-    return { topic: this.topic, partition: this.partition, offset, leaderEpoch: this.#epochs.before(offset) };
+    const offset = this.account?.doneOffset ?? null;
+    const { committedOffset, doneWhenCommitted } = this.#soughtFrom ?? this;
+    if (offset === null || offset === committedOffset || offset === doneWhenCommitted) return null;
+    const epochs = this.#soughtFrom?.epochs ?? this.#epochs;
+    return { topic: this.topic, partition: this.partition, offset, leaderEpoch: epochs.before(offset) };
+  }
+
+  /** The group has this now. @param done what was done when that was sent */
+  noteCommitted(offset: bigint, done: bigint | null): void {
+    const account = this.#soughtFrom ?? this;
+    account.committedOffset = offset;
+    account.doneWhenCommitted = done;
   }
 
   get #whereabouts(): Whereabouts {

@@ -19,7 +19,8 @@ import { Backoff } from '../util/backoff.ts';
 import { clock, type Timer } from '../util/clock.ts';
 import { after } from '../util/timers.ts';
 import type { Assignment } from './assignment.ts';
-import type { Kept, Partition, Place, Start } from './partition.ts';
+import type { Partition } from './partition.ts';
+import type { Kept, Place, Start } from './place.ts';
 import { moved } from './reset.ts';
 import { decide, firstTimestamp, LATEST, secondTimestamp } from './start-rule.ts';
 
@@ -83,7 +84,7 @@ export class Placer {
   readonly #running = new Set<Promise<void>>();
   /** By key, where reading began by a rule, while nothing was committed: the rule would leave out what came since. */
   readonly #begun = new Map<string, Beginning>();
-  #said: Partition[] = [];
+  #said: Set<Partition> = new Set();
   #failures = 0;
   #again: Timer | null = null;
 
@@ -101,12 +102,12 @@ export class Placer {
   /** This one may have none. It is looked up together with the others of which that is said in the same turn. */
   wakeFor(partition: Partition): void {
     if (partition.place.name === 'placed') return;
-    this.#said.push(partition);
-    if (this.#said.length > 1) return;
+    this.#said.add(partition);
+    if (this.#said.size > 1) return;
     queueMicrotask(() => {
       const said = this.#said;
-      this.#said = [];
-      this.#placeThese(said.filter(({ isRemoved }) => !isRemoved));
+      this.#said = new Set();
+      this.#placeThese([...said]);
     });
   }
 

@@ -1,7 +1,7 @@
 // Changes of what a reader reads that was given its partitions: one after the other, and nothing is handed out meanwhile.
 import { TimeoutError } from '../errors.ts';
 import type { PartitionStart, Waiting } from '../types.ts';
-import { type Deadline, waitFor } from '../util/timers.ts';
+import { Deadline, waitFor } from '../util/timers.ts';
 import { Turns } from '../util/turns.ts';
 import type { Parts } from './parts.ts';
 
@@ -33,6 +33,15 @@ export class Reassignments<K, V> {
     await waitFor(turn, waiting, () => lateAssign(waiting.timeoutMs ?? 0));
     const limits = waiting.timeoutMs === undefined ? waiting : { ...waiting, timeoutMs: deadline.remainingMs };
     await waitFor(this.#untilPlaced(), limits, () => this.#parts.ownership.lateAssignment(limits));
+  }
+
+  /** What is called while some are under way is done when they are. */
+  async before<T>(what: string, waiting: Waiting, work: (waiting: Waiting) => Promise<T>): Promise<T> {
+    if (!this.areUnderWay) return work(waiting);
+    const deadline = new Deadline(waiting.timeoutMs ?? Number.POSITIVE_INFINITY);
+    const turn = this.#turns.take(async () => undefined);
+    await waitFor(turn, waiting, () => new TimeoutError(what, waiting.timeoutMs ?? 0));
+    return work(waiting.timeoutMs === undefined ? waiting : { ...waiting, timeoutMs: deadline.remainingMs });
   }
 
   async #untilPlaced(): Promise<void> {

@@ -3,7 +3,7 @@ import { Errors, SpecialTimestamp } from '@hopwire/protocol';
 import type { FoundOffset } from '../cluster/list-offsets.ts';
 import { brokerError, OffsetOutOfRangeError } from '../errors.ts';
 import type { TopicPartition } from '../types.ts';
-import type { Kept, Start } from './partition.ts';
+import type { Kept, Start } from './place.ts';
 
 export const EARLIEST: bigint = SpecialTimestamp.earliest;
 export const LATEST: bigint = SpecialTimestamp.latest;

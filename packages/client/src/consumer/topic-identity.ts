@@ -2,7 +2,8 @@
 import { ZERO_UUID } from '@hopwire/protocol';
 import { isAgreed, type MetadataSnapshot } from '../cluster/metadata.ts';
 import type { Assignment } from './assignment.ts';
-import type { Partition, Start } from './partition.ts';
+import type { Partition } from './partition.ts';
+import type { Start } from './place.ts';
 
 /** Positions that are as right in the one topic as in the other. */
 const LOOKED_UP: ReadonlySet<Start | null> = new Set<Start | null>(['committed', 'earliest']);
