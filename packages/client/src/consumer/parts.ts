@@ -143,7 +143,7 @@ export class Parts<K, V> {
   }
 
   #makeOwnership(): Ownership {
-    const { options, checkAlive, onFatal } = this.#context;
+    const { cluster, options, checkAlive, onFatal } = this.#context;
     return new Ownership({
       assignment: this.assignment,
       buffer: this.buffer,
@@ -154,7 +154,7 @@ export class Parts<K, V> {
       place: () => this.placer.wake(),
       fetch: () => this.fetcher.wake(),
       checkAlive,
-      obstacle: () => this.#context.membership()?.obstacle ?? this.#silence.obstacle,
+      obstacle: () => this.#context.membership()?.obstacle ?? this.#silence.obstacle ?? cluster.unreachable,
       onFatal,
     });
   }
