@@ -78,6 +78,6 @@ export class Closing<K, V> {
   #giveBack(): Promise<void> {
     if (this.#membership !== null) return this.#membership.close(this.#deadline);
     const { commits, assignment } = this.#parts;
-    return commits.commitQuietly(assignment, { signal: this.#end.signal });
+    return commits.commitAll(assignment, { signal: this.#end.signal }).then(() => undefined);
   }
 }

@@ -5,12 +5,12 @@ import { isAgreed } from '../cluster/metadata.ts';
 import { asError, ClosedError, isBrokerError } from '../errors.ts';
 import type { CommitRefusal } from '../group/commit-refusal.ts';
 import { type Committer, isOutOfGroup } from '../group/committer.ts';
-import type { CommitOffset } from '../group/offset-requests.ts';
 import type { TopicPartition, TopicPartitionOffset, Waiting } from '../types.ts';
 import { clock, type Timer } from '../util/clock.ts';
 import { after } from '../util/timers.ts';
 import type { Assignment } from './assignment.ts';
 import type { BodyWatch } from './body-watch.ts';
+import { type Claim, claimFor, claimsOf, hasMoved, type Sent, sentOf } from './claims.ts';
 import { isOwing, Losses } from './losses.ts';
 import { keyOf, type Partition } from './partition.ts';
 import type { Progress } from './progress.ts';
@@ -54,18 +54,8 @@ interface LastCommit extends TopicOffset {
  */
 const LATE_COMMIT_MS = 10_000;
 
-/** A position to commit, and where it was taken from: an answer after a seek says nothing about the new place. */
-interface Claim {
-  readonly offset: CommitOffset;
-  readonly partition: Partition | undefined;
-  readonly incarnation: number;
-  /** Another one since: the log was cut, the topic made anew, or somebody has sought another place. */
-  readonly progress: Progress | null;
-  /** Of the topic that it was taken from. */
-  readonly topicId: string;
-  /** What was done when it was made. */
-  readonly done: bigint | null;
-}
+/** Whoever seeks again and again while partitions are given back is not waited for. */
+const MOST_ROUNDS = 3;
 
 export class Commits {
   readonly #context: CommitsContext;
@@ -125,6 +115,25 @@ export class Commits {
       for (const claim of claims) this.#remember(claim);
       cluster.options.logger.info('the commit is put off', { error: asError(error).message });
     }
+  }
+
+  /**
+   * As `commitQuietly`, and again while more is done than was sent, or another place was sought: a commit carries what was so when
+   * it was queued, perhaps behind a slow one.
+   *
+   * @returns what was sent last, by key
+   */
+  async commitAll(partitions: Iterable<Partition>, waiting: Waiting): Promise<Sent> {
+    for (let rounds = 1; ; rounds++) {
+      const sent = sentOf(claimsOf(partitions));
+      await this.commitQuietly(partitions, waiting);
+      if (rounds === MOST_ROUNDS || !hasMoved(partitions, sent)) return sent;
+    }
+  }
+
+  /** As `commitAll`, if there is more by now than was sent. */
+  async commitSince(sent: Sent, partitions: Iterable<Partition>, waiting: Waiting): Promise<void> {
+    if (hasMoved(partitions, sent)) await this.commitAll(partitions, waiting);
   }
 
   /** @throws the first error of a partition; the others are committed */
@@ -371,17 +380,4 @@ function mayShareEpoch(
   { leaderEpoch: other = -1 }: TopicPartitionOffset,
 ) {
   return one === other || one < 0 || other < 0;
-}
-
-function claimsOf(partitions: Iterable<Partition>): Claim[] {
-  return [...partitions].flatMap((partition) => {
-    const offset = partition.uncommitted();
-    return offset === null ? [] : [claimFor(offset, partition)];
-  });
-}
-
-function claimFor(offset: TopicPartitionOffset, partition: Partition | undefined): Claim {
-  const { incarnation = -1, account: progress = null, topicId = ZERO_UUID } = partition ?? {};
-  const done = progress?.doneOffset ?? null;
-  return { offset: { ...offset, topicId }, partition, incarnation, done, progress, topicId };
 }

@@ -170,9 +170,11 @@ export class Ownership implements AssignmentHandler {
     if (isLost()) return;
     // When the time is up already there is a moment left for what was done before.
     const left = enough.aborted ? { timeoutMs: LAST_COMMIT_MS } : { signal: enough };
-    await commits.commitQuietly(partitions, left);
+    const sent = await commits.commitAll(partitions, left);
     if (isLost()) return;
     await this.#tell(hooks.onRevoked, partitions, enough);
+    // The hook, or whoever else, may have sought.
+    if (!isLost()) await commits.commitSince(sent, partitions, left);
     this.#drop(partitions);
     commits.giveBack(partitions);
   }

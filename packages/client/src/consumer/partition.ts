@@ -193,12 +193,14 @@ export class Partition implements TopicPartition {
    * does), so that what comes while nobody reads is not missed by whoever reads next
    */
   placeAt(offset: bigint, leaderEpoch = -1, isCommitted = false): void {
+    // While a seek was looked up another offset may have been committed, or be on its way.
+    const isKnown = isCommitted && this.#soughtFrom === null;
     this.#begin();
     this.place = { name: 'placed', fetchOffset: offset, fetchEpoch: leaderEpoch };
     this.#progress = new Progress(offset);
     this.#epochs = new Epochs(leaderEpoch);
     this.placedBy = null;
-    this.committedOffset = isCommitted ? offset : null;
+    this.committedOffset = isKnown ? offset : null;
     this.doneWhenCommitted = null;
   }
 

@@ -59,10 +59,7 @@ export class Reassignments<K, V> {
 
   async #take(partitions: readonly PartitionStart[], waiting: Waiting, deadline: Deadline): Promise<void> {
     const { commits, assignment, ownership } = this.#parts;
-    // The record at work may have been finished while the first commit was under way.
-    for (let times = 0; times < 2; times++) {
-      await commits.commitQuietly(assignment, { ...waiting, timeoutMs: deadline.remainingMs });
-    }
+    await commits.commitAll(assignment, { ...waiting, timeoutMs: deadline.remainingMs });
     this.#checkAlive();
     waiting.signal?.throwIfAborted();
     if (waiting.timeoutMs !== undefined && deadline.passed) throw lateAssign(waiting.timeoutMs);

@@ -1,5 +1,5 @@
 // Seeks whose place has to be looked up, and what happens to their partition until that is known.
-import { ListOffsets, OffsetCommit } from '@hopwire/protocol';
+import { ListOffsets, OffsetCommit, OffsetFetch } from '@hopwire/protocol';
 import { TestBroker } from '@hopwire/test-broker';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createClient, type Kafka } from '../kafka.ts';
@@ -114,6 +114,52 @@ describe('of two seeks that are looked up', () => {
       await loop.saw(loop.texts.length + 1);
     }
     expect(loop.texts.slice(COUNT)).toEqual(['more', 'more']);
+  });
+});
+
+it('what is looked up as committed is committed next: another commit may have come meanwhile', async () => {
+  const { consumer } = await reader({ commit: 'manual' });
+  await consumer.commit([{ ...place, offset: 50n }]);
+  broker.on(OffsetFetch, { delayMs: 100 });
+  const seek = consumer.seek({ ...place, offset: 'committed' });
+  await consumer.commit();
+  await seek;
+  const position = consumer.position(place);
+  await consumer.commit();
+  expect(broker.committed('g', 't', 0)).toBe(position);
+});
+
+describe('a place that is sought while its partition is given back', () => {
+  it('during its last commit is committed', async () => {
+    const { consumer } = await reader();
+    broker.on(OffsetCommit, () => {
+      void consumer.seek({ ...place, offset: 123n });
+      return { delayMs: 50 };
+    });
+    await consumer.close();
+    expect(broker.committed('g', 't', 0)).toBe(123n);
+  });
+
+  it.each(['onRevoked', 'the last commit'])('in a rebalance, during %s, is committed', async (when) => {
+    const seek = (): Promise<void> => consumer.seek({ ...place, offset: 123n });
+    const onRevoked = when === 'onRevoked' ? seek : (): void => undefined;
+    const consumer = kafka.consumer({
+      groupId: 'g',
+      topics: ['t'],
+      startAt: 'earliest',
+      commitIntervalMs: 60_000,
+      onRevoked,
+    });
+    const loop = new Loop(consumer, () => undefined);
+    await loop.saw(COUNT);
+    if (when !== 'onRevoked') {
+      broker.on(OffsetCommit, () => {
+        void seek();
+        return { delayMs: 50 };
+      });
+    }
+    await consumer.close();
+    expect(broker.committed('g', 't', 0)).toBe(123n);
   });
 });
 
