@@ -29,9 +29,9 @@ export const groupMutations: readonly Mutation[] = [
     patches: [
       {
         file: 'consumer/ownership.ts',
-        find: '    await this.#tell(hooks.onRevoked, partitions, enough);\n    this.#drop(partitions);\n',
-        replace: `    await this.#tell(hooks.onRevoked, partitions, enough);
-    for (const partition of partitions) partition.hold = null;
+        find: '    this.#drop(partitions);\n    commits.giveBack(partitions);\n',
+        replace: `    for (const partition of partitions) partition.hold = null;
+    commits.giveBack(partitions);
 `,
       },
     ],
