@@ -3,6 +3,12 @@ import type { TopicPartition } from '../types.ts';
 import { keyOf, Partition } from './partition.ts';
 import type { Start } from './place.ts';
 
+/** @throws {RangeError} when the partition is given back: nothing that is sought in it would be committed */
+export function checkStays({ topic, partition, isRemoved, isLeaving }: Partition): void {
+  if (!isRemoved && !isLeaving) return;
+  throw new RangeError(`${topic}[${partition}] was taken away, or assigned anew, before it could be sought`);
+}
+
 /** The partitions that are ours now. */
 export class Assignment implements Iterable<Partition> {
   readonly #partitions = new Map<string, Partition>();

@@ -75,9 +75,14 @@ export class Closing<K, V> {
     this.#end.clear();
   }
 
+  async #commit(): Promise<void> {
+    const { commits, assignment, ownership } = this.#parts;
+    const waiting = { signal: this.#end.signal };
+    await ownership.commitLast(await commits.commitAll(assignment, waiting), assignment, waiting);
+  }
+
   #giveBack(): Promise<void> {
     if (this.#membership !== null) return this.#membership.close(this.#deadline);
-    const { commits, assignment } = this.#parts;
-    return commits.commitAll(assignment, { signal: this.#end.signal }).then(() => undefined);
+    return this.#commit();
   }
 }

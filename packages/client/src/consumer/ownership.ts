@@ -5,8 +5,9 @@ import { GONE_MS } from '../group/topic-judge.ts';
 import type { ResolvedConsumerOptions } from '../options.ts';
 import type { PartitionStart, TopicPartition, Waiting } from '../types.ts';
 import { clock } from '../util/clock.ts';
-import type { Assignment } from './assignment.ts';
+import { type Assignment, checkStays } from './assignment.ts';
 import type { BodyWatch } from './body-watch.ts';
+import type { Sent } from './claims.ts';
 import type { Commits } from './commits.ts';
 import type { FetchBuffer } from './fetch-buffer.ts';
 import { HookCalls, until } from './hooks.ts';
@@ -130,8 +131,7 @@ export class Ownership implements AssignmentHandler {
     const { topic, partition: number } = partition;
     return this.#until(waiting, `the position of ${topic}[${number}]`, () => {
       throwFailure([partition]);
-      if (partition.isRemoved)
-        throw new RangeError(`${topic}[${number}] was taken away, or assigned anew, before it was placed`);
+      checkStays(partition);
       return partition.place.name !== 'unplaced';
     });
   }
@@ -173,10 +173,16 @@ export class Ownership implements AssignmentHandler {
     const sent = await commits.commitAll(partitions, left);
     if (isLost()) return;
     await this.#tell(hooks.onRevoked, partitions, enough);
-    // The hook, or whoever else, may have sought.
-    if (!isLost()) await commits.commitSince(sent, partitions, left);
+    if (!isLost()) await this.commitLast(sent, partitions, left);
     this.#drop(partitions);
     commits.giveBack(partitions);
+  }
+
+  /** Others may have sought while that was committed, and so may the hook. From now on a seek is refused: it would be lost. */
+  async commitLast(sent: Sent, partitions: Iterable<Partition>, waiting: Waiting): Promise<void> {
+    for (const partition of partitions) partition.leave();
+    this.#waiters.wake();
+    await this.#context.commits.commitSince(sent, partitions, waiting);
   }
 
   async lost(gone: readonly TopicPartition[], enough: AbortSignal): Promise<void> {

@@ -39,6 +39,8 @@ export class Partition implements TopicPartition {
   incarnation = 0;
   hold: Hold | null = null;
   isPaused = false;
+  /** It is given back, and no seek counts any more. */
+  isLeaving = false;
   /** The last fetch of it failed: left alone until metadata was refreshed. */
   isTroubled = false;
   /** How often in a row it was in trouble; 0 after a good answer. */
@@ -292,6 +294,12 @@ export class Partition implements TopicPartition {
       this.place = { name: 'placed', fetchOffset, fetchEpoch };
     }
     if (this.position === fetchOffset) this.#epochs.correct(fetchOffset, fetchEpoch);
+  }
+
+  /** It is given back, and what is done is committed for the last time: a seek that is looked up never was. */
+  leave(): void {
+    this.isLeaving = true;
+    if (this.#soughtFrom !== null) this.#restore(this.#soughtFrom);
   }
 
   /** Taken away: nothing buffered survives, a handler at work is told. A seek that is looked up never was. */

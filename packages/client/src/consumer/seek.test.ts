@@ -140,6 +140,21 @@ describe('a place that is sought while its partition is given back', () => {
     expect(broker.committed('g', 't', 0)).toBe(123n);
   });
 
+  it('is refused once it could not be committed any more', async () => {
+    const { consumer } = await reader();
+    const seeks: Promise<string>[] = [];
+    const seek = (): { delayMs: number } => {
+      const offset = BigInt(100 + seeks.length);
+      seeks.push(outcomeOf(consumer.seek({ ...place, offset })));
+      return { delayMs: 20 };
+    };
+    broker.on(OffsetCommit, seek, { always: true });
+    await consumer.close();
+    const ends = await Promise.all(seeks);
+    expect(ends.at(-1)).toMatch(/RangeError.*before it could be sought/);
+    expect(broker.committed('g', 't', 0)).toBe(BigInt(99 + ends.filter((end) => end === 'done').length));
+  });
+
   it.each(['onRevoked', 'the last commit'])('in a rebalance, during %s, is committed', async (when) => {
     const seek = (): Promise<void> => consumer.seek({ ...place, offset: 123n });
     const onRevoked = when === 'onRevoked' ? seek : (): void => undefined;

@@ -1,5 +1,6 @@
 // One call of seek(): at once where an offset is named, and else once that is looked up.
 import type { PartitionStart, Waiting } from '../types.ts';
+import { checkStays } from './assignment.ts';
 import type { Partition } from './partition.ts';
 import type { Parts } from './parts.ts';
 
@@ -9,6 +10,7 @@ export async function seek<K, V>(
   offset: PartitionStart['offset'],
   waiting: Waiting,
 ): Promise<void> {
+  checkStays(partition);
   if (typeof offset === 'bigint' && partition.hasPosition) {
     partition.placeAt(offset);
     return parts.wakeFor(partition);
