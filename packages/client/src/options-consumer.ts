@@ -58,7 +58,7 @@ export interface ConsumerOptions<K = Buffer | null, V = Buffer | null> {
   prefetchBytes?: number | undefined;
   /** One batch after decompression. Default 100 MiB. */
   maxBatchBytes?: number | undefined;
-  /** Default `range` and `cooperative-sticky`, as in Java. */
+  /** Default `range` and `cooperative-sticky`, as in Java; so far `range` alone is available. */
   assignors?: readonly AssignorName[] | undefined;
   /** Default 45,000. */
   sessionTimeoutMs?: number | undefined;
