@@ -52,6 +52,20 @@ describe('when a batch may go', () => {
     expect(queue.dueMs(1, { ...rules, idempotence: false })).toBe(0);
   });
 
+  it('not beside one that shows whether others are written: it would be one more of which nothing is certain', () => {
+    const queue = queueOf(['0'], ['1'], ['2'], ['3']);
+    established(queue);
+    const [one, two] = [take(queue), take(queue)];
+    for (const lost of [one, two]) {
+      queue.landed(lost);
+      lost.isUnsure = true;
+      queue.requeue(lost);
+    }
+    one.awaitsProof = true;
+    expect(take(queue)).toBe(two);
+    expect(queue.dueMs(9, rules)).toBe(Number.POSITIVE_INFINITY);
+  });
+
   it('not as the sixth under way', () => {
     const queue = queueOf(['0'], ['1'], ['2'], ['3'], ['4'], ['5'], ['6']);
     established(queue);

@@ -303,6 +303,7 @@ export class PartitionQueue {
    */
   #goesAlone(head: ProducerBatch, rules: SendRules): boolean {
     if (head.attempts > 0 || this.needsIdentity || (rules.idempotence && !this.#isEstablished)) return true;
+    if (this.waiting.first?.awaitsProof) return true; // with a cut it would be one more of which nothing is certain
     return head.sizeInBytes > rules.maxRequestBytes || this.inFlight[0]?.isBulk === true;
   }
 
