@@ -83,7 +83,8 @@ export class Kafka implements AsyncDisposable {
   /**
    * Closes everything that came out of this client within one deadline: consumers first, all at once, so that the bodies of
    * their loops may still use producers and admins (for half of the time, if `timeoutMs` is given); then the others; then
-   * the connections. A second call joins the first, and brings its end forward if it gives less time.
+   * the connections. A second call joins the first, and brings its end forward if it gives less time. When a `signal` ends
+   * the wait, the call rejects at once, and everything is closed 100 ms later at the latest: members have that long to leave.
    */
   async close(options: Waiting = {}): Promise<void> {
     // Before anything is begun: a close that was refused must not be in the way of the next one.

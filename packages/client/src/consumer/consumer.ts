@@ -92,8 +92,9 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
   }
 
   /**
-   * Reads these topics from now on. What was read before is given back first, within `timeoutMs` (default 5,000); calls
-   * made meanwhile take their turn. Not in the body of the loop: it would wait for the body that waits for it.
+   * Reads these topics from now on. What was read before is given back first, within `timeoutMs` (default 5,000). Calls of
+   * `subscribe()` made meanwhile take their turn; until it resolves, `seek()`, `whenAssigned()` and the like are about what
+   * was read before. Not in the body of the loop: it would wait for the body that waits for it.
    */
   async subscribe(topics: readonly (string | RegExp)[], options: Waiting = {}): Promise<void> {
     const waiting = checkWaiting('consumer.subscribe', options);
@@ -109,7 +110,7 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
    * Resolves when their positions are known. Once what was read before is committed these partitions take its place, also
    * when the time then runs out before their positions are known; until then nothing is handed out. A record at work is not
    * waited for: its `signal` is aborted, and it comes again. What was paused and stays is paused. Calls made meanwhile take
-   * their turn, `seek()` and `whenAssigned()` too.
+   * their turn, `seek()` and `whenAssigned()` too; one that a later one replaces resolves with that one.
    */
   async assign(partitions: readonly PartitionStart[], options: Waiting = {}): Promise<void> {
     const waiting = checkWaiting('consumer.assign', options);
@@ -159,7 +160,7 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
   /**
    * Goes on elsewhere. Resolves when the position is known; when it rejects, reading goes on where it was, or where an earlier
    * seek says that is still looked up. The new position is what is committed next, as in Java; with `commit: 'manual'` nothing
-   * is committed by itself.
+   * is committed by itself. Of several the last one holds; those before it resolve with it.
    *
    * @throws {RangeError} when the partition is not ours, or is taken away meanwhile
    */
