@@ -283,8 +283,10 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
       buffer: this.#parts.buffer,
       enter: (loop) => this.#enter(loop),
       leave: () => this.#leave(),
-      look: () => {
-        this.#parts.engine.isHeld = this.#membership?.isCertain === false || this.#reassignments.areUnderWay;
+      look: (now) => {
+        const leftMs = (this.#membership?.certainUntil ?? Infinity) - now;
+        this.#parts.engine.isHeld = leftMs <= 0 || this.#reassignments.areUnderWay;
+        return leftMs;
       },
       isOver: () => this.#isOver(),
       failure: () => (this.#state.name === 'failed' ? this.#state.reason : null),

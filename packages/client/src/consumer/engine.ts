@@ -37,7 +37,8 @@ export class Engine<K, V> {
   #heldCount = 1;
   #isStopped = false;
   /**
-   * Nothing is handed out for now: others may have the partitions. What was in hand is done once the loop asks for more, as
+   * Nothing is handed out for now: others may have the partitions, or they are about to be replaced. Whoever finds that out
+   * sets it; it ends when the loop, which waits now, looks again. What was in hand is done once the loop asks for more, as
    * always.
    */
   isHeld = false;

@@ -1,4 +1,5 @@
 // The async iterators over records and batches: two faces of one engine, one of them at a time.
+import { clock } from '../util/clock.ts';
 import { nextTurn } from '../util/timers.ts';
 import type { FetchBuffer } from './fetch-buffer.ts';
 import { Pace } from './pace.ts';
@@ -11,10 +12,12 @@ export interface Host {
   /** The loop was left: what it holds is undone unless marked. */
   leave(iteration: object): void;
   /**
-   * Does what is handed out next still belong to us? To be called before each record: the process may have stood still while
-   * the body was at work.
+   * Does what is handed out next still belong to us? The process may have stood still while the body was at work.
+   *
+   * @param now of the clock
+   * @returns for how many milliseconds from now it certainly does, if nothing is heard meanwhile
    */
-  look(): void;
+  look(now: number): number;
   /** Nothing more will come: closed, at the end, or at the limit. */
   isOver(): boolean;
   /** Why nothing can come any more. */
@@ -44,8 +47,7 @@ export class Iteration<T> implements AsyncIterableIterator<T> {
     try {
       if (this.#state === 'new') this.#begin();
       if (this.#state === 'over') return Promise.resolve({ done: true, value: undefined });
-      if (this.#pace.isDue()) return this.#afterTurn();
-      this.#host.look();
+      if (this.#pace.isDue() && this.#look()) return this.#afterTurn();
       const value = this.#host.failure() === null ? this.#take() : null;
       return value === null ? this.#wait() : Promise.resolve({ done: false, value });
     } catch (error) {
@@ -67,7 +69,7 @@ export class Iteration<T> implements AsyncIterableIterator<T> {
   #begin(): void {
     this.#host.enter(this);
     this.#state = 'running';
-    this.#pace.turned();
+    this.#pace.turned(clock.now());
   }
 
   #end(): void {
@@ -76,10 +78,16 @@ export class Iteration<T> implements AsyncIterableIterator<T> {
     this.#host.buffer.wake();
   }
 
+  /** @returns must the event loop have a turn first? */
+  #look(): boolean {
+    const now = clock.now();
+    return this.#pace.look(now, this.#host.look(now));
+  }
+
   /** Timers, sockets and signals have their turn first. */
   async #afterTurn(): Promise<IteratorResult<T>> {
     await nextTurn();
-    this.#pace.turned();
+    this.#pace.turned(clock.now());
     return this.#wait();
   }
 
@@ -89,12 +97,12 @@ export class Iteration<T> implements AsyncIterableIterator<T> {
         const failure = this.#host.failure();
         if (failure !== null) throw failure;
         const changed = this.#host.buffer.changed();
-        this.#host.look();
+        this.#host.look(clock.now());
         const value = this.#take();
         if (value !== null) return { done: false, value };
         if (this.#host.isOver()) break;
         await changed;
-        this.#pace.turned();
+        this.#pace.turned(clock.now());
       }
     } catch (error) {
       this.#end();

@@ -6,9 +6,9 @@ import type { ResolvedConsumerOptions } from '../options.ts';
 import type { PartitionStart, TopicPartition, Waiting } from '../types.ts';
 import { clock } from '../util/clock.ts';
 import { type Assignment, checkStays } from './assignment.ts';
-import type { BodyWatch } from './body-watch.ts';
 import type { Sent } from './claims.ts';
 import type { Commits } from './commits.ts';
+import type { Engine } from './engine.ts';
 import type { FetchBuffer } from './fetch-buffer.ts';
 import { HookCalls, until } from './hooks.ts';
 import type { Partition, Untold } from './partition.ts';
@@ -21,7 +21,7 @@ const LAST_COMMIT_MS = 500;
 export interface OwnershipContext {
   readonly assignment: Assignment;
   readonly buffer: FetchBuffer;
-  readonly body: BodyWatch;
+  readonly engine: Pick<Engine<unknown, unknown>, 'body' | 'isHeld'>;
   readonly commits: Commits;
   readonly refusals: Refusals;
   readonly hooks: Pick<ResolvedConsumerOptions, 'onAssigned' | 'onRevoked' | 'onLost'>;
@@ -162,10 +162,10 @@ export class Ownership implements AssignmentHandler {
   }
 
   async revoked(going: readonly TopicPartition[], enough: AbortSignal, isLost: () => boolean): Promise<void> {
-    const { assignment, body, commits, hooks } = this.#context;
+    const { assignment, commits, engine, hooks } = this.#context;
     const partitions = assignment.all(going);
     for (const partition of partitions) partition.hold = 'revoking';
-    await until(enough, body.left(partitions));
+    await until(enough, engine.body.left(partitions));
     await until(enough, commits.underWay());
     if (isLost()) return;
     // When the time is up already there is a moment left for what was done before.
@@ -194,16 +194,20 @@ export class Ownership implements AssignmentHandler {
     await this.#tell(hooks.onLost, partitions, enough);
   }
 
+  doubted(): void {
+    this.#context.engine.isHeld = true;
+  }
+
   proven(): void {
     this.#context.buffer.wake();
   }
 
   inBody(): object | null {
-    return this.#context.body.what;
+    return this.#context.engine.body.what;
   }
 
   async userCodeEnded(): Promise<void> {
-    await Promise.all([this.#context.body.left(), this.#hooks.ended()]);
+    await Promise.all([this.#context.engine.body.left(), this.#hooks.ended()]);
   }
 
   onFatal(error: Error): void {

@@ -147,7 +147,7 @@ export class Parts<K, V> {
     return new Ownership({
       assignment: this.assignment,
       buffer: this.buffer,
-      body: this.engine.body,
+      engine: this.engine,
       commits: this.commits,
       refusals: this.#refusals,
       hooks: options,

@@ -29,6 +29,7 @@ export class Reassignments<K, V> {
    */
   async assign(partitions: readonly PartitionStart[], waiting: Waiting, deadline: Deadline): Promise<void> {
     this.#count++;
+    this.#parts.engine.isHeld = true;
     const turn = this.#turns.take(() => this.#take(partitions, waiting, deadline).finally(() => this.#isOver()));
     await waitFor(turn, waiting, () => lateAssign(waiting.timeoutMs ?? 0));
     const limits = waiting.timeoutMs === undefined ? waiting : { ...waiting, timeoutMs: deadline.remainingMs };

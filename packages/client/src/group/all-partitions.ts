@@ -58,8 +58,8 @@ export class AllPartitions implements Membership {
   }
 
   /** Nobody else can have them. */
-  get isCertain(): boolean {
-    return true;
+  get certainUntil(): number {
+    return Infinity;
   }
 
   start(): void {

@@ -106,8 +106,8 @@ export class ClassicGroup implements Membership {
     return this.#watch.obstacle ?? this.#silence.obstacle;
   }
 
-  get isCertain(): boolean {
-    return this.#generation?.isCertain ?? true;
+  get certainUntil(): number {
+    return this.#generation?.certainUntil ?? Infinity;
   }
 
   start(): void {

@@ -17,7 +17,7 @@ import { OverdueWatch } from './overdue-watch.ts';
 import type { ChosenTopics } from './topic-choice.ts';
 
 export interface GenerationOptions extends HeartbeatOptions {
-  readonly handler: Pick<AssignmentHandler, 'inBody' | 'proven'>;
+  readonly handler: Pick<AssignmentHandler, 'inBody' | 'doubted' | 'proven'>;
   /** The ending has become another one. */
   onEnding(ending: Ending): void;
 }
@@ -45,6 +45,7 @@ export class Generation {
     this.foreign = about.foreign;
     this.#onEnding = options.onEnding;
     this.#heartbeats = new Heartbeats(coordinator, about.claim, about.askedAt, options, {
+      onDoubt: () => options.handler.doubted(),
       onProven: () => options.handler.proven(),
       onRebalance: (since) => this.end('rebalance', 'the group rebalances', null, since),
       onLost: (error) => this.end('lost', error.message, error),
@@ -54,9 +55,9 @@ export class Generation {
     );
   }
 
-  /** As far as the broker has said, are the partitions still ours? */
-  get isCertain(): boolean {
-    return this.#heartbeats.isCertain;
+  /** Of the clock: as far as the broker has said, the partitions are ours until then. */
+  get certainUntil(): number {
+    return this.#heartbeats.certainUntil;
   }
 
   /** null: it goes on. */

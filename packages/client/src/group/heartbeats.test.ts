@@ -229,6 +229,15 @@ describe('a heartbeat never outlives the session', () => {
       );
     await until(() => member.owned === 2);
   });
+
+  it('and nothing is handed out until it has: the handler is told before the broker is asked', async () => {
+    await using member = await Member.joined(broker, { sessionTimeoutMs: 200 });
+    broker.on(Heartbeat, 'swallow', { always: true });
+    const until250 = performance.now() + 250;
+    while (performance.now() < until250);
+    await until(() => member.told.length > 1);
+    expect(member.told).toEqual(['assigned t0 t1', 'doubted']);
+  });
 });
 
 describe('out of the group', () => {

@@ -36,6 +36,8 @@ export interface HeartbeatListener {
    * not from when we hear of it
    */
   onRebalance(since: number): void;
+  /** A session has passed without that, and we ask once more. */
+  onDoubt(): void;
   /** The broker says again that we are a member, after a session without that. */
   onProven(): void;
   /** We are no member any more, or cannot know it: others may have what is ours. The last call. */
@@ -92,11 +94,15 @@ export class Heartbeats {
   }
 
   /**
-   * Can no other member have our partitions yet? After a blocked event loop, or behind a silent broker, the session may be
-   * over, or a rebalance that we have not heard of may have ended without us.
+   * Of the clock. Until then no other member can have our partitions. After that (the event loop was blocked, or the broker
+   * silent) the session may be over, or a rebalance that we have not heard of may have ended without us.
    */
-  get isCertain(): boolean {
-    return Math.min(this.#sessionEndsAt, this.#rebalanceEndsAt) > clock.now();
+  get certainUntil(): number {
+    return Math.min(this.#sessionEndsAt, this.#rebalanceEndsAt);
+  }
+
+  get #isCertain(): boolean {
+    return this.certainUntil > clock.now();
   }
 
   get #sessionEndsAt(): number {
@@ -120,10 +126,11 @@ export class Heartbeats {
 
   async #run(): Promise<void> {
     const { signal } = this.#stopping;
-    if (this.isCertain) await this.#pause();
+    if (this.#isCertain) await this.#pause();
     for (;;) {
       // A loop that was blocked for all of that asks once more: the broker knows whether we are still in.
       if (this.#leftMs <= 0 && this.#leftMs + this.#lateMs <= 0) throw this.#sessionOver();
+      if (!this.#isCertain) this.#listener.onDoubt();
       await this.#beat();
       if (signal.aborted) return;
       await this.#pause();
@@ -154,7 +161,7 @@ export class Heartbeats {
     }
     this.#failures = 0;
     if (answer.leftAt < this.#provenAt) return; // to one that was overtaken by another
-    const wasCertain = this.isCertain;
+    const wasCertain = this.#isCertain;
     this.#provenAt = answer.leftAt;
     if (!wasCertain) this.#listener.onProven();
     this.#isRebalancing = answer.errorCode === Errors.REBALANCE_IN_PROGRESS;

@@ -27,7 +27,9 @@ export interface AssignmentHandler {
   revoked(partitions: readonly TopicPartition[], enough: AbortSignal, isLost: () => boolean): Promise<void>;
   /** These are gone already, others may have them: nothing can be committed. `onLost` is awaited until `enough`. */
   lost(partitions: readonly TopicPartition[], enough: AbortSignal): Promise<void>;
-  /** `isCertain` is true again. */
+  /** `certainUntil` has passed: nothing may be handed out. */
+  doubted(): void;
+  /** `certainUntil` is in the future again. */
   proven(): void;
   /** What the loop's body works on now; null: it waits. */
   inBody(): object | null;
@@ -47,10 +49,10 @@ export interface Membership {
   /** What keeps partitions from being assigned; null: nothing that is known. */
   readonly obstacle: Error | null;
   /**
-   * False when a session has passed since the broker last said that we are a member, as after a blocked event loop:
-   * others may have the partitions, so nothing more is handed out until the broker has said it again.
+   * Of the clock. In the past when a session has passed since the broker last said that we are a member, as after a blocked
+   * event loop: others may have the partitions, so nothing more is handed out until the broker has said it again.
    */
-  readonly isCertain: boolean;
+  readonly certainUntil: number;
   start(): void;
   /**
    * Gives back what is ours (`revoked`) and leaves. Never rejects, and never takes longer than the deadline, whatever

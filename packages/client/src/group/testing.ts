@@ -81,6 +81,10 @@ export class FakeHandler implements AssignmentHandler {
     return this.#tell('lost', partitions, () => this.onLost(partitions, enough));
   }
 
+  doubted(): void {
+    this.told.push('doubted');
+  }
+
   proven(): void {
     this.told.push('proven');
   }
