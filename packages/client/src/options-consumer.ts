@@ -60,7 +60,11 @@ export interface ConsumerOptions<K = Buffer | null, V = Buffer | null> {
   maxBatchBytes?: number | undefined;
   /** Default `range` and `cooperative-sticky`, as in Java; so far `range` alone is available. */
   assignors?: readonly AssignorName[] | undefined;
-  /** Default 45,000. */
+  /**
+   * A member that is not heard of for so long is out of its group. When the event loop was blocked or the broker silent for
+   * that long, nothing more is handed out until the broker has said that we are still in; with more than ten seconds of it
+   * left, up to sixteen quick records may follow the one that blocked. Default 45,000.
+   */
   sessionTimeoutMs?: number | undefined;
   /** Default 3,000. */
   heartbeatIntervalMs?: number | undefined;

@@ -27,7 +27,7 @@ export const consumerMutations: readonly Mutation[] = [
       },
     ],
     rules: ['the log in order', 'everything progresses'],
-    seeds: [41, 11, 42],
+    seeds: [46, 11, 75, 90, 76],
   },
   {
     name: 'commits what is in hand',
