@@ -1,5 +1,6 @@
 // From an error to one line for a person and an exit code for a script (hop's specification, 2.1).
 import type { Io } from './io.ts';
+import { oneLine } from './one-line.ts';
 
 /** Exit codes beyond 0. `usage` also ends parsing failures. */
 export const Exit = {
@@ -100,8 +101,8 @@ export function exitCode(code: number, env: NodeJS.ProcessEnv): number {
 }
 
 function asText({ message, hint }: Failure): string {
-  const line = `hop: ${message.replace(/\s*\n\s*/g, '; ')}\n`;
-  return hint ? `${line}  hint: ${hint.replace(/\s*\n\s*/g, ' ')}\n` : line;
+  const line = `hop: ${oneLine(message, '; ')}\n`;
+  return hint ? `${line}  hint: ${oneLine(hint, ' ')}\n` : line;
 }
 
 function asJson({ code, message, topic, partition, retriable, hint }: Failure): string {

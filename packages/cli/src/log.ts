@@ -1,5 +1,6 @@
 // Log lines on stderr in the shape of the Python original: `2026-01-31 12:00:00,123 | hop : INFO : text`.
 import type { Io } from './io.ts';
+import { oneLine } from './one-line.ts';
 
 export const levels = ['debug', 'info', 'warn', 'error'] as const;
 export type Level = (typeof levels)[number];
@@ -12,7 +13,7 @@ export type Logger = Readonly<Record<Level, (message: string) => void>>;
 export function createLogger(io: Io, least: Level, now: () => Date = () => new Date()): Logger {
   const at = (level: Level) => (message: string) => {
     if (levels.indexOf(level) < levels.indexOf(least)) return;
-    const text = message.replace(/\s*\n\s*/g, '; ');
+    const text = oneLine(message, '; ');
     io.stderr.write(
       io.env.HOP_LOG === 'json' ? jsonLine(now(), level, text) : `${stamp(now())} | hop : ${labels[level]} : ${text}\n`,
     );
