@@ -8,6 +8,7 @@ import {
   Errors,
   KafkaError,
   Produce,
+  SaslAuthenticate,
   SaslHandshake,
 } from '@hopwire/protocol';
 
@@ -30,7 +31,12 @@ export interface Seen {
   readonly problem: string | null;
   /** A login before KIP-152: bytes of the mechanism with a size in front, and nothing else. */
   readonly isToken: boolean;
+  /** Where it cannot be decoded. */
+  readonly hides: Hidden;
 }
+
+/** What of a frame that cannot be decoded may be a password: the bytes themselves, or also what they were taken for. */
+export type Hidden = 'nothing' | 'bytes' | 'all';
 
 interface Pending {
   readonly api: AnyApi | null;
@@ -61,11 +67,29 @@ export class Conversation {
   readonly #pending: Pending[] = [];
   /** After SaslHandshake v0 come tokens without any header; nothing says when they end. */
   #mayBeToken = false;
+  #login: 'not known' | 'under way' | 'over' | 'none' = 'not known';
+
+  /**
+   * A login may begin without a word that Kafka knows, and a frame of it may be cut or damaged. So everything is hidden
+   * until the client goes on with something else, and bytes for good if there was a login: it may be repeated.
+   */
+  get hides(): Hidden {
+    if (this.#login === 'none') return 'nothing';
+    return this.#login === 'over' ? 'bytes' : 'all';
+  }
 
   request(bytes: Buffer, timeMs: number): Seen {
     const seen = this.#readRequest(bytes, timeMs);
     if (expectsAnswer(seen)) this.#expect(seen);
-    return seen;
+    this.#noteLogin(seen);
+    return { ...seen, hides: this.hides };
+  }
+
+  #noteLogin({ api, isToken, problem }: Seen): void {
+    if (isToken || api === SaslHandshake || api === SaslAuthenticate) this.#login = 'under way';
+    else if (problem !== null || api === null || api === ApiVersions) return;
+    else if (this.#login === 'not known') this.#login = 'none';
+    else if (this.#login === 'under way') this.#login = 'over';
   }
 
   /** Without body and bytes, which would be kept until the answer. */
@@ -76,7 +100,14 @@ export class Conversation {
   }
 
   response(bytes: Buffer, timeMs: number): Seen {
-    const common = { ...nothing, direction: 'response', bytes, timeMs, isToken: false } as const;
+    const common = {
+      ...nothing,
+      direction: 'response',
+      bytes,
+      timeMs,
+      isToken: false,
+      hides: this.hides,
+    } as const;
     const pending = this.#pendingFor(bytes);
     if (!pending) return { ...common, problem: 'it answers no request that was seen' };
     const latencyMs = timeMs - pending.timeMs;
@@ -93,7 +124,7 @@ export class Conversation {
   }
 
   #readRequest(bytes: Buffer, timeMs: number): Seen {
-    const common = { ...nothing, direction: 'request', bytes, timeMs, isToken: false } as const;
+    const common = { ...nothing, direction: 'request', bytes, timeMs, isToken: false, hides: 'all' } as const;
     const { value, problem } = attempt(() => decodeRequestFrame(bytes));
     if (value) return { ...common, ...value, version: value.apiVersion, problem };
     if (this.#mayBeToken) return { ...common, isToken: true, problem: null };

@@ -1,6 +1,6 @@
 // Traffic as text: a line for each frame, and below it what is in it.
 import { type DumpOptions, errorByCode, explain } from '@hopwire/protocol';
-import type { Seen } from './conversation.ts';
+import type { Hidden, Seen } from './conversation.ts';
 import type { ProxyEvent } from './relay.ts';
 
 export interface PrinterOptions {
@@ -20,6 +20,7 @@ const WITH_SECRETS: ReadonlySet<string> = new Set([
   'DescribeDelegationToken',
 ]);
 
+const NOT_SHOWN = '      not shown: it may hold a password';
 const ROW_BYTES = 32;
 const MOST_HEX_BYTES = 4096;
 const ARROWS = { request: '>', response: '<' } as const;
@@ -33,7 +34,7 @@ export function printed(event: ProxyEvent, options: PrinterOptions): string {
       return `${head(Date.now(), event.connection, '=')}  closed${event.reason === null ? '' : `: ${event.reason}`}\n`;
     case 'raw': {
       const line = `${head(Date.now(), event.connection, ARROWS[event.direction])}  ${event.bytes.length} B that are no frame`;
-      return options.isBrief ? `${line}\n` : `${line}\n${hexDump(event.bytes)}\n`;
+      return options.isBrief ? `${line}\n` : `${line}\n${undecoded(event)}\n`;
     }
     case 'frame':
       return frame(event, options);
@@ -65,16 +66,21 @@ function nameOf({ api, version, direction, isToken }: Seen): string {
 }
 
 function contentOf(seen: Seen, options: DumpOptions): string {
-  if (seen.isToken) return '      not shown: it may hold a password\n';
+  if (seen.isToken) return `${NOT_SHOWN}\n`;
   // What its request was is not known: nothing can be said about it.
-  if (!seen.api || seen.version < 0) return `${hexDump(seen.bytes)}\n`;
+  if (!seen.api || seen.version < 0) return `${undecoded(seen)}\n`;
+  if (seen.problem !== null && seen.hides === 'all') return `${NOT_SHOWN}\n`;
   const { api, version, bytes } = seen;
   const dump =
     seen.direction === 'request'
       ? explain(bytes, { part: 'request frames' }, options)
       : explain(bytes, { part: 'response frames', api, version }, options);
-  const hex = seen.problem === null || WITH_SECRETS.has(api.name) ? '' : `${hexDump(bytes)}\n`;
+  const hex = seen.problem === null || WITH_SECRETS.has(api.name) ? '' : `${undecoded(seen)}\n`;
   return `${dump}\n${hex}`;
+}
+
+function undecoded({ bytes, hides }: { readonly bytes: Buffer; readonly hides: Hidden }): string {
+  return hides === 'nothing' ? hexDump(bytes) : NOT_SHOWN;
 }
 
 /** Names of the error codes in an answer, each once. */

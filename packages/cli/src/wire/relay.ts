@@ -3,7 +3,7 @@
 import { connect, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { type Address, addressText, plainHost } from './address.ts';
-import { Conversation, type Seen } from './conversation.ts';
+import { Conversation, type Hidden, type Seen } from './conversation.ts';
 import { FrameCutter, type Piece } from './frame-cutter.ts';
 import { type Rewritten, rewriteAddresses } from './rewriting.ts';
 
@@ -11,7 +11,13 @@ import { type Rewritten, rewriteAddresses } from './rewriting.ts';
 export type ProxyEvent =
   | { readonly kind: 'open'; readonly connection: number; readonly client: string; readonly broker: string }
   | { readonly kind: 'frame'; readonly connection: number; readonly seen: Seen; readonly rewritten: Rewritten | null }
-  | { readonly kind: 'raw'; readonly connection: number; readonly direction: Direction; readonly bytes: Buffer }
+  | {
+      readonly kind: 'raw';
+      readonly connection: number;
+      readonly direction: Direction;
+      readonly bytes: Buffer;
+      readonly hides: Hidden;
+    }
   | { readonly kind: 'closed'; readonly connection: number; readonly reason: string | null };
 
 export type Direction = Seen['direction'];
@@ -91,7 +97,7 @@ export class Relay {
   async #forwarded({ kind, bytes }: Piece, direction: Direction): Promise<Buffer> {
     const { connection, onEvent } = this.#options;
     if (kind === 'raw') {
-      await onEvent({ kind: 'raw', connection, direction, bytes });
+      await onEvent({ kind: 'raw', connection, direction, bytes, hides: this.#conversation.hides });
       return bytes;
     }
     const seen = this.#conversation[direction](bytes, performance.timeOrigin + performance.now());

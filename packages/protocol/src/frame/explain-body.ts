@@ -28,6 +28,9 @@ const WITH_RECORDS: Readonly<Record<Direction, readonly number[]>> = { request: 
 /** Names of fields that hold passwords, what they were salted to, or tokens. */
 const SECRET = /(^|\.)(authBytes|saltedPassword|hmac)$/;
 
+/** Configurations whose values Kafka keeps to itself (its type PASSWORD), and what plugins call theirs. */
+const SECRET_CONFIG = /password|secret|jaas|token|credential|keystore\.(key|certificate)|truststore\.certificates/i;
+
 /** Writes a line for each field of a body, and where it ends in error. */
 export function explainBody(dump: Dump, span: Span, api: AnyApi, version: number, direction: Direction): void {
   dump.heading(`${api.name} v${version} ${direction}`);
@@ -85,16 +88,35 @@ function explainWith(
 }
 
 function writeNotes(dump: Dump, bytes: Buffer, notes: readonly Note[], names: Names, withRecords: boolean): void {
+  const secrets = new Secrets();
   for (const [index, { position, end, type, value }] of notes.entries()) {
     const name = names.get(index) ?? '';
-    const isSecret = dump.hidesSecrets && SECRET.test(name);
-    const shownValue =
-      isSecret && value instanceof Uint8Array ? `${value.length} bytes, not shown` : meaning(name, value);
+    const isSecret = secrets.has(name, value) && dump.hidesSecrets;
+    const shownValue = isSecret ? `${sizeOf(value)} bytes, not shown` : meaning(name, value);
     const own = isSecret ? new Uint8Array() : bytes.subarray(position, end);
     dump.field({ position, bytes: own, type, name, value: shownValue });
     const isRecordSet = withRecords && value instanceof Uint8Array && /(^|\.)records$/.test(name);
     if (isRecordSet) explainRecords(dump, bytes, end - value.length, end);
   }
+}
+
+/** To be asked for each field in order: the name of a configuration stands before its values. */
+class Secrets {
+  /** Path of the last configuration that is one; null: none. */
+  #config: string | null = null;
+
+  has(path: string, value: unknown): boolean {
+    const [parent = '', field = ''] = /^(.*)\.([^.]*)$/.exec(path)?.slice(1) ?? ['', path];
+    if (field === 'name' && /configs\[\d+\]$/.test(parent)) {
+      this.#config = typeof value === 'string' && SECRET_CONFIG.test(value) ? parent : null;
+    }
+    if (SECRET.test(path)) return value instanceof Uint8Array;
+    return field === 'value' && value !== null && this.#config !== null && path.startsWith(this.#config);
+  }
+}
+
+function sizeOf(value: unknown): number {
+  return value instanceof Uint8Array ? value.length : Buffer.byteLength(String(value));
 }
 
 function meaning(name: string, value: unknown): string {

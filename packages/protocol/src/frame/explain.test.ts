@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ApiVersions } from '../apis/api-versions.ts';
 import { FindCoordinator } from '../apis/find-coordinator.ts';
 import { Heartbeat } from '../apis/heartbeat.ts';
+import { IncrementalAlterConfigs } from '../apis/incremental-alter-configs.ts';
 import { apis } from '../apis/index.ts';
 import { Metadata } from '../apis/metadata.ts';
 import { Produce } from '../apis/produce.ts';
@@ -111,6 +112,28 @@ describe('explain', () => {
     const cut = explain(frame.subarray(0, -4), undefined, { hidesSecrets: true });
     expect(cut).not.toContain('616c696365');
     expect(failures(cut)).toHaveLength(2);
+  });
+
+  it.each([
+    'listener.name.x.plain.sasl.jaas.config',
+    'ssl.keystore.password',
+    'ssl.keystore.key',
+    'my.plugin.client.secret',
+  ])('hides the value of the configuration %s, also where the frame is cut', (secret) => {
+    const config = (name: string, value: string) => ({ name, configOperation: 0, value });
+    const configs = [config(secret, 'hidden away'), config('retention.ms', 'plain')];
+    const resources = [{ resourceType: 4, resourceName: '1', configs }];
+    const frame = encodeRequestFrame(IncrementalAlterConfigs, 1, { resources, validateOnly: false }, sender);
+    const hidden = explain(frame, undefined, { hidesSecrets: true });
+    expect(named(hidden)).toMatchObject({
+      'resources[0].configs[0].value': '11 bytes, not shown',
+      'resources[0].configs[1].value': '"plain"',
+    });
+    for (const dump of [hidden, explain(frame.subarray(0, -4), undefined, { hidesSecrets: true })]) {
+      expect(dump).not.toContain('hidden');
+      expect(dump).not.toContain(Buffer.from('idd').toString('hex'));
+    }
+    expect(explain(frame)).toContain('hidden away');
   });
 
   it('has a name for each value of every API and version, nulls included', () => {
