@@ -24,19 +24,22 @@ export interface AuthOptions {
   others?: Readonly<Record<string, unknown>>;
 }
 
-/** A credential. Its password is a private field behind a getter, which neither `inspect` nor JSON shows. */
+/**
+ * A credential. What may be or hold a secret (the password, keys that we do not know, a token's address and command) lies in
+ * private fields behind getters, which neither `inspect` nor JSON shows.
+ */
 export class Auth {
   readonly username: string;
   readonly hostname: string | undefined;
   readonly ssl: boolean;
   readonly mechanism: Mechanism;
-  readonly tokenEndpoint: string | undefined;
   readonly sslCaLocation: string | undefined;
   readonly name: string | undefined;
   readonly scope: string | undefined;
-  readonly tokenCommand: string | undefined;
-  readonly others: Readonly<Record<string, unknown>>;
   readonly #password: string;
+  readonly #tokenEndpoint: string | undefined;
+  readonly #tokenCommand: string | undefined;
+  readonly #others: Readonly<Record<string, unknown>>;
 
   constructor(options: AuthOptions) {
     if (!options.user) throw new CredentialError('a credential needs a username');
@@ -44,18 +47,31 @@ export class Auth {
     this.#password = options.password ?? '';
     this.hostname = options.host ? checkedHost(options.host) : undefined;
     this.ssl = options.ssl ?? true;
-    this.tokenEndpoint = options.tokenEndpoint || undefined;
-    this.tokenCommand = options.tokenCommand || undefined;
+    this.#tokenEndpoint = options.tokenEndpoint || undefined;
+    this.#tokenCommand = options.tokenCommand || undefined;
     const implied = this.tokenEndpoint || this.tokenCommand ? 'OAUTHBEARER' : 'SCRAM-SHA-512';
     this.mechanism = options.method ? mechanismNamed(options.method) : implied;
     this.sslCaLocation = options.sslCaLocation || undefined;
     this.name = options.name || undefined;
     this.scope = options.scope || undefined;
-    this.others = options.others ?? {};
+    this.#others = options.others ?? {};
   }
 
   get password(): string {
     return this.#password;
+  }
+
+  get tokenEndpoint(): string | undefined {
+    return this.#tokenEndpoint;
+  }
+
+  get tokenCommand(): string | undefined {
+    return this.#tokenCommand;
+  }
+
+  /** Further keys of the file. */
+  get others(): Readonly<Record<string, unknown>> {
+    return this.#others;
   }
 
   get protocol(): 'SASL_SSL' | 'SASL_PLAINTEXT' {
@@ -63,7 +79,11 @@ export class Auth {
   }
 
   equals(other: Auth): boolean {
-    return JSON.stringify([this, this.#password]) === JSON.stringify([other, other.#password]);
+    return JSON.stringify([this, this.#hidden]) === JSON.stringify([other, other.#hidden]);
+  }
+
+  get #hidden(): unknown {
+    return [this.#password, this.#tokenEndpoint ?? null, this.#tokenCommand ?? null, this.#others];
   }
 
   /** Who and where, for people: `user` or `user for host`. */

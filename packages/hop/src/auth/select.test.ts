@@ -21,6 +21,10 @@ describe('selectMatchingAuth', () => {
     expect(select('kafka://h/t', auth('a', 'h:9092'))).toBe('a for h:9092');
   });
 
+  it('does not tell a password that was written into the address', () => {
+    expect(() => select('kafka://a:secret@h/t', auth('a'))).toThrow('no credential for h with user name a:***');
+  });
+
   it('does not take another port for the default', () => {
     expect(() => select('kafka://h/t', auth('a', 'h:9093'))).toThrow(/no credential for h/);
     expect(() => select('kafka://h:9093/t', auth('a', 'h'))).toThrow(/no credential for h:9093/);

@@ -21,7 +21,8 @@ export function selectMatchingAuth(auths: readonly Auth[], wanted: Wanted): Auth
     if (found.length > 1) throw ambiguous(found, wanted);
     if (found[0]) return found[0];
   }
-  const user = wanted.username === undefined ? '' : ` with user name ${wanted.username}`;
+  // What follows a colon was meant as a password.
+  const user = wanted.username === undefined ? '' : ` with user name ${wanted.username.replace(/:.*$/s, ':***')}`;
   throw new NoMatchingCredentialError(`no credential for ${shownHost(wanted)}${user}`, {
     hint: 'see `hop auth list`; add one with `hop auth add`',
   });
