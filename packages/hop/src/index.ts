@@ -2,7 +2,15 @@
 export { Auth, type AuthOptions, type Mechanism, mechanisms } from './auth/credential.ts';
 export { authFromCsv, type CsvCredential } from './auth/csv.ts';
 export { selectMatchingAuth, type Wanted } from './auth/select.ts';
-export { authsNamed, indexOfSame, loadAuth, loadAuthFileIfAny, readAuthFile, writeAuthFile } from './auth/store.ts';
+export {
+  authsNamed,
+  changeAuthFile,
+  indexOfSame,
+  loadAuth,
+  loadAuthFileIfAny,
+  readAuthFile,
+  writeAuthFile,
+} from './auth/store.ts';
 export { configPath, type Environment } from './config/paths.ts';
 export { Consumer, type OnUndecodable, type ReadOptions } from './consumer.ts';
 export { deserialize } from './deserialize.ts';

@@ -1,5 +1,6 @@
 // `hop auth`: the stored credentials.
 import { readFile } from 'node:fs/promises';
+import type { Auth } from '@hopwire/hop';
 import type { Command } from 'commander';
 import type { CommandDefinition, Context, SharedOptions } from '../command.ts';
 import { CommandFailure, Exit, UsageFailure } from '../failure.ts';
@@ -50,58 +51,59 @@ async function addCredential(
   options: AddOptions,
   [file = '']: readonly string[],
 ): Promise<number> {
-  const { authFromCsv, configPath, indexOfSame, loadAuthFileIfAny, writeAuthFile } = await import('@hopwire/hop');
+  const { authFromCsv, changeAuthFile, configPath, indexOfSame } = await import('@hopwire/hop');
   const text = await readFile(file === '-' ? '/dev/stdin' : file, 'utf8').catch((error: Error) => {
     throw new CommandFailure(`cannot read ${file}: ${error.message}`);
   });
   const path = configPath('auth', io.env);
   const { auth: added, warnings } = await asFailure(Promise.resolve().then(() => authFromCsv(text, file)));
-  const stored = await asFailure(loadAuthFileIfAny(path));
-  const same = indexOfSame(stored, added);
   for (const warning of warnings) log.warn(warning);
-  if (same >= 0 && !options.force) {
-    const name = added.hostname ? `${added.username} for ${added.hostname}` : added.username;
-    log.error(`A credential for ${name} is stored already; --force replaces it`);
+  const change = changeAuthFile(path, (stored) => {
+    const same = indexOfSame(stored, added);
+    if (same >= 0 && !options.force) throw new AlreadyStored();
+    return same < 0 ? [...stored, added] : stored.with(same, added);
+  });
+  try {
+    await asFailure(change);
+  } catch (error) {
+    if (!(error instanceof AlreadyStored)) throw error;
+    log.error(`A credential for ${added.describe()} is stored already; --force replaces it`);
     return Exit.failure;
   }
-  const all = same < 0 ? [...stored, added] : stored.with(same, added);
-  await asFailure(writeAuthFile(path, all));
   log.info(`Wrote configuration to: ${path}`);
   return Exit.ok;
 }
 
+/** Leaves the file as it is. */
+class AlreadyStored extends Error {}
+
 async function remove({ io, log }: Context, _options: SharedOptions, [name = '']: readonly string[]): Promise<number> {
-  const { authsNamed, configPath, loadAuthFileIfAny, writeAuthFile } = await import('@hopwire/hop');
+  const { authsNamed, changeAuthFile, configPath } = await import('@hopwire/hop');
   const path = configPath('auth', io.env);
-  const stored = await asFailure(loadAuthFileIfAny(path));
-  const [found, ...others] = authsNamed(stored, name);
-  if (!found)
-    throw new CommandFailure(
-      `no credential matches ${name}`,
-      Exit.failure,
-      'see `hop auth list`; NAME is user or user@host',
-    );
-  if (others.length > 0) {
-    const names = [found, ...others].map((auth) => `${auth.username}@${auth.hostname}`).join(', ');
-    throw new CommandFailure(
-      `several credentials match ${name}: ${names}`,
-      Exit.failure,
-      'name one of them as user@host',
-    );
-  }
-  await asFailure(
-    writeAuthFile(
-      path,
-      stored.filter((auth) => auth !== found),
-    ),
-  );
+  const change = changeAuthFile(path, (stored) => {
+    const found = theOne(authsNamed(stored, name), name);
+    return stored.filter((auth) => auth !== found);
+  });
+  await asFailure(change);
   log.info(`Wrote configuration to: ${path}`);
   return Exit.ok;
+}
+
+function theOne([found, ...others]: readonly Auth[], name: string): Auth {
+  if (!found) {
+    const hint = 'see `hop auth list`; NAME is user or user@host';
+    throw new CommandFailure(`no credential matches ${name}`, Exit.failure, hint);
+  }
+  if (others.length === 0) return found;
+  const names = [found, ...others].map((auth) => `${auth.username}@${auth.hostname}`).join(', ');
+  const hint = 'name one of them as user@host';
+  throw new CommandFailure(`several credentials match ${name}: ${names}`, Exit.failure, hint);
 }
 
 /** `auth` ends with 0, 1 or 2 only: 3 is for commands that meet a broker. */
 async function asFailure<T>(work: Promise<T>): Promise<T> {
   return work.catch((error: unknown) => {
+    if (error instanceof AlreadyStored || error instanceof CommandFailure) throw error;
     const hint = error instanceof Error && 'hint' in error && typeof error.hint === 'string' ? error.hint : undefined;
     throw new CommandFailure(error instanceof Error ? error.message : String(error), Exit.failure, hint);
   });

@@ -51,7 +51,8 @@ function parseListen(text: string): { host: string; port: number } {
 
 function pair(text: string, option: string, form: string): [string, string] {
   const at = text.indexOf(':');
-  if (at <= 0) throw new UsageFailure(`argument ${option}: not ${form}: ${text}`);
+  // What was given instead may be a password alone.
+  if (at <= 0) throw new UsageFailure(`argument ${option}: not ${form}`);
   return [text.slice(0, at), text.slice(at + 1)];
 }
 

@@ -1,12 +1,12 @@
-import { chmod, mkdtemp, readFile, stat, writeFile } from 'node:fs/promises';
+import { chmod, lstat, mkdir, mkdtemp, readdir, readFile, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { inspect } from 'node:util';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { configPath } from '../config/paths.ts';
 import { Auth } from './credential.ts';
 import { authFromCsv } from './csv.ts';
-import { loadAuth, readAuthFile, writeAuthFile } from './store.ts';
+import { changeAuthFile, loadAuth, readAuthFile, writeAuthFile } from './store.ts';
 
 let path = '';
 beforeEach(async () => {
@@ -93,6 +93,80 @@ describe('auth.toml', () => {
 
   it('hides the password when inspected', () => {
     expect(inspect(new Auth({ user: 'u', password: 'secret' }))).not.toContain('secret');
+  });
+});
+
+describe('a change of auth.toml', () => {
+  const named = (user: string, password = 'p'): Auth => new Auth({ user, password });
+  const without = (user: string) => (auths: readonly Auth[]) => auths.filter(({ username }) => username !== user);
+  const backup = (): Promise<string> => readFile(`${path}~`, 'utf8').catch(() => '');
+
+  it('loses none of many at once', async () => {
+    const users = Array.from({ length: 20 }, (_, i) => `u${i}`);
+    await Promise.all(users.map((user) => changeAuthFile(path, (auths) => [...auths, named(user)])));
+    const stored = await readAuthFile(path);
+    expect(stored.map(({ username }) => username).sort()).toEqual([...users].sort());
+  });
+
+  it('that adds keeps the old content beside it', async () => {
+    await writeAuthFile(path, [named('a', 'first')]);
+    await changeAuthFile(path, (auths) => [...auths, named('b', 'second')]);
+    expect(await backup()).toContain('first');
+    expect(await backup()).not.toContain('second');
+    expect((await stat(`${path}~`)).mode & 0o777).toBe(0o600);
+  });
+
+  it.each([
+    ['removes', without('b')],
+    ['replaces', (auths: readonly Auth[]) => [...without('b')(auths), named('b', 'new')]],
+  ])('that %s a credential leaves its password nowhere', async (_what, change) => {
+    await writeAuthFile(path, [named('a')]);
+    await changeAuthFile(path, (auths) => [...auths, named('b', 'old secret')]);
+    await changeAuthFile(path, (auths) => [...auths, named('c')]);
+    expect(await backup()).toContain('old secret');
+    await changeAuthFile(path, change);
+    for (const file of await readdir(dirname(path))) {
+      expect(await readFile(join(dirname(path), file), 'utf8')).not.toContain('old secret');
+    }
+  });
+
+  it('that fails leaves the file as it is, and nothing beside it', async () => {
+    await writeAuthFile(path, [named('a')]);
+    const before = await readFile(path, 'utf8');
+    const refuse = (): never => {
+      throw new RangeError('refused');
+    };
+    await expect(changeAuthFile(path, refuse)).rejects.toThrow('refused');
+    expect(await readFile(path, 'utf8')).toBe(before);
+    expect(await readdir(dirname(path))).toEqual(['auth.toml']);
+  });
+
+  it('changes the file behind a link, and the link stays', async () => {
+    await writeAuthFile(path, [named('a')]);
+    const link = join(dirname(path), 'link.toml');
+    await symlink(path, link);
+    await changeAuthFile(link, (auths) => [...auths, named('b')]);
+    expect((await lstat(link)).isSymbolicLink()).toBe(true);
+    expect(await readAuthFile(path)).toHaveLength(2);
+  });
+
+  it('does not write through a link in place of the backup', async () => {
+    await writeAuthFile(path, [named('a', 'secret')]);
+    const victim = join(dirname(path), 'victim');
+    await writeFile(victim, 'theirs');
+    await symlink(victim, `${path}~`);
+    await changeAuthFile(path, (auths) => [...auths, named('b')]);
+    expect(await readFile(victim, 'utf8')).toBe('theirs');
+    expect(await backup()).toContain('secret');
+  });
+
+  it('waits for no lock of a process that is gone', async () => {
+    await writeAuthFile(path, [named('a')]);
+    await mkdir(`${path}.lock`);
+    const longAgo = new Date(Date.now() - 60_000);
+    await utimes(`${path}.lock`, longAgo, longAgo);
+    await changeAuthFile(path, (auths) => [...auths, named('b')]);
+    expect(await readdir(dirname(path))).toEqual(['auth.toml', 'auth.toml~']);
   });
 });
 

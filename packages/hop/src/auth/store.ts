@@ -1,16 +1,14 @@
 // auth.toml: reading with its permission check, and writing that loses nothing.
-import { copyFile, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readFile, rm, stat } from 'node:fs/promises';
 import { parse, stringify, TomlError } from 'smol-toml';
 import { configPath, type Environment } from '../config/paths.ts';
 import { CredentialError, NoCredentialsError, reasonOf, UnsafePermissionsError } from '../errors.ts';
 import { Auth } from './credential.ts';
+import { fileBehind, isThere, locked, replaceFile } from './private-file.ts';
 import { authFromTable, type Table, tableFromAuth } from './table.ts';
 
 // Anything for group and others, and the set-id and sticky bits.
 const UNSAFE_BITS = 0o7077;
-const PRIVATE_FILE = 0o600;
-const PRIVATE_FOLDER = 0o700;
 
 /** The stored credentials, or the one the environment gives. Throws CredentialError. */
 export async function loadAuth(env: Environment, path?: string): Promise<Auth[]> {
@@ -24,7 +22,10 @@ export async function readAuthFile(path: string): Promise<Auth[]> {
   if (!Object.hasOwn(document, 'auth')) {
     throw new CredentialError(`${path} has no auth section`, { hint: 'add a credential with `hop auth add`' });
   }
-  const section: unknown = document.auth;
+  return authsOf(document, path);
+}
+
+function authsOf({ auth: section }: Table, path: string): Auth[] {
   const entries: unknown[] = Array.isArray(section) ? section : [section];
   return entries.map((entry, index) => {
     const place = `${path}, credential ${index + 1}`;
@@ -41,21 +42,30 @@ export async function loadAuthFileIfAny(path: string): Promise<Auth[]> {
   });
 }
 
-/** Replaces the credentials of a file: written beside it, synced, renamed; the old content stays in `auth.toml~`. */
+/**
+ * Replaces the credentials of a file by what `change` makes of them, while no other process does. The file is written beside,
+ * synced and renamed; where the path is a link, the file behind it. The old content stays in `auth.toml~` as long as all
+ * that was in it is still there: what was removed or replaced is nowhere any more.
+ *
+ * @throws {CredentialError | ...} also what `change` throws; the file is as it was
+ */
+export async function changeAuthFile(path: string, change: (auths: readonly Auth[]) => readonly Auth[]): Promise<void> {
+  const file = await fileBehind(path);
+  await locked(file, async () => {
+    const document = (await isThere(file)) ? await readDocument(file) : null;
+    const before = document === null || !Object.hasOwn(document, 'auth') ? [] : authsOf(document, file);
+    const after = change(before);
+    const text = stringify({ ...document, auth: after.map(tableFromAuth) });
+    const isAllKept = before.every((auth) => after.some((other) => other.equals(auth)));
+    if (document !== null && isAllKept) await replaceFile(`${file}~`, await readFile(file, 'utf8'));
+    await replaceFile(file, `${text.trimEnd()}\n`);
+    if (!isAllKept) await rm(`${file}~`, { force: true });
+  });
+}
+
+/** As changeAuthFile, whatever was there before. */
 export async function writeAuthFile(path: string, auths: readonly Auth[]): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: PRIVATE_FOLDER });
-  const exists = await isThere(path);
-  const kept = exists ? await readDocument(path) : {};
-  const text = stringify({ ...kept, auth: auths.map(tableFromAuth) });
-  if (exists) await backUp(path);
-  const temporary = `${path}.${process.pid}.new`;
-  try {
-    await writePrivately(temporary, `${text.trimEnd()}\n`);
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw new CredentialError(`cannot write ${path}: ${reasonOf(error)}`, { cause: error });
-  }
+  await changeAuthFile(path, () => auths);
 }
 
 /** The entry with the same user name and hostname text, which a new one would replace. */
@@ -94,35 +104,6 @@ async function checkPermissions(path: string): Promise<void> {
   throw new UnsafePermissionsError(`${path} has unsafe permissions: ${mode.toString(8)}`, {
     hint: `they should be 0600: chmod 600 ${path}`,
   });
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
-}
-
-async function backUp(path: string): Promise<void> {
-  const backup = `${path}~`;
-  await copyFile(path, backup);
-  const handle = await open(backup, 'r+');
-  try {
-    await handle.chmod(PRIVATE_FILE);
-  } finally {
-    await handle.close();
-  }
-}
-
-async function writePrivately(path: string, text: string): Promise<void> {
-  const handle = await open(path, 'w', PRIVATE_FILE);
-  try {
-    await handle.writeFile(text, 'utf8');
-    await handle.chmod(PRIVATE_FILE);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 async function authFromEnvironment(env: Environment, user: string): Promise<Auth> {
