@@ -86,7 +86,17 @@ export const rules: Readonly<Record<string, PackageRule>> = {
   },
   'packages/hop': {
     name: '@hopwire/hop',
-    outside: any('@hopwire/client', 'node:*', 'avsc', 'fast-xml-parser', 'proper-lockfile', 'saxes', 'smol-toml', 'uuid', 'bson'),
+    outside: any(
+      '@hopwire/client',
+      'node:*',
+      'avsc',
+      'fast-xml-parser',
+      'proper-lockfile',
+      'saxes',
+      'smol-toml',
+      'uuid',
+      'bson',
+    ),
   },
   'packages/cli': {
     name: '@hopwire/cli',
