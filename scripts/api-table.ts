@@ -3,7 +3,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { type AnyApi, apis } from '@hopwire/protocol';
 
 const file = new URL('../packages/protocol/README.md', import.meta.url);
-const PLACE = /(?<=<!-- Written by `pnpm api-table`\. -->\n).*?(?=<!-- \/apis -->)/s;
+const START = '<!-- Written by `pnpm api-table`. -->\n';
+const END = '<!-- /apis -->';
 
 function row(api: AnyApi): string {
   const [first, last] = api.versions;
@@ -15,7 +16,8 @@ function row(api: AnyApi): string {
 /** The README as it should be. */
 export function withTable(readme: string): string {
   const lines = ['| key | API | versions | flexible from |', '| --- | --- | --- | --- |', ...apis.map(row)];
-  return readme.replace(PLACE, `\n${lines.join('\n')}\n\n`);
+  const start = readme.indexOf(START) + START.length;
+  return `${readme.slice(0, start)}\n${lines.join('\n')}\n\n${readme.slice(readme.indexOf(END, start))}`;
 }
 
 if (process.argv[1] === new URL(import.meta.url).pathname) {

@@ -23,7 +23,8 @@ export async function writeFixtures(origin: string, title: string, frames: reado
 }
 
 function written({ api, version, direction, bytes }: CapturedFrame): string {
-  const rows = bytes.toString('hex').match(new RegExp(`.{1,${2 * ROW_BYTES}}`, 'g')) ?? [];
+  const rows = [];
+  for (let at = 0; at < bytes.length; at += ROW_BYTES) rows.push(bytes.toString('hex', at, at + ROW_BYTES));
   return `${direction} ${api} v${version}, ${bytes.length} bytes\n${rows.join('\n')}\n`;
 }
 

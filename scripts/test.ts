@@ -26,7 +26,7 @@ function run(command: string, args: readonly string[]): Promise<number> {
 
 /** The reason stands in the name of a skipped suite or test: `... [skipped: reason]`. */
 function reasonOf(test: Assertion): string {
-  return /\[skipped: ([^\]]+)\]/.exec(test.fullName)?.[1] ?? `no reason given: ${test.fullName}`;
+  return /\[skipped: ([^[\]]+)\]/.exec(test.fullName)?.[1] ?? `no reason given: ${test.fullName}`;
 }
 
 function countBy<T>(items: readonly T[], key: (item: T) => string): Map<string, number> {

@@ -36,7 +36,9 @@ export function valueFor(id: string): string {
 }
 
 export function idIn(value: string): string {
-  return value.replace(/\.+$/, '');
+  let end = value.length;
+  while (value.charAt(end - 1) === '.') end--;
+  return value.slice(0, end);
 }
 
 /** `a/k3/17` -> [`a/k3`, 17]. Within the first the second ascends. */

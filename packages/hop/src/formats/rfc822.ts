@@ -1,6 +1,8 @@
 // The header block of a GCN Circular, as Python's email parser splits it (compat32 policy), without decoding anything:
 // no RFC 2047 words, no transfer encodings, no MIME parts.
 
+import { withoutEnd } from './text.ts';
+
 export interface HeaderBlock {
   /** Names in lower case; the last of several equal names wins, in the place of the first. */
   header: Record<string, string>;
@@ -44,6 +46,6 @@ function collect(lines: readonly string[], fields: Map<string, string>): string 
 
 /** The line end of a field's last line does not belong to its value. */
 function trimmed(fields: Map<string, string>, result: string): string {
-  for (const [name, value] of fields) fields.set(name, value.replace(/[\r\n]+$/, ''));
+  for (const [name, value] of fields) fields.set(name, withoutEnd(value, '\r\n'));
   return result;
 }
