@@ -20,25 +20,27 @@ export function isProduct({ path }: Source): boolean {
 }
 
 /** All literals of a file. */
-export function expressionsIn({ path, text }: Source): Expression[] {
-  const file = ts.createSourceFile(path, text, ts.ScriptTarget.Latest);
-  const found: Expression[] = [];
-  const visit = (node: ts.Node): void => {
-    if (ts.isRegularExpressionLiteral(node)) found.push({ place: placeOf(file, node), ...partsOf(node.text) });
-    ts.forEachChild(node, visit);
-  };
-  visit(file);
-  return found;
+export function expressionsIn(source: Source): Expression[] {
+  return gathered(source, (node, place) =>
+    ts.isRegularExpressionLiteral(node) ? { place, ...partsOf(node.text) } : null,
+  );
 }
 
 /** Where expressions are put together, which nothing can be said about. */
-export function composedIn({ path, text }: Source): string[] {
-  const file = ts.createSourceFile(path, text, ts.ScriptTarget.Latest);
-  const found: string[] = [];
-  const visit = (node: ts.Node): void => {
+export function composedIn(source: Source): string[] {
+  return gathered(source, (node, place) => {
     const isMaker = ts.isNewExpression(node) || ts.isCallExpression(node);
-    if (isMaker && ts.isIdentifier(node.expression) && node.expression.text === 'RegExp')
-      found.push(placeOf(file, node));
+    return isMaker && ts.isIdentifier(node.expression) && node.expression.text === 'RegExp' ? place : null;
+  });
+}
+
+/** What `take` makes of each node of a file, without the nulls. */
+function gathered<T>({ path, text }: Source, take: (node: ts.Node, place: string) => T | null): T[] {
+  const file = ts.createSourceFile(path, text, ts.ScriptTarget.Latest);
+  const found: T[] = [];
+  const visit = (node: ts.Node): void => {
+    const taken = take(node, placeOf(file, node));
+    if (taken !== null) found.push(taken);
     ts.forEachChild(node, visit);
   };
   visit(file);
