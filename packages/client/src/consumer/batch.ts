@@ -29,7 +29,7 @@ export class ConsumerBatch<K = Buffer | null, V = Buffer | null> implements Iter
   ) {
     this.offset = range.offset;
     this.nextOffset = range.nextOffset;
-    this.highWatermark = partition.highWatermark;
+    this.highWatermark = partition.logEnd.highWatermark;
     this.#partition = partition;
     this.#open = open;
     this.#make = make;

@@ -183,7 +183,8 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
 
   /** Records between the position and the end of the log (the last stable one in read_committed), if known. */
   lag(where: TopicPartition): bigint | undefined {
-    const { position, highWatermark, lastStableOffset } = this.#parts.assignment.require(where);
+    const { position, logEnd } = this.#parts.assignment.require(where);
+    const { highWatermark, lastStableOffset } = logEnd;
     const isCommitted = this.#options.isolation === 'read_committed' && lastStableOffset >= 0n;
     const end = isCommitted ? lastStableOffset : highWatermark;
     if (position === null || end < 0n) return undefined;

@@ -8,6 +8,7 @@ import type { FetchBuffer } from './fetch-buffer.ts';
 import type { Asked } from './fetch-plan.ts';
 import { readPartition } from './fetch-response.ts';
 import type { Answer } from './fetched.ts';
+import { endsAt, type LogEnd, logEndOf } from './log-end.ts';
 import type { Partition } from './partition.ts';
 import type { Refusals } from './refusals.ts';
 import { moved, resetIfDrained } from './reset.ts';
@@ -69,12 +70,15 @@ export function takePart(
   } else takeError(context, asked.partition, part.errorCode);
 }
 
-/** Left out of an incremental answer: nothing has changed, so what we asked for is where the log ends. */
-export function takeNothing(context: OutcomeContext, { partition, wanted }: Asked): void {
-  if (partition.highWatermark < 0n) {
-    partition.highWatermark = wanted.fetchOffset;
-    partition.lastStableOffset = wanted.fetchOffset;
-  }
+/**
+ * Left out of an incremental answer: nothing has changed.
+ *
+ * @param said what the broker said last in this session, also where we had no use for it; undefined: nothing, so what we
+ * asked for is where the log ends
+ */
+export function takeNothing(context: OutcomeContext, { partition, wanted }: Asked, said: LogEnd | undefined): void {
+  if (said) partition.logEnd = said;
+  else if (partition.logEnd.highWatermark < 0n) partition.logEnd = endsAt(wanted.fetchOffset);
   checkEnd(context, partition);
 }
 
@@ -136,14 +140,12 @@ function takeGood(context: OutcomeContext, taken: Part): void {
   const { asked, part } = taken;
   const { partition, wanted } = asked;
   const { divergingEpoch, preferredReadReplica, records } = part;
+  partition.logEnd = logEndOf(part);
   if (divergingEpoch.endOffset >= 0n) {
     if (divergingEpoch.endOffset < wanted.fetchOffset) truncated(context, partition, divergingEpoch);
     else partition.agree(wanted.fetchOffset, divergingEpoch.epoch);
     return;
   }
-  partition.highWatermark = part.highWatermark;
-  partition.lastStableOffset = part.lastStableOffset;
-  partition.logStartOffset = part.logStartOffset;
   if (partition.isFinished) context.buffer.wake();
   if (records !== null && records.length > 0) deliver(context, taken, records);
   else if (preferredReadReplica >= 0) {
@@ -180,7 +182,8 @@ function deliver(context: OutcomeContext, { asked, part, version, answer }: Part
 }
 
 function tellEnd({ options, cluster }: OutcomeContext, partition: Partition, offset: bigint): void {
-  const { topic, partition: number, lastStableOffset, highWatermark } = partition;
+  const { topic, partition: number, logEnd } = partition;
+  const { lastStableOffset, highWatermark } = logEnd;
   const isStable = options.isolation === 'read_committed' && lastStableOffset >= 0n;
   if (offset === (isStable ? lastStableOffset : highWatermark)) {
     cluster.emit({ type: 'end', topic, partition: number, offset });

@@ -56,6 +56,21 @@ describe('fetch session', () => {
     expect(fields.forgottenTopicsData).toMatchObject([{ topicId: 'old' }]);
   });
 
+  it('knows what the broker said last of the end of a log, as long as the broker does', () => {
+    const end = { highWatermark: 7n, lastStableOffset: 5n };
+    const session = opened(wanted('a'), wanted('b'));
+    expect(session.lastSaid('a/0')).toBeUndefined();
+    session.said('a/0', end);
+    session.next([wanted('a', 5n), wanted('b')], 12);
+    session.answered(77);
+    expect(session.lastSaid('a/0')).toEqual(end);
+    session.next([wanted('b')], 12);
+    expect(session.lastSaid('a/0')).toBeUndefined();
+    session.said('b/0', end);
+    session.reset();
+    expect(session.lastSaid('b/0')).toBeUndefined();
+  });
+
   it('starts anew after an error, when none was made, and between names and ids', () => {
     const session = opened(wanted('a'));
     session.reset();

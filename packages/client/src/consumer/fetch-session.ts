@@ -6,6 +6,7 @@
  *     '-----------------------------------'
  */
 import { type FetchRequest, ZERO_UUID } from '@hopwire/protocol';
+import { type LogEnd, logEndOf } from './log-end.ts';
 
 const LAST_EPOCH = 2147483647;
 /** Fields of replicas: what Kafka's definitions have as default. */
@@ -33,6 +34,8 @@ export class FetchSession {
   #state: State = { name: 'none' };
   /** What the broker knows of the session, by topic and partition. */
   #told = new Map<string, Wanted>();
+  /** What the broker said last of the ends of its logs: it says that again only when it has changed. */
+  readonly #said = new Map<string, LogEnd>();
   /** A session is either all names or all topic ids. */
   #usesIds = false;
 
@@ -59,10 +62,21 @@ export class FetchSession {
     this.#state = { name: 'open', id: sessionId, epoch: epoch === LAST_EPOCH ? 1 : epoch + 1 };
   }
 
+  /** An answer says this of a partition, by its key; we may have no use for the rest of it any more. */
+  said(key: string, end: LogEnd): void {
+    this.#said.set(key, logEndOf(end));
+  }
+
+  /** undefined: nothing yet. */
+  lastSaid(key: string): LogEnd | undefined {
+    return this.#said.get(key);
+  }
+
   /** A session error or a lost answer: the next request says everything again. */
   reset(): void {
     this.#state = { name: 'none' };
     this.#told.clear();
+    this.#said.clear();
   }
 
   #full(wanted: readonly Wanted[]): SessionFields {
@@ -76,6 +90,7 @@ export class FetchSession {
     const forgotten = [...this.#told]
       .filter(([key, told]) => now.get(key)?.topicId !== told.topicId)
       .map(([, told]) => told);
+    for (const { key } of forgotten) this.#said.delete(key);
     this.#told = now;
     return {
       sessionId: id,

@@ -25,6 +25,7 @@ import { type Asked, FetchPlanner, type Plan, type Room } from './fetch-plan.ts'
 import { FetchSession, type Wanted } from './fetch-session.ts';
 import { Answer } from './fetched.ts';
 import { LeaderWatch } from './leader-watch.ts';
+import type { LogEnd } from './log-end.ts';
 import type { Partition } from './partition.ts';
 
 /** Beyond `maxWaitMs`: a broker that has not answered by then may be gone. */
@@ -43,8 +44,8 @@ export interface FetcherContext {
   isActive(): boolean;
   /** One partition's part of an answer to what was asked. */
   onAnswer(asked: Asked, part: FetchResponsePartition, version: number, answer: Answer): void;
-  /** Left out of an incremental answer: nothing has changed. */
-  onNoAnswer(asked: Asked): void;
+  /** Left out of an incremental answer: nothing has changed since the broker said that of the log. */
+  onNoAnswer(asked: Asked, said: LogEnd | undefined): void;
   /** The topic of this partition is gone, as the cluster has said for a while. */
   onMissing(partition: Partition, error: Error): void;
   /** What keeps something from being read for the moment; null: all goes well again. */
@@ -180,7 +181,7 @@ export class Fetcher {
     });
     if (response.errorCode !== 0) this.#refused(plan, session, response.errorCode);
     session.answered(response.sessionId);
-    this.#deliver(plan, response, version);
+    this.#deliver(plan, session, response, version);
   }
 
   /** The whole request was refused. A session error starts a new session, after a pause if it comes again. */
@@ -190,7 +191,7 @@ export class Fetcher {
     throw brokerError(errorCode, Fetch.name);
   }
 
-  #deliver({ asked }: Plan, response: FetchResponse, version: number): void {
+  #deliver({ asked }: Plan, session: FetchSession, response: FetchResponse, version: number): void {
     const byName = new Map(asked.map((one) => [nameOf(one.wanted, version), one]));
     const answer = new Answer(pinnedBytes(response));
     const hints: LeaderHint[] = [];
@@ -199,12 +200,15 @@ export class Fetcher {
         const key = `${version > BY_NAME ? topicId : topic}/${part.partitionIndex}`;
         const one = byName.get(key);
         byName.delete(key);
+        if (one && part.errorCode === 0) session.said(one.wanted.key, part);
         if (!one || !isStillWanted(one)) continue;
         this.#context.onAnswer(one, part, version, answer);
         if (part.errorCode !== 0) hints.push(...leaderHint(one.partition, part.errorCode, part.currentLeader));
       }
     }
-    for (const one of byName.values()) if (isStillWanted(one)) this.#context.onNoAnswer(one);
+    for (const one of byName.values()) {
+      if (isStillWanted(one)) this.#context.onNoAnswer(one, session.lastSaid(one.wanted.key));
+    }
     for (const partition of this.#context.assignment) partition.compact();
     this.#context.onObstacle(null);
     this.#context.cluster.learnLeaders(hints, response.nodeEndpoints);

@@ -11,6 +11,7 @@ import type { TopicPartition, TopicPartitionOffset } from '../types.ts';
 import { clock } from '../util/clock.ts';
 import { Epochs } from './epochs.ts';
 import { type FetchedData, onItsOwn } from './fetched.ts';
+import { type LogEnd, UNKNOWN_END } from './log-end.ts';
 import { type Kept, type Place, Sought, type Start, type Whereabouts } from './place.ts';
 import { type InHand, Progress } from './progress.ts';
 
@@ -67,9 +68,7 @@ export class Partition implements TopicPartition {
   groupOffset: bigint | null = null;
   /** What was done when that was committed: until more is done nothing is committed, even after another offset by hand. */
   doneWhenCommitted: bigint | null = null;
-  highWatermark = -1n;
-  lastStableOffset = -1n;
-  logStartOffset = -1n;
+  logEnd: LogEnd = UNKNOWN_END;
   /** With `until`: iteration of this partition ends here. null: looked up with the next position. */
   end: bigint | null = null;
   readonly queue: FetchedData[] = [];
@@ -144,12 +143,13 @@ export class Partition implements TopicPartition {
   /** Behind where reading is to end, perhaps out of range: only an answer to a fetch tells. */
   get isBeyondEnd(): boolean {
     const { end, position } = this;
-    return end !== null && position !== null && position > end && this.highWatermark < position;
+    return end !== null && position !== null && position > end && this.logEnd.highWatermark < position;
   }
 
   /** Read to the end of a log that ends before the end that was looked up: it was cut since. */
   get isCutShort(): boolean {
-    const { end, position, highWatermark } = this;
+    const { end, position } = this;
+    const { highWatermark } = this.logEnd;
     if (end === null || position === null || highWatermark < 0n || !this.isDrained) return false;
     // A follower may know less than the leader.
     return this.readReplica === null && highWatermark <= position && position < end;

@@ -200,7 +200,7 @@ export class Parts<K, V> {
       signal,
       isActive: wantsRecords,
       onAnswer: (asked, part, version, answer) => takePart(context, asked, part, version, answer),
-      onNoAnswer: (asked) => takeNothing(context, asked),
+      onNoAnswer: (asked, said) => takeNothing(context, asked, said),
       onMissing: (partition, error) => {
         if (options.onMissingTopic === 'throw') this.#failPartition(partition, error);
         else if (options.until === 'end') this.#isGone(partition);

@@ -19,6 +19,7 @@ import { Backoff } from '../util/backoff.ts';
 import { clock, type Timer } from '../util/clock.ts';
 import { after } from '../util/timers.ts';
 import type { Assignment } from './assignment.ts';
+import { endsAt } from './log-end.ts';
 import type { Partition } from './partition.ts';
 import type { Kept, Place, Start } from './place.ts';
 import { moved } from './reset.ts';
@@ -349,8 +350,7 @@ export class Placer {
     if (begins && this.#context.options.startAt !== 'earliest') {
       this.#begin(partition, { offset: target.offset, leaderEpoch: target.leaderEpoch, topicId });
     }
-    if (start === 'latest') partition.highWatermark = target.offset;
-    if (start === 'latest') partition.lastStableOffset = target.offset;
+    if (start === 'latest') partition.logEnd = endsAt(target.offset);
     // The same number in another log is another place.
     if (why !== null && (target.offset !== from || isAnother)) moved(cluster, partition, from, target.offset, why);
   }

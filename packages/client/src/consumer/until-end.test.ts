@@ -42,6 +42,20 @@ describe("until: 'end'", () => {
     expect(loop.failure).toBeNull();
   });
 
+  it('is where the log ends after it was cut to before what was read', async () => {
+    broker.createTopic('cut');
+    for (const value of 'abcdefghijkl') broker.append('cut', [{ value }]);
+    const sizes = { maxBytes: 100, prefetchBytes: 200 };
+    const starts = { topics: ['cut'], startAt: 'earliest', onOutOfRange: 'nearest' } as const;
+    const consumer = kafka.consumer({ ...starts, ...sizes, until: 'end', maxWaitMs: 20 });
+    const loop = new Loop(consumer, () => {
+      if (loop.texts.length === 6) broker.truncate('cut', 0, 2n);
+    });
+    await loop.ended;
+    expect(loop.failure).toBeNull();
+    expect(loop.texts.slice(0, 6).join('')).toBe('abcdef');
+  });
+
   it.each([
     ['a reader of topics', { groupId: undefined }],
     ['a member of a group', {}],

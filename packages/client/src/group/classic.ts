@@ -265,9 +265,10 @@ export class ClassicGroup implements Membership {
     const outcome = await this.#calls
       .ask('revoked', (enough) => this.#handler.revoked(partitions, enough, isLost))
       .catch(asError);
-    if (outcome === false && this.#time === null) generation.end('overdue', TOO_LONG);
+    const mayBeLate = this.#time === null || this.#calls.isOverdue;
+    if (outcome === false && mayBeLate) generation.end('overdue', TOO_LONG);
     const kind = generation.ending?.kind;
-    if (kind === 'lost' || (kind === 'overdue' && this.#time === null)) return;
+    if (kind === 'lost' || (kind === 'overdue' && mayBeLate)) return;
     generation.stop();
     this.#emit('revoked', { ...claim, partitions });
     this.#joinReason = generation.ending?.reason ?? '';

@@ -414,4 +414,17 @@ describe('a second close', () => {
     await closed;
     expect([ms < 400, members()]).toEqual([true, []]);
   });
+
+  it('while the group waits ends with its time: what is ours is given up before others have it', async () => {
+    const times = { maxProcessingMs: 600, sessionTimeoutMs: 10_000 };
+    await using member = await Member.joined(broker, times);
+    // A last commit that nobody answers.
+    member.handler.revoked = never;
+    await using other = new Member(broker, { ...times, id: 'b' });
+    other.membership.start();
+    await until(() => broker.group('g')?.state === 'PreparingRebalance');
+    expect(await member.close(10_000)).toBeLessThan(5_000);
+    expect(member.phases.slice(-2)).toEqual(['lost', 'left']);
+    expect(member.owned).toBe(0);
+  });
 });

@@ -26,17 +26,31 @@ export interface HandlerCallsContext {
   ending(): Ending | null;
 }
 
+/** `isLast`: it was told that it is enough, and has a moment for its last commit. */
+interface Call {
+  readonly kind: CallKind;
+  readonly limit: Limit;
+  readonly isLast: boolean;
+}
+
 export class HandlerCalls {
   readonly #context: HandlerCallsContext;
   readonly #patienceMs: number;
-  readonly #marginMs: number;
-  #current: { readonly kind: CallKind; readonly limit: Limit } | null = null;
+  readonly #graceMs: number;
+  #current: Call | null = null;
 
   constructor(context: HandlerCallsContext) {
     this.#context = context;
     const { rebalanceTimeoutMs } = context;
-    this.#marginMs = Math.min(MARGIN_MS, rebalanceTimeoutMs * MARGIN_SHARE);
-    this.#patienceMs = rebalanceTimeoutMs - this.#marginMs;
+    const marginMs = Math.min(MARGIN_MS, rebalanceTimeoutMs * MARGIN_SHARE);
+    this.#patienceMs = rebalanceTimeoutMs - marginMs;
+    this.#graceMs = marginMs / 2;
+  }
+
+  /** The group waits for us, and will not for longer, also while we close: others get what is ours. */
+  get isOverdue(): boolean {
+    const ending = this.#context.ending();
+    return ending !== null && ending.at + this.#patienceMs + this.#graceMs <= clock.now();
   }
 
   /**
@@ -49,20 +63,28 @@ export class HandlerCalls {
   async ask(kind: CallKind, work: (enough: AbortSignal) => Promise<void>): Promise<boolean> {
     const limit = new Limit();
     const { signal } = limit;
-    this.#current = { kind, limit };
     limit.by(clock.now() + this.#patienceMs, this.#tooLong());
-    this.hasten();
+    this.#begin({ kind, limit, isLast: false });
     const running = (async () => work(signal))();
     try {
       await waitFor(running, { signal }, late);
     } catch (error) {
       if (!signal.aborted) throw error;
     } finally {
-      limit.clear();
-      this.#current = null;
+      this.#finish(limit);
     }
     if (signal.aborted) await this.#grace(kind, running);
     return !signal.aborted;
+  }
+
+  #begin(call: Call): void {
+    this.#current = call;
+    this.hasten();
+  }
+
+  #finish(limit: Limit): void {
+    limit.clear();
+    this.#current = null;
   }
 
   /** Until user code that was not waited for any longer has ended, or the signal. It is said in the log when that takes long. */
@@ -76,34 +98,48 @@ export class HandlerCalls {
   /** Close has begun, or the generation has come to an end: that brings the limit forward. */
   hasten(): void {
     if (this.#current === null) return;
-    const { kind, limit } = this.#current;
+    const { kind, limit, isLast } = this.#current;
     const time = this.#context.time();
-    if (time !== null) limit.by(kind === 'assigned' ? time.assignedBy : time.revokedBy, time.reason);
+    if (time !== null) limit.by(momentOf(this.#current, time), time.reason);
     const ending = this.#context.ending();
     if (ending === null || kind === 'lost') return;
-    const isCut = isOver(ending) || (ending.kind === 'fatal' && kind === 'assigned');
-    limit.by(isCut ? -Infinity : ending.at + this.#patienceMs, ending.error ?? this.#tooLong());
+    const patienceMs = this.#patienceMs + (isLast ? this.#graceMs : 0);
+    limit.by(isCut(this.#current, ending) ? -Infinity : ending.at + patienceMs, ending.error ?? this.#tooLong());
   }
 
   async #grace(kind: CallKind, running: Promise<void>): Promise<void> {
-    const timeoutMs = kind === 'revoked' ? this.#graceMs() : 0;
-    await waitFor(running, { timeoutMs }, late).catch((error: unknown) => {
-      if (error instanceof Late) return;
+    const limit = new Limit();
+    if (kind === 'revoked') this.#forLastCommit(limit);
+    const waiting = kind === 'revoked' ? { signal: limit.signal } : { timeoutMs: 0 };
+    await waitFor(running, waiting, late).catch((error: unknown) => {
+      if (error instanceof Late || limit.isReached) return;
       this.#context.logger.warn(`the consumer failed when its partitions were ${kind}`, { error });
     });
+    this.#finish(limit);
   }
 
-  /** For the last commit of what is still ours. */
-  #graceMs(): number {
-    const time = this.#context.time();
-    if (this.#context.ending()?.kind === 'lost') return 0;
-    return time === null ? this.#marginMs / 2 : Math.max(0, time.committedBy - clock.now());
+  /** Of what is still ours. */
+  #forLastCommit(limit: Limit): void {
+    if (this.#context.time() === null) limit.by(clock.now() + this.#graceMs, this.#tooLong());
+    this.#begin({ kind: 'revoked', limit, isLast: true });
   }
 
   #tooLong(): Error {
     const remedy = 'hooks and bodies have to end by then; or raise maxProcessingMs';
     return new TimeoutError('partitions that come or go', this.#patienceMs, { remedy });
   }
+}
+
+/** Of the clock: until then it is waited for while the consumer closes. */
+function momentOf({ kind, isLast }: Call, time: ClosingTime): number {
+  if (isLast) return time.committedBy;
+  return kind === 'assigned' ? time.assignedBy : time.revokedBy;
+}
+
+/** There is no use in waiting any longer. */
+function isCut({ kind, isLast }: Call, ending: Ending): boolean {
+  if (isLast) return ending.kind === 'lost';
+  return isOver(ending) || (ending.kind === 'fatal' && kind === 'assigned');
 }
 
 const STILL_OUTSIDE =
