@@ -8,6 +8,9 @@ import { TestBroker } from '@hopwire/test-broker';
 import { expect, it } from 'vitest';
 import { createClient, type Kafka } from './kafka.ts';
 import { quiet } from './testing/loop.ts';
+import { runAgainAfterStalls } from './testing/stalls.ts';
+
+runAgainAfterStalls();
 
 const LATER_MS = 200;
 

@@ -15,7 +15,10 @@ import { createClient, type Kafka } from '../kafka.ts';
 import { startPeer } from '../network/scripted-peer.ts';
 import type { ConsumerOptions } from '../options.ts';
 import { gate, Loop, quiet, timed } from '../testing/loop.ts';
+import { runAgainAfterStalls } from '../testing/stalls.ts';
 import type { Consumer } from './consumer.ts';
+
+runAgainAfterStalls();
 
 let broker: TestBroker;
 let kafka: Kafka;

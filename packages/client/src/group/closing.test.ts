@@ -3,8 +3,11 @@ import { Errors, FindCoordinator, Heartbeat, JoinGroup, LeaveGroup, Metadata, Sy
 import { TestBroker } from '@hopwire/test-broker';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { TimerWatch } from '../network/timer-watch.ts';
+import { runAgainAfterStalls } from '../testing/stalls.ts';
 import { Deadline } from '../util/timers.ts';
 import { Member, never, until, untilEnough } from './testing.ts';
+
+runAgainAfterStalls();
 
 const CLOSE_MS = 400;
 /** What a close may take beyond its deadline. */

@@ -14,11 +14,14 @@ import { Cluster } from '../cluster/cluster.ts';
 import type { CommitEvent } from '../events.ts';
 import { resolveKafkaOptions } from '../options.ts';
 import { gate } from '../testing/loop.ts';
+import { runAgainAfterStalls } from '../testing/stalls.ts';
 import type { TopicPartitionOffset } from '../types.ts';
 import { Committer } from './committer.ts';
 import { Coordinator } from './coordinator.ts';
 import { type MemberIdentity, NO_MEMBER } from './identity.ts';
 import { Member, until } from './testing.ts';
+
+runAgainAfterStalls();
 
 let broker: TestBroker;
 let cluster: Cluster;

@@ -2,7 +2,10 @@
 import { Errors, FindCoordinator, Heartbeat, JoinGroup, OffsetCommit, SyncGroup } from '@hopwire/protocol';
 import { TestBroker } from '@hopwire/test-broker';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { runAgainAfterStalls } from '../testing/stalls.ts';
 import { Member, never, until } from './testing.ts';
+
+runAgainAfterStalls();
 
 let broker: TestBroker;
 

@@ -4,9 +4,12 @@ import { TestBroker } from '@hopwire/test-broker';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ClosedError } from '../errors.ts';
 import { gate, quiet } from '../testing/loop.ts';
+import { runAgainAfterStalls } from '../testing/stalls.ts';
 import { clock } from '../util/clock.ts';
 import { HandlerCalls } from './handler-calls.ts';
 import { Member, never, until, untilEnough } from './testing.ts';
+
+runAgainAfterStalls();
 
 let broker: TestBroker;
 

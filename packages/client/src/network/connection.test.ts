@@ -2,8 +2,11 @@
 import { ApiVersions } from '@hopwire/protocol';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { KafkaEvent } from '../events.ts';
+import { runAgainAfterStalls } from '../testing/stalls.ts';
 import type { Connection, ConnectionOptions } from './connection.ts';
 import { answer, type Conversation, converse, markOf, request } from './conversation.ts';
+
+runAgainAfterStalls();
 
 describe('a connection', () => {
   const open: Conversation[] = [];

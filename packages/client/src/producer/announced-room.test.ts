@@ -3,7 +3,10 @@ import { Produce } from '@hopwire/protocol';
 import { TestBroker } from '@hopwire/test-broker';
 import { describe, expect, it } from 'vitest';
 import { gate } from '../testing/loop.ts';
+import { runAgainAfterStalls } from '../testing/stalls.ts';
 import { rejection, rig, timed, valuesOf } from './testing.ts';
+
+runAgainAfterStalls();
 
 const value = (letter: string): string => letter.repeat(1_000);
 

@@ -4,7 +4,10 @@ import { TestBroker } from '@hopwire/test-broker';
 import { describe, expect, it } from 'vitest';
 import type { ConnectionEvent } from '../events.ts';
 import type { ProducerOptions } from '../options.ts';
+import { runAgainAfterStalls } from '../testing/stalls.ts';
 import { type Rig, refusal, rejection, rig, valuesOf } from './testing.ts';
+
+runAgainAfterStalls();
 
 const PAUSE_MS = 400;
 

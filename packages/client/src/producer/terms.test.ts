@@ -3,8 +3,11 @@ import { Errors, Produce } from '@hopwire/protocol';
 import { TestBroker } from '@hopwire/test-broker';
 import { describe, expect, it } from 'vitest';
 import { DeliveryError } from '../errors.ts';
+import { runAgainAfterStalls } from '../testing/stalls.ts';
 import { Terms } from './terms.ts';
 import { rejection, rig, timed, valuesOf } from './testing.ts';
+
+runAgainAfterStalls();
 
 const DELIVERY_TIMEOUT_MS = 800;
 /** A twentieth of it, and what a loaded machine is late. */
