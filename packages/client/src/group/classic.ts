@@ -395,7 +395,6 @@ export class ClassicGroup implements Membership {
 }
 
 const TOO_LONG = 'giving partitions back took longer than maxProcessingMs';
-
 function nothing(): void {
   // only the end counts
 }
