@@ -26,6 +26,14 @@ describe('a verb', () => {
     expect(await errorOf(run.client)).toBe(0);
   });
 
+  it('can change what the handler answers', async () => {
+    await using run = await start();
+    run.broker.on(Metadata, {
+      change: (answer) => ({ ...answer, topics: answer.topics.map((topic) => ({ ...topic, errorCode: 29 })) }),
+    });
+    expect([await errorOf(run.client), await errorOf(run.client)]).toEqual([29, 0]);
+  });
+
   it('meets only the requests of its predicate', async () => {
     await using run = await start({ topics: { a: 1, b: 1 } });
     run.broker.on(Metadata, { errorCode: 3 }, { when: ({ topics }) => topics?.[0]?.name === 'b' });

@@ -13,7 +13,8 @@ export interface RequestPlace {
  * What happens to a request:
  * `pass` the handler answers; `kill` the connection is cut unanswered; `swallow` no answer ever;
  * `answer` this answer instead of the handler's; `errorCode` the API's refusal with this code;
- * `holdUntil` / `delayMs` the handler answers later; `throttleMs` its answer demands a pause; `handleThen` the handler does its work, and the answer is lost.
+ * `holdUntil` / `delayMs` the handler answers later; `throttleMs` its answer demands a pause; `change` its answer is replaced
+ * by what this function makes of it; `handleThen` the handler does its work, and the answer is lost.
  */
 export type VerbAction<Response> =
   | 'pass'
@@ -24,6 +25,7 @@ export type VerbAction<Response> =
   | { readonly holdUntil: Promise<unknown> }
   | { readonly delayMs: number }
   | { readonly throttleMs: number }
+  | { change(answer: Response): Response }
   | { readonly handleThen: 'kill' | 'swallow' };
 
 /** An action, or a function that looks at the request and decides. */

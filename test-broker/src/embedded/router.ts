@@ -129,6 +129,8 @@ export class Router {
     if ('delayMs' in action) await elapsed(action.delayMs, signal);
     const answer = await handler.answer(request, context);
     if ('handleThen' in action) return action.handleThen === 'kill' ? CLOSE : null;
+    if (answer === null || answer === CLOSE) return answer;
+    if ('change' in action) return action.change(answer);
     return 'throttleMs' in action ? throttled(answer, action.throttleMs) : answer;
   }
 
