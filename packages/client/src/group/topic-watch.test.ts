@@ -8,7 +8,7 @@ import {
   type PartitionMetadata,
   type TopicMetadata,
 } from '../cluster/metadata.ts';
-import { ConnectionError } from '../errors.ts';
+import { brokerError, ConnectionError } from '../errors.ts';
 import { resolveKafkaOptions } from '../options.ts';
 import { type TopicSource, TopicWatch, type TopicWatchOptions } from './topic-watch.ts';
 
@@ -386,6 +386,18 @@ describe('a look that fails', () => {
     const looked = watch.look(forever);
     await vi.advanceTimersByTimeAsync(5_000);
     expect(cluster.asked.length).toBeGreaterThan(4);
+    cluster.failure = null;
+    cluster.truth = { a: { count: 1 } };
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect((await looked).counts.get('a')).toBe(1);
+  });
+
+  it('is repeated also when brokers have said nothing yet but errors that pass', async () => {
+    cluster.snapshot = EMPTY_SNAPSHOT;
+    cluster.failure = brokerError(Errors.LEADER_NOT_AVAILABLE, 'Metadata');
+    const watch = watchOf(['a']);
+    const looked = watch.look(forever);
+    await vi.advanceTimersByTimeAsync(5_000);
     cluster.failure = null;
     cluster.truth = { a: { count: 1 } };
     await vi.advanceTimersByTimeAsync(1_000);

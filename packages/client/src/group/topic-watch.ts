@@ -4,7 +4,7 @@
 import { Errors } from '@hopwire/protocol';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { MetadataSnapshot } from '../cluster/metadata.ts';
-import { asError, brokerError, isRetriable } from '../errors.ts';
+import { asError, brokerError, isBrokerError, isRetriable } from '../errors.ts';
 import type { TopicPartition } from '../types.ts';
 import { onAbort } from '../util/abort.ts';
 import { Backoff } from '../util/backoff.ts';
@@ -183,7 +183,7 @@ export class TopicWatch {
   #lookFailed(error: Error): void {
     if (this.#failure !== null) return;
     this.#failures++;
-    const wasReached = this.#source.snapshot.brokers.size > 0;
+    const wasReached = isBrokerError(error) || this.#source.snapshot.brokers.size > 0;
     if (!isRetriable(error) || !wasReached) this.#fail(error);
   }
 
