@@ -6,7 +6,7 @@ import type { Assignment } from './assignment.ts';
 import type { Ownership } from './ownership.ts';
 
 /**
- * A topic that was deleted when it was read to its end is not waited for; one that was never there is. What is left of one
+ * While a rebalance is under way it may bring what others have left unread. A topic that was deleted when it was read to its end is not waited for; one that was never there is. What is left of one
  * that was deleted before will not come: the loop is told when all else is read.
  */
 export function hasReachedEnds(ownership: Ownership, assignment: Assignment, topics: ChosenTopics): boolean {
@@ -16,6 +16,7 @@ export function hasReachedEnds(ownership: Ownership, assignment: Assignment, top
   const areAllGone = missing.length > 0 && counts.size === 0;
   if (!ownership.hasAssignment && !areAllGone) return false;
   for (const partition of assignment) {
+    if (partition.hold === 'revoking') return false;
     if (partition.isGone) cut.add(partition.topic);
     else if (!partition.isFinished) return false;
   }

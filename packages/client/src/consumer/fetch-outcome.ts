@@ -79,6 +79,7 @@ export function takePart(
 export function takeNothing(context: OutcomeContext, { partition, wanted }: Asked, said: LogEnd | undefined): void {
   if (said) partition.logEnd = said;
   else if (partition.logEnd.highWatermark < 0n) partition.logEnd = endsAt(wanted.fetchOffset);
+  if (partition.isFinished) context.buffer.wake();
   checkEnd(context, partition);
 }
 
@@ -144,6 +145,7 @@ function takeGood(context: OutcomeContext, taken: Part): void {
   if (divergingEpoch.endOffset >= 0n) {
     if (divergingEpoch.endOffset < wanted.fetchOffset) truncated(context, partition, divergingEpoch);
     else partition.agree(wanted.fetchOffset, divergingEpoch.epoch);
+    if (partition.isFinished) context.buffer.wake();
     return;
   }
   if (partition.isFinished) context.buffer.wake();

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createClient, type Kafka } from '../kafka.ts';
 import { gate, Loop, quiet } from '../testing/loop.ts';
 import { inGroup, startWithSixRecords } from '../testing/six-records.ts';
+import type { Consumer } from './consumer.ts';
 
 let broker: TestBroker;
 let kafka: Kafka;
@@ -65,6 +66,22 @@ describe('a topic that is made anew while the body is at work', () => {
     await loop.ended;
     expect(errors).toMatchObject([{ code: 'UNKNOWN_TOPIC_ID' }]);
     expect([old.committed('g', 't', 0), loop.failure]).toMatchObject([null, { code: 'TOPIC_RECREATED' }]);
+  });
+
+  it('has no lag of the one before', async () => {
+    const at = { topic: 't', partition: 0 };
+    const lags: unknown[] = [];
+    await using own = createClient({
+      brokers: broker.bootstrap,
+      logger: quiet,
+      onEvent: ({ type }) => type === 'reset' && lags.push(consumer.lag(at)),
+    });
+    const consumer: Consumer = own.consumer({ topics: ['t'], startAt: 'earliest', onOutOfRange: 'earliest' });
+    const loop = new Loop(consumer);
+    await loop.saw(6);
+    broker.recreateTopic('t');
+    await own.admin().describeTopics(['t']);
+    await expect.poll(() => lags).toEqual([undefined]);
   });
 
   it('gets no offset of the one before from commits in the background', async () => {

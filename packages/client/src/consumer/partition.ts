@@ -148,11 +148,10 @@ export class Partition implements TopicPartition {
 
   /** Read to the end of a log that ends before the end that was looked up: it was cut since. */
   get isCutShort(): boolean {
-    const { end, position } = this;
-    const { highWatermark } = this.logEnd;
-    if (end === null || position === null || highWatermark < 0n || !this.isDrained) return false;
+    const { end, position, logEnd } = this;
+    if (end === null || position === null || logEnd.highWatermark < 0n || !this.isDrained) return false;
     // A follower may know less than the leader.
-    return this.readReplica === null && highWatermark <= position && position < end;
+    return this.readReplica === null && logEnd.highWatermark <= position && position < end;
   }
 
   /** null: nobody has to be told anything. */
@@ -209,6 +208,7 @@ export class Partition implements TopicPartition {
   /** The topic is another one: the end of the old one means nothing in it. */
   forgetEnd(): void {
     this.end = null;
+    this.logEnd = UNKNOWN_END;
   }
 
   /** The end of the log was looked up. It only comes nearer: what is written while we read is not read. */

@@ -293,8 +293,10 @@ export class Placer {
     let failure: Error | null = null;
     for (const task of asking) {
       const end = ends.get(task);
-      if (end !== undefined && !(end instanceof Error)) task.partition.endAt(end.offset);
-      else {
+      if (end !== undefined && !(end instanceof Error)) {
+        task.partition.endAt(end.offset);
+        task.partition.logEnd = endsAt(end.offset);
+      } else {
         task.target = null;
         if (end) failure = this.#reject(task, end) ?? failure;
       }

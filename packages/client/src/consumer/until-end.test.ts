@@ -1,10 +1,11 @@
 // The end of `until: 'end'`, when topics change under a reader.
 import type { TestBroker } from '@hopwire/test-broker';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Kafka } from '../kafka.ts';
+import { createClient, type Kafka } from '../kafka.ts';
 import type { ConsumerOptions } from '../options.ts';
-import { gate, Loop } from '../testing/loop.ts';
+import { gate, Loop, quiet } from '../testing/loop.ts';
 import { inGroup, startWithSixRecords } from '../testing/six-records.ts';
+import type { TopicPartition } from '../types.ts';
 import type { Consumer } from './consumer.ts';
 
 let broker: TestBroker;
@@ -40,6 +41,56 @@ describe("until: 'end'", () => {
     });
     await loop.ended;
     expect(loop.failure).toBeNull();
+  });
+
+  it.each([
+    ['a member', {}],
+    ['a reader of partitions', { topics: undefined, assign: [{ topic: 't', partition: 0, offset: 'committed' }] }],
+  ] as const)('is reached by %s also where the group has committed what was cut away', async (_what, how) => {
+    await new Loop(kafka.consumer({ ...inGroup, until: 'end' })).ended;
+    await kafka.close();
+    expect(broker.committed('g', 't')).toBe(6n);
+    kafka = createClient({ brokers: broker.bootstrap, logger: quiet });
+    broker.truncate('t', 0, 4n);
+    const loop = new Loop(kafka.consumer({ ...inGroup, onOutOfRange: 'earliest', ...how, until: 'end' }));
+    await loop.ended;
+    expect([loop.failure, loop.texts]).toEqual([null, []]);
+  });
+
+  it.each(['none', 'earliest'] as const)(
+    'is not reached in silence by a seek to what was cut away (%s)',
+    async (policy) => {
+      const consumer = kafka.consumer({ ...inGroup, until: 'end', commit: 'manual', onOutOfRange: policy });
+      const at = { topic: 't', partition: 0 };
+      const loop = new Loop(consumer, async () => {
+        if (loop.texts.length !== 2) return;
+        await consumer.commit([{ ...at, offset: 5n, leaderEpoch: 0 }]);
+        broker.truncate('t', 0, 3n);
+        await consumer.seek({ ...at, offset: 'committed' });
+      });
+      await loop.ended;
+      if (policy === 'none') expect(loop.failure).toMatchObject({ code: 'LOG_TRUNCATION', divergingOffset: 0n });
+      else expect([loop.failure, consumer.position(at)]).toEqual([null, 0n]);
+    },
+  );
+
+  it('is no end while a rebalance may bring what others have not read', async () => {
+    broker.createTopic('pair', 2);
+    for (const partition of [0, 1]) broker.append('pair', [{ value: 'a' }, { value: 'b' }], partition);
+    const pauses = { onAssigned: (came: readonly TopicPartition[]): void => other.pause(came) };
+    const other: Consumer = kafka.consumer({ ...inGroup, topics: ['pair'], ...pauses });
+    new Loop(other);
+    await other.whenAssigned();
+    const [otherId = ''] = broker.group('g')?.memberIds ?? [];
+    const reader = kafka.consumer({ ...inGroup, topics: ['pair'], until: 'end', maxBytes: 100 });
+    const loop = new Loop(reader, async () => {
+      if (loop.texts.length !== 2) return;
+      broker.expireMember('g', otherId);
+      while (broker.group('g')?.state !== 'PreparingRebalance') await new Promise((resolve) => setImmediate(resolve));
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    });
+    await loop.ended;
+    expect(loop.texts.length).toBe(4);
   });
 
   it('is where the log ends after it was cut to before what was read', async () => {
