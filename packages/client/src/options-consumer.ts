@@ -68,7 +68,11 @@ export interface ConsumerOptions<K = Buffer | null, V = Buffer | null> {
   sessionTimeoutMs?: number | undefined;
   /** Default 3,000. */
   heartbeatIntervalMs?: number | undefined;
-  /** The longest a handler may take before the group goes on without us. Default 300,000. */
+  /**
+   * The longest a body or hook may take (ms) before the group goes on without us: what was done before is committed, the
+   * partitions are given back, and the consumer joins again when the body has ended. Kafka's `max.poll.interval.ms`.
+   * Default 300,000.
+   */
   maxProcessingMs?: number | undefined;
   /**
    * Aborting it ends the consumer as `close()` does: the loop's body may finish, what is done is committed, the group is
@@ -79,7 +83,9 @@ export interface ConsumerOptions<K = Buffer | null, V = Buffer | null> {
   key?: Deserializer<K> | undefined;
   value?: Deserializer<V> | undefined;
   onAssigned?: PartitionsHook | undefined;
+  /** These are given back, and were ours until now: what is done is committed before. Each partition goes once, so or lost. */
   onRevoked?: PartitionsHook | undefined;
+  /** These are gone, and others may have them already: nothing of them can be committed. */
   onLost?: PartitionsHook | undefined;
 }
 

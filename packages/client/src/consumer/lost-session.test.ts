@@ -190,9 +190,9 @@ describe('a body that began before its partition was lost', () => {
   it.each(['a body', 'onRevoked'])('is told at commit() when giving back took too long because of %s', async (what) => {
     const errors: unknown[] = [];
     const { opened: goOn, open: resume } = gate();
-    const { opened: lost, open: noteLoss } = gate();
+    const { opened: left, open: noteLeft } = gate();
     const onEvent = (event: KafkaEvent): void => {
-      if (event.type === 'rebalance' && event.phase === 'lost') noteLoss();
+      if (event.type === 'rebalance' && event.phase === 'left') noteLeft();
     };
     await using own = createClient({ brokers: broker.bootstrap, logger: quiet, onEvent });
     const told: string[] = [];
@@ -205,7 +205,7 @@ describe('a body that began before its partition was lost', () => {
     const loop = new Loop(slow, ({ offset }) => (what === 'a body' && offset === 2n ? goOn : undefined));
     await loop.saw(3);
     new Loop(kafka.consumer(inGroup));
-    await lost;
+    await left;
     await slow.commit().catch((error: unknown) => errors.push(error));
     expect(errors).toMatchObject([{ code: 'REBALANCE_IN_PROGRESS', topic: 't', partition: 0 }]);
     expect(told).toEqual(['revoked']);

@@ -50,6 +50,8 @@ export class Ownership implements AssignmentHandler {
   readonly #unread = new Map<string, { readonly topic: string; readonly at: number }>();
   /** Partitions that were taken away when they were read to the end of reading. */
   readonly #read = new Set<string>();
+  /** Those of which a hook was told that they go. */
+  readonly #told = new WeakSet<Partition>();
   #hasAssignment = false;
 
   constructor(context: OwnershipContext) {
@@ -243,14 +245,19 @@ export class Ownership implements AssignmentHandler {
     return partition;
   }
 
-  /** A hook that throws when partitions go cannot keep them: the loop gets the error. */
+  /**
+   * Of each once that it goes: its time may be up while that is done. A hook that throws cannot keep them: the loop gets
+   * the error.
+   */
   async #tell(
     hook: OwnershipContext['hooks']['onLost'],
     partitions: readonly Partition[],
     enough: AbortSignal,
   ): Promise<void> {
-    if (partitions.length === 0) return;
-    const list = partitions.map(({ topic, partition }) => ({ topic, partition }));
+    const news = partitions.filter((partition) => !this.#told.has(partition));
+    if (news.length === 0) return;
+    for (const partition of news) this.#told.add(partition);
+    const list = news.map(({ topic, partition }) => ({ topic, partition }));
     await this.#hooks.call(hook, list, enough).catch((error: unknown) => this.#context.onFatal(asError(error)));
   }
 

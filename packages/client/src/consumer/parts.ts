@@ -109,7 +109,11 @@ export class Parts<K, V> {
     const { cluster, options, membership } = this.#context;
     if (this.coordinator === null) return null;
     const member = () => membership()?.identity ?? NO_MEMBER;
-    return new Committer(cluster, this.coordinator, { member, isStable: options.isolation === 'read_committed' });
+    return new Committer(cluster, this.coordinator, {
+      member,
+      onExpelled: (who, error) => membership()?.expelled(who, error),
+      isStable: options.isolation === 'read_committed',
+    });
   }
 
   #makeCommits(): Commits {

@@ -62,6 +62,10 @@ export class AllPartitions implements Membership {
     return Infinity;
   }
 
+  expelled(): void {
+    // nobody else has a say
+  }
+
   start(): void {
     if (this.#time === null) this.#running ??= this.#run();
   }

@@ -32,7 +32,7 @@ import { ForeignTopics } from './leader.ts';
 import { Limit } from './limit.ts';
 import type { AssignmentHandler, Membership } from './membership.ts';
 import { fatalIn, fatalOf, isOutOfGeneration, type Who } from './recovery.ts';
-import { type ChosenTopics, changedNames, changedTopics } from './topic-choice.ts';
+import type { ChosenTopics } from './topic-choice.ts';
 import { ownTopics, type TopicWatch, type TopicWatchOptions } from './topic-watch.ts';
 
 const LONGEST_PAUSE_MS = 1_000;
@@ -108,6 +108,10 @@ export class ClassicGroup implements Membership {
 
   get certainUntil(): number {
     return this.#generation?.certainUntil ?? Infinity;
+  }
+
+  expelled(member: MemberIdentity, error: Error): void {
+    if (this.#generation?.isOf(member)) this.#generation.end('lost', error.message, error);
   }
 
   start(): void {
@@ -189,7 +193,7 @@ export class ClassicGroup implements Membership {
     if (this.#time !== null) return;
     const fatal = fatalIn(generation.ending, this.#who);
     if (fatal !== null) throw fatal;
-    if (generation.ending?.kind === 'rebalance') await this.#giveBack(generation); // or that is cut short
+    if (generation.ending?.kind !== 'lost') await this.#giveBack(generation); // or that is cut short
     if (this.#generation === generation && generation.ending !== null) await this.#drop(generation, generation.ending);
   }
 
@@ -246,10 +250,10 @@ export class ClassicGroup implements Membership {
   /** Until there is a reason to end it. */
   async #own(generation: Generation): Promise<void> {
     const isNew = (where: TopicPartition): boolean => this.#watch.isNew(where);
-    const isDone = await this.#calls.ask('assigned', (enough) =>
+    const came = await this.#calls.ask('assigned', (enough) =>
       this.#handler.assigned(generation.partitions, enough, isNew),
     );
-    if (!isDone && this.#time === null) generation.end('overdue', 'onAssigned took longer than maxProcessingMs');
+    if (came !== 'in time' && this.#time === null) generation.end('overdue', 'onAssigned exceeded maxProcessingMs');
     while (generation.ending === null && this.#time === null) {
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
@@ -257,7 +261,10 @@ export class ClassicGroup implements Membership {
     }
   }
 
-  /** In order: what is done is committed, and the group waits for us. Does nothing if that was cut short. */
+  /**
+   * In order: what is done is committed, and the group may wait for us. Does nothing if that was cut short. A body or hook
+   * that was not waited for any longer may take for ever: the group goes on without us.
+   */
   async #giveBack(generation: Generation): Promise<void> {
     const { claim, partitions } = generation;
     this.#state = { name: 'revoking', generation };
@@ -266,38 +273,38 @@ export class ClassicGroup implements Membership {
       .ask('revoked', (enough) => this.#handler.revoked(partitions, enough, isLost))
       .catch(asError);
     const mayBeLate = this.#time === null || this.#calls.isOverdue;
-    if (outcome === false && mayBeLate) generation.end('overdue', TOO_LONG);
-    const kind = generation.ending?.kind;
-    if (kind === 'lost' || (kind === 'overdue' && mayBeLate)) return;
+    if (mayBeLate && (outcome === 'late' || outcome === 'never')) generation.end('overdue', TOO_LONG);
+    if (isLost() || (mayBeLate && outcome === 'never')) return;
     generation.stop();
     this.#emit('revoked', { ...claim, partitions });
     this.#joinReason = generation.ending?.reason ?? '';
     this.#state = { name: 'unjoined', memberId: claim.memberId };
     if (outcome instanceof Error) throw outcome;
+    if (generation.ending?.kind === 'overdue' && this.#time === null) await this.#stepOut(this.#joinReason);
   }
 
   /** Not in order: others have the partitions, or are to have them. */
   async #drop(generation: Generation, { kind, reason, error }: Ending): Promise<void> {
-    if (kind === 'overdue') await this.#goOutside(generation, reason);
-    else {
+    if (kind === 'overdue') {
+      // The group need not wait for the hook, which may hang.
+      await Promise.all([this.#tellLost(generation, reason), this.#stepOut(reason)]);
+    } else {
       await this.#tellLost(generation, reason);
       await this.#recover(error ?? new TimeoutError(reason, 0));
     }
   }
 
-  async #goOutside(generation: Generation, reason: string): Promise<void> {
+  async #stepOut(reason: string): Promise<void> {
     this.#cluster.options.logger.warn(`group ${this.#coordinator.groupId}: ${reason}: its partitions go to others`, {
       maxProcessingMs: this.#options.rebalanceTimeoutMs,
     });
-    // The group need not wait for the hook, which may hang.
-    const deadline = new Deadline(this.#options.sessionTimeoutMs);
-    await Promise.all([this.#tellLost(generation, reason), this.#leave(reason, deadline)]);
-    this.#joinReason = reason;
+    await this.#leave(reason, new Deadline(this.#options.sessionTimeoutMs));
   }
 
   async #tellLost(generation: Generation, reason: string): Promise<void> {
     const { claim, partitions } = generation;
     generation.stop();
+    this.#joinReason = reason;
     this.#state = { name: 'unjoined', memberId: claim.memberId };
     this.#emit('lost', { ...claim, partitions, reason });
     await this.#calls.ask('lost', (enough) => this.#handler.lost(partitions, enough));
@@ -369,17 +376,10 @@ export class ClassicGroup implements Membership {
 
   // --- topics -------------------------------------------------------------------------------------------------------
 
-  /** The leader assigns anew when anything of the group's topics changes; the others join again with other names. */
   #compareTopics(): void {
-    const generation = this.#generation;
-    if (generation === null) return;
     const { failure, found } = this.#watch;
-    if (failure !== null) return generation.end('fatal', failure.message, failure);
-    const { topics, foreign } = generation;
-    if (found === null) return;
-    const changed = foreign === null ? changedNames(topics, found) : changedTopics(topics, found);
-    if (foreign !== null) changed.push(...changedTopics(foreign, this.#foreign.found));
-    if (changed.length > 0) generation.end('rebalance', `topics changed: ${changed.join(', ')}`);
+    if (failure !== null) this.#generation?.end('fatal', failure.message, failure);
+    else if (found !== null) this.#generation?.compare(found, this.#foreign.found);
   }
 
   #warn(what: string, error: unknown): void {

@@ -64,6 +64,8 @@ export { type MemberIdentity, NO_MEMBER };
 export interface CommitterOptions {
   /** Asked at each call. */
   member(): MemberIdentity;
+  /** The group went on without that one. */
+  onExpelled?(member: MemberIdentity, error: Error): void;
   /** Wait for offsets of open transactions when reading (read_committed)? */
   readonly isStable: boolean;
 }
@@ -241,7 +243,11 @@ export class Committer {
       this.#retryLater(attempt, this.#coordinator.refused(coordinatorError, OffsetCommit.name), again);
     if (isOfAnotherTopic(coordinatorError)) void this.#lookForTopics();
     const groupError = [...codes.values()].find(isGroupError);
-    if (groupError) this.#failLot(attempt.lot, (offset) => commitError(groupError, offset, this.groupId, member));
+    if (!groupError) return;
+    if (groupError !== Errors.REBALANCE_IN_PROGRESS) {
+      this.#options.onExpelled?.(member, this.#coordinator.refused(groupError, OffsetCommit.name));
+    }
+    this.#failLot(attempt.lot, (offset) => commitError(groupError, offset, this.groupId, member));
   }
 
   /** Do other brokers still say that there is a topic of this id? Then the coordinator may be behind, or they are. */

@@ -14,7 +14,7 @@ import { type HeartbeatOptions, Heartbeats } from './heartbeats.ts';
 import type { MemberIdentity } from './identity.ts';
 import type { AssignmentHandler } from './membership.ts';
 import { OverdueWatch } from './overdue-watch.ts';
-import type { ChosenTopics } from './topic-choice.ts';
+import { type ChosenTopics, changedNames, changedTopics } from './topic-choice.ts';
 
 export interface GenerationOptions extends HeartbeatOptions {
   readonly handler: Pick<AssignmentHandler, 'inBody' | 'doubted' | 'proven'>;
@@ -72,6 +72,19 @@ export class Generation {
     if (isGraver(kind, before)) this.#ending = { kind, reason, error, at };
     else if (before !== null && at < before.at) this.#ending = { ...before, at };
     if (this.#ending !== null && this.#ending !== before) this.#onEnding(this.#ending);
+  }
+
+  /** The leader assigns anew when anything of the group's topics changes; the others join again with other names. */
+  compare(found: ChosenTopics, foreignFound: ChosenTopics): void {
+    const { topics, foreign } = this;
+    const changed = foreign === null ? changedNames(topics, found) : changedTopics(topics, found);
+    if (foreign !== null) changed.push(...changedTopics(foreign, foreignFound));
+    if (changed.length > 0) this.end('rebalance', `topics changed: ${changed.join(', ')}`);
+  }
+
+  /** Is that what its requests say of us? */
+  isOf({ memberId, generationId }: MemberIdentity): boolean {
+    return this.claim.memberId === memberId && this.claim.generationId === generationId;
   }
 
   /** No heartbeat is sent any more, nothing is watched. */

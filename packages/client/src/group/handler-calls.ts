@@ -14,6 +14,7 @@ const MARGIN_SHARE = 0.1;
 /** So long a member stays out of its group before that is said. */
 const SILENCE_MS = 10_000;
 
+export type Done = 'in time' | 'late' | 'never';
 export type CallKind = 'assigned' | 'revoked' | 'lost';
 
 export interface HandlerCallsContext {
@@ -57,10 +58,10 @@ export class HandlerCalls {
    * Until the handler resolves. At the limit it is told that it is enough; then it has a moment for its last commit, and is
    * not waited for any longer.
    *
-   * @returns was it done before its limit?
+   * @returns was it done before its limit, in the moment after that, or is it still at work?
    * @throws what the handler threw before that
    */
-  async ask(kind: CallKind, work: (enough: AbortSignal) => Promise<void>): Promise<boolean> {
+  async ask(kind: CallKind, work: (enough: AbortSignal) => Promise<void>): Promise<Done> {
     const limit = new Limit();
     const { signal } = limit;
     limit.by(clock.now() + this.#patienceMs, this.#tooLong());
@@ -73,8 +74,7 @@ export class HandlerCalls {
     } finally {
       this.#finish(limit);
     }
-    if (signal.aborted) await this.#grace(kind, running);
-    return !signal.aborted;
+    return signal.aborted ? this.#grace(kind, running) : 'in time';
   }
 
   #begin(call: Call): void {
@@ -107,15 +107,19 @@ export class HandlerCalls {
     limit.by(isCut(this.#current, ending) ? -Infinity : ending.at + patienceMs, ending.error ?? this.#tooLong());
   }
 
-  async #grace(kind: CallKind, running: Promise<void>): Promise<void> {
+  async #grace(kind: CallKind, running: Promise<void>): Promise<Done> {
     const limit = new Limit();
     if (kind === 'revoked') this.#forLastCommit(limit);
     const waiting = kind === 'revoked' ? { signal: limit.signal } : { timeoutMs: 0 };
-    await waitFor(running, waiting, late).catch((error: unknown) => {
-      if (error instanceof Late || limit.isReached) return;
+    try {
+      await waitFor(running, waiting, late);
+    } catch (error) {
+      if (error instanceof Late || limit.isReached) return 'never';
       this.#context.logger.warn(`the consumer failed when its partitions were ${kind}`, { error });
-    });
-    this.#finish(limit);
+    } finally {
+      this.#finish(limit);
+    }
+    return 'late';
   }
 
   /** Of what is still ours. */
