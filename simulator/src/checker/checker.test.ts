@@ -106,6 +106,19 @@ describe('what producers are told', () => {
     expect(made.store('p:1').rule).toBeUndefined();
   });
 
+  it('what retention has deleted may be written again after a cut, and not without one', () => {
+    const deleted = (): Made => {
+      const made = new Made().write('p:0', 'p:1');
+      made.checker.histories.deleted(made.history, 1);
+      return made;
+    };
+    expect(deleted().store('p:0').rule).toBe('once');
+    const cut = deleted();
+    cut.checker.histories.cut(cut.history, 1);
+    cut.checker.sends.cut(cut.checker.histories);
+    expect(cut.store('p:0').rule).toBeUndefined();
+  });
+
   it('what was cut away may come behind what was sent later, and nothing else may', () => {
     const cut = (): Made => {
       const made = new Made().write('p:1');

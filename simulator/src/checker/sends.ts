@@ -113,11 +113,14 @@ export class Sends {
 
   /**
    * A log that is cut forgets the numbers of its producers: it takes any next one, and refuses those before that. No
-   * producer can tell that from numbers that never arrived, and sends all of them under the next epoch.
+   * producer can tell that from numbers that never arrived, and sends all of them under the next epoch. Where retention
+   * has deleted the first copy before the cut, the log takes that number itself again, from a request that was late.
    */
   #hasLostNumbers({ id, history }: Entry): boolean {
-    const identities = this.#histories.copies(id).map(({ identity }) => identity);
-    return history.cuts.length > 0 && new Set(identities).size > 1;
+    if (history.cuts.length === 0) return false;
+    const copies = this.#histories.copies(id);
+    const isForgotten = copies.some((copy) => copy.history === history && copy.offset < history.start);
+    return isForgotten || new Set(copies.map(({ identity }) => identity)).size > 1;
   }
 
   /** After a cut: what came later was taken as the next one, and this was refused until the next epoch. */
