@@ -25,6 +25,8 @@ export class SimClient {
   readonly requestTimeoutMs: number;
   /** Readers that are open: a reset does not say whose it is. */
   readonly tracks: Set<ReaderTrack> = new Set();
+  /** Ids of members that have left their group, or tried to. */
+  readonly left: Set<string> = new Set();
   /** It has reached the cluster: before that, an address may be wrong, and nobody waits for long. */
   hasArrived = false;
   readonly #context: ClientContext;
@@ -50,6 +52,7 @@ export class SimClient {
     if (event.type === 'metadata' && event.error === undefined) this.hasArrived = true;
     if (event.type === 'request' || event.type === 'connection' || event.type === 'metadata') return;
     if (event.type === 'reset') this.#reset(event);
+    if (event.type === 'rebalance' && event.phase === 'left') this.left.add(event.memberId);
     if (event.type === 'batch' || event.type === 'end' || event.type === 'throttle') return;
     this.#context.trace.say(`${this.name} says ${JSON.stringify(event, plain)}`);
   }
