@@ -1,5 +1,5 @@
 // When a member has to go: at once, once, and with what it has done.
-import { Errors, Heartbeat, OffsetCommit } from '@hopwire/protocol';
+import { Errors, Heartbeat, LeaveGroup, OffsetCommit } from '@hopwire/protocol';
 import type { TestBroker } from '@hopwire/test-broker';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Kafka } from '../kafka.ts';
@@ -42,6 +42,26 @@ describe('a member that a broker does not know any more, as its answer to a comm
     });
     await told;
     expect([loop.texts, lost.length]).toEqual([['0', '1', '2'], 1]);
+  });
+});
+
+describe('a subscribe() whose time ends while a body is at work', () => {
+  it('tells the body to stop before others can have its partition', async () => {
+    const order: string[] = [];
+    const consumer = kafka.consumer({ ...inGroup, commitIntervalMs: 60_000, maxWaitMs: 10 });
+    const { opened: begun, open: begin } = gate();
+    new Loop(consumer, ({ offset, signal }) => {
+      if (offset !== 3n) return;
+      begin();
+      return new Promise<void>((resolve) => {
+        signal.addEventListener('abort', () => resolve(void order.push('stop')));
+      });
+    });
+    await begun;
+    broker.on(OffsetCommit, 'swallow', { always: true });
+    broker.on(LeaveGroup, 'pass', { when: () => order.push('left') > 0 });
+    await consumer.subscribe(['t'], { timeoutMs: 400 }).catch(() => undefined);
+    await expect.poll(() => order).toEqual(['stop', 'left']);
   });
 });
 

@@ -274,7 +274,7 @@ export class ClassicGroup implements Membership {
       .catch(asError);
     const mayBeLate = this.#time === null || this.#calls.isOverdue;
     if (mayBeLate && (outcome === 'late' || outcome === 'never')) generation.end('overdue', TOO_LONG);
-    if (isLost() || (mayBeLate && outcome === 'never')) return;
+    if (isLost() || outcome === 'never') return; // others get them, whatever is still at work here
     generation.stop();
     this.#emit('revoked', { ...claim, partitions });
     this.#joinReason = generation.ending?.reason ?? '';
