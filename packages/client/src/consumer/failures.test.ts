@@ -150,7 +150,7 @@ describe('a hook that takes longer than maxProcessingMs', () => {
     };
     expect(await read(own.consumer({ ...inGroup, maxProcessingMs: 100, onAssigned }), 1)).toEqual(['0']);
     expect([calls, most]).toEqual([3, 1]);
-    expect(warnings.filter((text) => text.includes('onAssigned took longer than maxProcessingMs'))).toHaveLength(2);
+    expect(warnings.filter((text) => text.includes('onAssigned exceeded maxProcessingMs'))).toHaveLength(2);
     await own.close({ timeoutMs: 200 });
   });
 });
