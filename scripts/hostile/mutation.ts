@@ -11,10 +11,9 @@ export interface Mutation {
   change(value: unknown): unknown;
 }
 
-/** As the broker knows it: what is said of an answer that it is about to send. */
+/** An answer that the broker is about to send. */
 export interface Seen {
   readonly api: AnyApi;
-  readonly version: number;
   readonly answer: unknown;
 }
 

@@ -1,7 +1,5 @@
 // Who uses the client, and how: each has its own APIs.
-
-import type { Consumer, KafkaOptions } from '@hopwire/client';
-import { scramSha256 } from '@hopwire/client';
+import { type Consumer, type KafkaOptions, scramSha256 } from '@hopwire/client';
 import type { Start } from './work.ts';
 
 export const TOPIC = 'orders';
@@ -17,7 +15,6 @@ export interface Subject {
 
 const quick = { maxWaitMs: 200, startAt: 'earliest' } as const;
 const member = { ...quick, groupId: 'g', topics: [TOPIC], heartbeatIntervalMs: 100, sessionTimeoutMs: 3_000 } as const;
-
 const byHand = { ...member, commit: 'manual' } as const;
 
 export const subjects: readonly Subject[] = [

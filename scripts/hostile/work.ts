@@ -1,5 +1,4 @@
 // What a user does with a client, again and again, while the broker is hostile; each call with a time of its own.
-
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Consumer, Kafka } from '@hopwire/client';
 import { pauses } from '../deadlines/pauses.ts';

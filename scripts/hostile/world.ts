@@ -72,7 +72,7 @@ export class World {
   }
 
   #changed<R>(api: AnyApi, version: number, answer: R): R {
-    this.#look({ api, version, answer });
+    this.#look({ api, answer });
     const hostility = this.#hostility;
     if (hostility?.api.key !== api.key) return answer;
     // What a version cannot carry is not sent.

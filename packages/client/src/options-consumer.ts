@@ -83,7 +83,7 @@ export interface ConsumerOptions<K = Buffer | null, V = Buffer | null> {
   key?: Deserializer<K> | undefined;
   value?: Deserializer<V> | undefined;
   onAssigned?: PartitionsHook | undefined;
-  /** These are given back, and were ours until now: what is done is committed before. Each partition goes once, so or lost. */
+  /** These are given back, and were ours until now: what is done is committed before. Each goes once: so, or lost. */
   onRevoked?: PartitionsHook | undefined;
   /** These are gone, and others may have them already: nothing of them can be committed. */
   onLost?: PartitionsHook | undefined;

@@ -6,8 +6,9 @@ import type { Assignment } from './assignment.ts';
 import type { Ownership } from './ownership.ts';
 
 /**
- * While a rebalance is under way it may bring what others have left unread. A topic that was deleted when it was read to its end is not waited for; one that was never there is. What is left of one
- * that was deleted before will not come: the loop is told when all else is read.
+ * While a rebalance is under way it may bring what others have left unread. A topic that was deleted when it was read to
+ * its end is not waited for; one that was never there is. What is left of one that was deleted before will not come: the
+ * loop is told when all else is read.
  */
 export function hasReachedEnds(ownership: Ownership, assignment: Assignment, topics: ChosenTopics): boolean {
   const { missing, counts } = topics;

@@ -53,7 +53,7 @@ export interface Membership {
    * event loop: others may have the partitions, so nothing more is handed out until the broker has said it again.
    */
   readonly certainUntil: number;
-  /** A broker refused a request of this identity, because the group does not know it (any more): others may have its partitions. */
+  /** A broker refused a request of this identity: the group does not know it (any more), others may have its partitions. */
   expelled(member: MemberIdentity, error: Error): void;
   start(): void;
   /**
