@@ -15,7 +15,7 @@ const CONTRACT = ['packages/protocol/**/*.contract.test.ts'];
 export default defineConfig({
   test: {
     projects: [
-      project('unit', ['{packages,test-broker,scripts}/**/*.test.ts'], [...INTEROP, ...CLIENT, ...CONTRACT]),
+      project('unit', ['{packages,test-broker,scripts,examples}/**/*.test.ts'], [...INTEROP, ...CLIENT, ...CONTRACT]),
       project('contract', CONTRACT),
       project('client', CLIENT, INTEROP),
       // Virtual time, but real work: one file at a time.
