@@ -1,5 +1,6 @@
 // State of the cluster: nodes, topics with ids, leaders and epochs, coordinators, producer ids. All of it in memory.
 import { Access, type AccessOptions } from './access.ts';
+import { MOST_PARTITIONS } from './bounds.ts';
 import { clock } from './clock.ts';
 import { FetchSessions } from './fetch-sessions.ts';
 import { Groups } from './groups.ts';
@@ -42,6 +43,8 @@ export class Cluster {
   /** Told of every batch that is stored. */
   onAppend: ((append: Append) => void) | null = null;
   readonly #topics = new Map<string, Topic>();
+  readonly #topicsById = new Map<string, Topic>();
+  #partitions = 0;
   readonly #movedCoordinators = new Map<string, number>();
 
   constructor(options: ClusterOptions) {
@@ -89,8 +92,7 @@ export class Cluster {
   }
 
   topicById(id: string): Topic | undefined {
-    for (const topic of this.#topics.values()) if (topic.id === id) return topic;
-    return undefined;
+    return this.#topicsById.get(id);
   }
 
   partition(topic: string, index: number): Partition | undefined {
@@ -112,8 +114,16 @@ export class Cluster {
     return Array.from({ length: partitions }, (_, p) => Array.from({ length: replication }, (__, r) => nodeAt(p + r)));
   }
 
+  /** Is there room for so many partitions more? */
+  hasRoomFor(partitions: number): boolean {
+    return this.#partitions + partitions <= MOST_PARTITIONS;
+  }
+
   addTopic(topic: Topic): Topic {
+    this.deleteTopic(topic.name);
     this.#topics.set(topic.name, topic);
+    this.#topicsById.set(topic.id, topic);
+    this.#partitions += topic.partitions.length;
     return topic;
   }
 
@@ -121,11 +131,17 @@ export class Cluster {
   growTopic(topic: Topic, count: number, assignments?: readonly (readonly number[])[]): void {
     const replication = topic.partitions[0]?.replicas.length ?? this.defaultReplication;
     const replicas = this.replicasFor(count, replication);
-    topic.grow(replicas.map((spread, index) => assignments?.[index - topic.partitions.length] ?? spread));
+    const had = topic.partitions.length;
+    topic.grow(replicas.map((spread, index) => assignments?.[index - had] ?? spread));
+    this.#partitions += topic.partitions.length - had;
   }
 
   deleteTopic(name: string): void {
+    const topic = this.#topics.get(name);
+    if (!topic) return;
     this.#topics.delete(name);
+    this.#topicsById.delete(topic.id);
+    this.#partitions -= topic.partitions.length;
   }
 
   /** Stores a checked batch; the offset of its first record comes back. */

@@ -1,17 +1,13 @@
 // One client's connection: frames are answered one after the other, as Kafka's broker does.
 import type { Duplex } from 'node:stream';
 import { FrameReader, type KafkaError } from '@hopwire/protocol';
+import { LARGEST_FRAME, LARGEST_FRAME_BEFORE_LOGIN, MOST_WAITING_REQUESTS } from './bounds.ts';
 import type { BrokerNode } from './cluster.ts';
 import { type Exchange, wholeFrame } from './exchange.ts';
 import { CLOSE, type Reply } from './reply.ts';
+import type { Room } from './room.ts';
 import type { SaslSession } from './sasl/session.ts';
 
-/** `socket.request.max.bytes` of Kafka. */
-const LARGEST_FRAME = 100 * 1024 * 1024;
-/** Kafka's limit until SASL has finished. */
-const LARGEST_FRAME_BEFORE_LOGIN = 512 * 1024;
-/** Unanswered frames after which nothing more is read from the socket. */
-const MOST_WAITING = 64;
 const SIZE_BYTES = 4;
 
 /** Whoever makes the replies: the router. */
@@ -33,6 +29,8 @@ export interface ConnectionOptions {
   /** Numbers from 1, over all listeners. */
   readonly number: number;
   readonly onExchange: ((exchange: Exchange) => void) | null;
+  /** For requests that are not answered yet, of all connections together. */
+  readonly room: Room;
 }
 
 /** Reads frames, has them answered in order, writes the answers. */
@@ -48,6 +46,8 @@ export class Connection {
   #reader: FrameReader;
   /** Bytes read that are not yet in a whole frame: the reader may be changed only when there are none. */
   #partial = 0;
+  /** Bytes of requests that have arrived, in whole or in part, and are not answered yet. */
+  #held = 0;
   #isLimited: boolean;
   #closesAfterAnswer = false;
 
@@ -62,7 +62,7 @@ export class Connection {
     socket.on('data', (chunk: Buffer) => this.#read(chunk));
     // A reset by the client is no problem of the broker: 'close' follows and does the rest.
     socket.on('error', () => {});
-    socket.on('close', () => this.#abort.abort());
+    socket.on('close', () => this.#closed());
   }
 
   /** Aborted when the connection is gone. */
@@ -84,7 +84,7 @@ export class Connection {
   }
 
   kill(): void {
-    this.#abort.abort();
+    this.#closed();
     this.#socket.destroy();
   }
 
@@ -95,15 +95,28 @@ export class Connection {
     });
   }
 
+  #closed(): void {
+    this.#abort.abort();
+    this.#waiting.length = 0;
+    this.#release(this.#held);
+  }
+
+  #release(bytes: number): void {
+    this.#held -= bytes;
+    this.#options.room.release(bytes);
+  }
+
   #read(chunk: Buffer): void {
     this.#partial += chunk.length;
     try {
+      this.#options.room.take(chunk.length);
+      this.#held += chunk.length;
       this.#reader.push(chunk);
     } catch (error) {
       this.#fail(error);
       return;
     }
-    if (this.#waiting.length > MOST_WAITING) this.#socket.pause();
+    if (this.#waiting.length > MOST_WAITING_REQUESTS) this.#socket.pause();
     if (!this.#isAnswering) void this.#answerAll();
   }
 
@@ -113,6 +126,7 @@ export class Connection {
     try {
       for (let frame = this.#waiting.shift(); frame && !this.signal.aborted; frame = this.#waiting.shift()) {
         this.#write(await this.#reply(frame));
+        if (!this.signal.aborted) this.#release(SIZE_BYTES + frame.length);
         this.#liftLimit();
         if (this.#waiting.length === 0) this.#socket.resume();
       }

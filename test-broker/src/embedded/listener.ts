@@ -4,6 +4,7 @@ import type { TlsOptions } from 'node:tls';
 import type { BrokerNode } from './cluster.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
 import { type Door, type Listening, network, type Peer } from './network.ts';
+import type { Room } from './room.ts';
 import type { Router } from './router.ts';
 import { SaslSession } from './sasl/session.ts';
 import type { Users } from './users.ts';
@@ -32,6 +33,9 @@ export interface ListenerOptions {
   /** Numbers connections over all listeners, from 1. */
   readonly nextConnection: () => number;
   readonly onExchange: ConnectionOptions['onExchange'];
+  readonly room: Room;
+  /** More are refused. */
+  readonly mostConnections: number;
 }
 
 /** Opens, closes and opens again on the same port. */
@@ -78,16 +82,23 @@ export class Listener {
 
   /** The raw sockets, which a TLS handshake may never turn into a connection. */
   #track(socket: Duplex): void {
+    const { mostConnections, onProblem } = this.#options;
+    if (this.#sockets.size >= mostConnections) {
+      onProblem(new RangeError(`more than ${mostConnections} connections: one is refused`));
+      socket.destroy();
+      return;
+    }
     this.#sockets.add(socket);
     socket.once('close', () => this.#sockets.delete(socket));
   }
 
   #accept(socket: Duplex, { address, commonName }: Peer): void {
-    const { node, name, router, users, reauthenticateMs, onProblem, onExchange } = this.#options;
+    if (socket.destroyed) return;
+    const { node, name, router, users, reauthenticateMs, onProblem, onExchange, room } = this.#options;
     const sasl = name.startsWith('sasl') ? new SaslSession(users, reauthenticateMs) : null;
     const identity = { node, listener: name, sasl, address, user: commonName ?? 'ANONYMOUS' };
     const number = this.#options.nextConnection();
-    const connection = new Connection(socket, { ...identity, number, router, onProblem, onExchange });
+    const connection = new Connection(socket, { ...identity, number, router, onProblem, onExchange, room });
     this.#connections.add(connection);
     connection.signal.addEventListener('abort', () => this.#connections.delete(connection));
   }

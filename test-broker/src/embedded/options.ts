@@ -1,11 +1,12 @@
 // Options of the embedded broker, and what they are when not given.
 import type { Denials } from './access.ts';
+import { MOST_NODES } from './bounds.ts';
 import type { Exchange } from './exchange.ts';
 import type { ListenerName } from './listener.ts';
 import type { Append, StoredCommit } from './stored.ts';
 
 export interface TestBrokerOptions {
-  /** Number of nodes, each with ports of its own; default 1. */
+  /** Number of nodes, each with ports of its own; 1 to 100, default 1. */
   readonly brokers?: number;
   /** Topics that exist from the start, with their numbers of partitions. */
   readonly topics?: Readonly<Record<string, number>>;
@@ -78,8 +79,9 @@ export function resolveOptions(options: TestBrokerOptions): ResolvedTestBrokerOp
   const sasl = options.sasl ?? Object.keys(users).length > 0;
   const tls = options.tls ?? false;
   const brokers = options.brokers ?? 1;
-  if (!Number.isInteger(brokers) || brokers < 1)
-    throw new RangeError(`brokers must be a positive integer, not ${brokers}`);
+  if (!Number.isInteger(brokers) || brokers < 1 || brokers > MOST_NODES) {
+    throw new RangeError(`brokers must be an integer from 1 to ${MOST_NODES}, not ${brokers}`);
+  }
   const listeners = options.listeners ?? [listenerFor(sasl, tls)];
   if (listeners.length === 0) throw new RangeError('listeners must name at least one');
   return {

@@ -3,11 +3,13 @@ import { type AnyApi, type Api, BatchBuilder, type HeaderInput, type RecordView 
 import { handlers } from '../handlers/index.ts';
 import { type Certificates, makeCertificates } from '../harness/certificates.ts';
 import { type Verb, type VerbOptions, Verbs } from '../verbs.ts';
+import { MOST_CONNECTIONS, MOST_WAITING_BYTES } from './bounds.ts';
 import { clock } from './clock.ts';
 import { type BrokerNode, Cluster } from './cluster.ts';
 import type { Group, GroupState } from './group.ts';
 import { Listener, type ListenerName } from './listener.ts';
 import { type ResolvedTestBrokerOptions, resolveOptions, type TestBrokerOptions } from './options.ts';
+import { Room } from './room.ts';
 import { Router } from './router.ts';
 import type { Partition, Topic } from './topic.ts';
 import { Users } from './users.ts';
@@ -365,6 +367,7 @@ async function partsFor(options: ResolvedTestBrokerOptions): Promise<Parts> {
   const onProblem = (problem: Error): void => {
     if (problems.push(problem) > MOST_PROBLEMS) problems.shift();
   };
+  const room = new Room(MOST_WAITING_BYTES, 'requests that wait for their answers');
   let connections = 0;
   const nextConnection = (): number => ++connections;
   const { host, port, reauthenticateMs, onExchange } = options;
@@ -374,7 +377,8 @@ async function partsFor(options: ResolvedTestBrokerOptions): Promise<Parts> {
         const own = certificates && usesTls(name) ? serverPart(certificates) : null;
         const fixed = i === 0 && port > 0 ? port + index : 0;
         const common = { node, name, host, router, users, reauthenticateMs, onProblem, nextConnection, onExchange };
-        return [name, new Listener({ ...common, port: fixed, certificates: own })];
+        const bounds = { room, mostConnections: MOST_CONNECTIONS };
+        return [name, new Listener({ ...common, ...bounds, port: fixed, certificates: own })];
       }),
     );
   const listeners = new Map(cluster.nodes.map((node, index) => [node.id, listenersOf(node, index)]));

@@ -65,7 +65,9 @@ function one(asked: RequestTopic, request: MetadataRequest, context: RequestCont
   if (!request.allowAutoTopicCreation || !cluster.options.autoCreateTopics) {
     return refused(name, ZERO_UUID, Errors.UNKNOWN_TOPIC_OR_PARTITION);
   }
-  return described(cluster.createTopic(name, cluster.options.defaultPartitions), context);
+  const { defaultPartitions } = cluster.options;
+  if (!cluster.hasRoomFor(defaultPartitions)) return refused(name, ZERO_UUID, Errors.POLICY_VIOLATION);
+  return described(cluster.createTopic(name, defaultPartitions), context);
 }
 
 function described(topic: Topic, context: RequestContext): TopicResponse {

@@ -10,8 +10,10 @@ import {
   Errors,
   ZERO_UUID,
 } from '@hopwire/protocol';
+import { MOST_PARTITIONS_OF_A_REQUEST, MOST_RECORDS_OF_A_REQUEST } from '../embedded/bounds.ts';
 import { type Handler, handle, type RequestContext } from '../embedded/router.ts';
 import { isValidTopicName, Topic } from '../embedded/topic.ts';
+import { noRoom } from './topics.ts';
 
 type RequestTopic = CreateTopicsRequest['topics'][number];
 type TopicResponse = CreateTopicsResponse['topics'][number];
@@ -28,18 +30,34 @@ export const createTopics: Handler<CreateTopicsRequest, CreateTopicsResponse> = 
     const counts = new Map<string, number>();
     for (const { name } of request.topics) counts.set(name, (counts.get(name) ?? 0) + 1);
     const isTwice = (name: string): boolean => (counts.get(name) ?? 0) > 1;
-    return {
-      throttleTimeMs: 0,
-      topics: request.topics
-        .filter(({ name }, i) => !isTwice(name) || request.topics.findIndex((other) => other.name === name) === i)
-        .map((wanted) => create(wanted, isTwice(wanted.name), request.validateOnly, context)),
-    };
+    const once = [...new Map(request.topics.map((wanted) => [wanted.name, wanted])).values()];
+    const excess = excessOf(once, context);
+    const topics = once.map((wanted) => {
+      if (excess) return refused(wanted.name, excess);
+      return create(wanted, isTwice(wanted.name), request.validateOnly, context);
+    });
+    return { throttleTimeMs: 0, topics };
   },
   refuse: (request, errorCode) => ({
     throttleTimeMs: 0,
     topics: request.topics.map(({ name }) => refused(name, { errorCode, errorMessage: null })),
   }),
 });
+
+/** More than one request may create: then none of it is. */
+function excessOf(topics: readonly RequestTopic[], context: RequestContext): Problem | null {
+  const partitions = topics.reduce((sum, wanted) => sum + Math.max(0, partitionsOf(wanted, context)), 0);
+  const because = (errorMessage: string): Problem => ({ errorCode: Errors.POLICY_VIOLATION, errorMessage });
+  if (partitions > MOST_PARTITIONS_OF_A_REQUEST) return because('Excessively large number of partitions per request.');
+  const configs = topics.reduce((sum, wanted) => sum + wanted.configs.length, 0);
+  if (topics.length + configs + partitions <= MOST_RECORDS_OF_A_REQUEST) return null;
+  return because('Unable to perform excessively large batch operation.');
+}
+
+function partitionsOf({ assignments, numPartitions }: RequestTopic, { cluster }: RequestContext): number {
+  if (assignments.length > 0) return assignments.length;
+  return numPartitions === -1 ? cluster.options.defaultPartitions : numPartitions;
+}
 
 function create(wanted: RequestTopic, isTwice: boolean, validateOnly: boolean, context: RequestContext): TopicResponse {
   const problem = isTwice
@@ -67,7 +85,8 @@ function create(wanted: RequestTopic, isTwice: boolean, validateOnly: boolean, c
   };
 }
 
-function problemOf(wanted: RequestTopic, { cluster, connection }: RequestContext): Problem | null {
+function problemOf(wanted: RequestTopic, context: RequestContext): Problem | null {
+  const { cluster, connection } = context;
   const { name, numPartitions, replicationFactor, assignments } = wanted;
   const because = (errorCode: number, errorMessage: string): Problem => ({ errorCode, errorMessage });
   if (!cluster.access.allowsTopic(connection.user, name))
@@ -84,7 +103,8 @@ function problemOf(wanted: RequestTopic, { cluster, connection }: RequestContext
       `Unable to replicate the partition ${replicationFactor} time(s): ${cluster.nodes.length} broker(s) are registered.`,
     );
   }
-  return null;
+  const partitions = partitionsOf(wanted, context);
+  return cluster.hasRoomFor(partitions) ? null : because(Errors.POLICY_VIOLATION, noRoom(partitions));
 }
 
 function assignmentProblem(wanted: RequestTopic, exists: (nodeId: number) => boolean): Problem | null {
@@ -99,17 +119,15 @@ function assignmentProblem(wanted: RequestTopic, exists: (nodeId: number) => boo
   return { errorCode: Errors.INVALID_REPLICA_ASSIGNMENT, errorMessage };
 }
 
-function replicasFor(wanted: RequestTopic, { cluster }: RequestContext): readonly (readonly number[])[] {
+function replicasFor(wanted: RequestTopic, context: RequestContext): readonly (readonly number[])[] {
+  const { cluster } = context;
   if (wanted.assignments.length > 0) {
     return [...wanted.assignments]
       .sort((a, b) => a.partitionIndex - b.partitionIndex)
       .map(({ brokerIds }) => brokerIds);
   }
-  const partitions = wanted.numPartitions === -1 ? cluster.options.defaultPartitions : wanted.numPartitions;
-  return cluster.replicasFor(
-    partitions,
-    wanted.replicationFactor === -1 ? cluster.defaultReplication : wanted.replicationFactor,
-  );
+  const replication = wanted.replicationFactor === -1 ? cluster.defaultReplication : wanted.replicationFactor;
+  return cluster.replicasFor(partitionsOf(wanted, context), replication);
 }
 
 function refused(name: string, problem: { errorCode: number; errorMessage: string | null }): TopicResponse {

@@ -7,30 +7,43 @@ import {
   type CreatePartitionsResponse,
   Errors,
 } from '@hopwire/protocol';
+import { MOST_PARTITIONS_OF_A_REQUEST } from '../embedded/bounds.ts';
 import { type Handler, handle, type RequestContext } from '../embedded/router.ts';
 import type { Topic } from '../embedded/topic.ts';
-import { findTopic, NO_TOPIC_ID } from './topics.ts';
+import { findTopic, NO_TOPIC_ID, noRoom } from './topics.ts';
 
 type RequestTopic = CreatePartitionsRequest['topics'][number];
 type Result = CreatePartitionsResponse['results'][number];
 
 export const createPartitions: Handler<CreatePartitionsRequest, CreatePartitionsResponse> = handle(CreatePartitions, {
-  answer: (request, context) => ({
-    throttleTimeMs: 0,
-    results: request.topics.map((wanted) => grow(wanted, request.validateOnly, context)),
-  }),
+  answer: (request, context) => {
+    let left = MOST_PARTITIONS_OF_A_REQUEST;
+    const results = request.topics.map((wanted) => {
+      const added = wanted.count - (context.cluster.topic(wanted.name)?.partitions.length ?? 0);
+      const result = grow(wanted, added <= left, request.validateOnly, context);
+      if (result.errorCode === 0) left -= added;
+      return result;
+    });
+    return { throttleTimeMs: 0, results };
+  },
   refuse: (request, errorCode) => ({
     throttleTimeMs: 0,
     results: request.topics.map(({ name }) => ({ name, errorCode, errorMessage: null })),
   }),
 });
 
-function grow(wanted: RequestTopic, validateOnly: boolean, context: RequestContext): Result {
+function grow(wanted: RequestTopic, isInBounds: boolean, validateOnly: boolean, context: RequestContext): Result {
   const { name, count, assignments } = wanted;
   const found = findTopic(context, { name, topicId: NO_TOPIC_ID, usesId: false });
   if ('errorCode' in found) return { name, errorCode: found.errorCode, errorMessage: null };
   const problem = problemOf(found.topic, wanted, context);
   if (problem) return { name, ...problem };
+  // Kafka 4.3.1 fails over a request that adds too many, and says no more than this.
+  if (!isInBounds) return { name, errorCode: Errors.UNKNOWN_SERVER_ERROR, errorMessage: null };
+  const added = count - found.topic.partitions.length;
+  if (!context.cluster.hasRoomFor(added)) {
+    return { name, errorCode: Errors.POLICY_VIOLATION, errorMessage: noRoom(added) };
+  }
   const replicas = assignments?.map(({ brokerIds }) => brokerIds);
   if (!validateOnly) context.cluster.growTopic(found.topic, count, replicas);
   return { name, errorCode: 0, errorMessage: null };

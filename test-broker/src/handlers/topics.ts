@@ -1,5 +1,6 @@
 // What several handlers ask about topics.
 import { Errors, ZERO_UUID } from '@hopwire/protocol';
+import { MOST_PARTITIONS } from '../embedded/bounds.ts';
 import type { RequestContext } from '../embedded/router.ts';
 import type { Topic } from '../embedded/topic.ts';
 
@@ -49,6 +50,11 @@ export function endpointsOf(
 ): Endpoint[] {
   const leaders = new Set(partitions.map(({ currentLeader }) => currentLeader.leaderId).filter((id) => id >= 0));
   return leaders.size === 0 ? [] : liveEndpoints(context).filter(({ nodeId }) => leaders.has(nodeId));
+}
+
+/** Why partitions are not created although they are few enough for one request. */
+export function noRoom(partitions: number): string {
+  return `No room for ${partitions} partitions: this broker keeps at most ${MOST_PARTITIONS}.`;
 }
 
 /** What answers give for a topic that was asked by name. */

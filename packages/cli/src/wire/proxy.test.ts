@@ -98,6 +98,15 @@ describe('the proxy', () => {
     expect([...apis]).toEqual(expect.arrayContaining(['Produce', 'Fetch', 'JoinGroup', 'FindCoordinator']));
   });
 
+  it('opens no more ports than it may, however many answers name new brokers', async () => {
+    await using broker = await TestBroker.start({ brokers: 3, topics: { t: 3 } });
+    const { proxy, events, brokers, address } = await proxyFor(broker.bootstrap, { mostBrokers: 2 });
+    await using _ = proxy;
+    expect(await roundTrip(address)).toEqual(all);
+    expect(brokers.length).toBeLessThanOrEqual(2);
+    expect(problems(events)).toContainEqual(expect.stringContaining('too many brokers'));
+  });
+
   it('matches responses with their requests, with the time between', async () => {
     await using broker = await TestBroker.start({ topics: { t: 3 } });
     const { proxy, events, address } = await proxyFor(broker.bootstrap);

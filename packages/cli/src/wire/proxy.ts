@@ -4,6 +4,8 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { type Address, addressText } from './address.ts';
 import { type ProxyEvent, Relay } from './relay.ts';
 
+const MOST_BROKERS = 1000;
+
 export interface ProxyOptions {
   /** The broker in front of which it stands. */
   readonly broker: Address;
@@ -13,6 +15,8 @@ export interface ProxyOptions {
   readonly tls: { readonly ca: string | undefined } | null;
   /** Put our addresses in place of the brokers' into answers. */
   readonly rewrites: boolean;
+  /** Each broker takes a port: answers that name more in all are not rewritten. Default 1,000. */
+  readonly mostBrokers?: number;
   /** Traffic waits for its promise. */
   readonly onEvent: (event: ProxyEvent) => Promise<void>;
   /** A broker has got a port. */
@@ -67,6 +71,13 @@ export class WireProxy {
     await this.close();
   }
 
+  /** null: they would be too many, with those that have one. */
+  async #portsFor(brokers: readonly Address[]): Promise<readonly number[] | null> {
+    const added = brokers.filter((broker) => !this.#gates.has(addressText(broker))).length;
+    if (this.#gates.size + added > (this.#options.mostBrokers ?? MOST_BROKERS)) return null;
+    return Promise.all(brokers.map((broker) => this.#portFor(broker)));
+  }
+
   async #portFor(broker: Address): Promise<number> {
     return (await this.#gateFor(broker, 0)).port;
   }
@@ -99,8 +110,8 @@ export class WireProxy {
       return;
     }
     const { tls, rewrites, onEvent } = this.#options;
-    const localFor = rewrites ? (other: Address): Promise<number> => this.#portFor(other) : null;
-    const relay = new Relay(client, { connection: ++this.#connections, broker, tls, localFor, onEvent });
+    const portsFor = rewrites ? (others: readonly Address[]) => this.#portsFor(others) : null;
+    const relay = new Relay(client, { connection: ++this.#connections, broker, tls, portsFor, onEvent });
     this.#running.set(
       relay,
       relay.run().finally(() => this.#running.delete(relay)),

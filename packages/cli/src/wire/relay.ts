@@ -27,8 +27,11 @@ export interface RelayOptions {
   readonly broker: Address;
   /** PEM of a further authority; null: plain TCP. */
   readonly tls: { readonly ca: string | undefined } | null;
-  /** Where clients reach this broker through us; null: answers are left as they are. */
-  readonly localFor: ((broker: Address) => Promise<number>) | null;
+  /**
+   * The ports by which clients reach these brokers through us, or null when there are none for so many. Without this
+   * answers are left as they are.
+   */
+  readonly portsFor: ((brokers: readonly Address[]) => Promise<readonly number[] | null>) | null;
   readonly onEvent: (event: ProxyEvent) => Promise<void>;
 }
 
@@ -107,11 +110,14 @@ export class Relay {
   }
 
   async #rewritten(seen: Seen): Promise<Rewritten | null> {
-    const { localFor } = this.#options;
-    if (!localFor) return null;
+    const { portsFor } = this.#options;
+    if (!portsFor) return null;
     // The address by which this client has reached us is one by which it will reach us again.
     const host = plainHost(this.#client.localAddress ?? '127.0.0.1');
-    return rewriteAddresses(seen, async (broker) => ({ host, port: await localFor(broker) }));
+    return rewriteAddresses(seen, async (brokers) => {
+      const ports = await portsFor(brokers);
+      return ports?.map((port) => ({ host, port })) ?? null;
+    });
   }
 }
 

@@ -6,8 +6,6 @@ import { encodeResponseFrame } from '@hopwire/protocol';
 import { type Address, addressText } from './address.ts';
 import type { Seen } from './conversation.ts';
 
-/** Each gets a listening port: an answer that names more is no cluster's. */
-const MOST_BROKERS = 1000;
 const HIGHEST_PORT = 65_535;
 
 /** The bytes to send on, and what was done to them. */
@@ -18,10 +16,14 @@ export interface Rewritten {
   readonly problem: string | null;
 }
 
-/** Whatever is neither host nor port stays as it is, to the byte; else nothing is rewritten. */
+/**
+ * Whatever is neither host nor port stays as it is, to the byte; else nothing is rewritten.
+ *
+ * @param localFor null: there are no ports for so many brokers; the others are not asked for then
+ */
 export async function rewriteAddresses(
   { api, version, correlationId, body, bytes }: Seen,
-  localFor: (broker: Address) => Promise<Address>,
+  localFor: (brokers: readonly Address[]) => Promise<readonly Address[] | null>,
 ): Promise<Rewritten> {
   const unchanged = { bytes, addresses: 0, problem: null };
   if (!api || body === undefined || correlationId === null) return unchanged;
@@ -33,15 +35,12 @@ export async function rewriteAddresses(
     return address;
   });
   if (addresses === 0) return unchanged;
-  if (found.size > MOST_BROKERS) {
-    return { ...unchanged, problem: `addresses are not rewritten: ${found.size} brokers are too many for a port each` };
-  }
   if (!encodeResponseFrame<unknown>(api, version, body, correlationId).equals(bytes)) {
     return { ...unchanged, problem: 'addresses are not rewritten: other bytes would change too' };
   }
-  const locals = new Map(
-    await Promise.all([...found].map(async ([key, broker]) => [key, await localFor(broker)] as const)),
-  );
+  const ours = await localFor([...found.values()]);
+  if (!ours) return { ...unchanged, problem: 'addresses are not rewritten: too many brokers for a port each' };
+  const locals = new Map([...found.keys()].map((key, i) => [key, ours[i]]));
   const rewritten = replaced(body, (address) => locals.get(addressText(address)) ?? address);
   return { ...unchanged, addresses, bytes: encodeResponseFrame(api, version, rewritten, correlationId) };
 }
