@@ -1,7 +1,6 @@
 // JSON as Python's json.loads takes it: NaN and the infinities, integers of any size, the last of equal keys wins.
 import { DecodeError } from '../../errors.ts';
-import { pythonFloat } from './number.ts';
-import { type Origin, setOrigin } from './origin.ts';
+import { setOrigin } from './origin.ts';
 
 export type JsonValue = null | boolean | number | bigint | string | JsonValue[] | { [key: string]: JsonValue };
 
@@ -12,10 +11,14 @@ export interface ParseOptions {
 
 // Python's own limit is about 1000; deeper text would end in a stack overflow.
 const MAX_DEPTH = 2000;
-const NUMBER = /(-?(?:0|[1-9][0-9]*))(\.[0-9]+)?([eE][-+]?[0-9]+)?/y;
+/** An array of so many items and fewer is given its exact size: V8 makes room for 17 with the first. */
+const SMALL_ARRAY = 17;
+const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?/y;
 // Anything but quote, backslash and control characters.
 const PLAIN = /[\x20\x21\x23-\x5b\x5d-\uffff]*/y;
 const BLANKS = /[ \t\n\r]*/y;
+/** The code of the highest blank. */
+const BLANK = 0x20;
 const INTEGER_KEY = /^(0|[1-9][0-9]{0,9})$/;
 const ESCAPES: Readonly<Record<string, string>> = {
   '"': '"',
@@ -27,14 +30,15 @@ const ESCAPES: Readonly<Record<string, string>> = {
   r: '\r',
   t: '\t',
 };
-const WORDS: readonly (readonly [string, JsonValue])[] = [
-  ['null', null],
-  ['true', true],
-  ['false', false],
-  ['NaN', Number.NaN],
-  ['Infinity', Number.POSITIVE_INFINITY],
-  ['-Infinity', Number.NEGATIVE_INFINITY],
-];
+/** By their first letters, which no number has; `-Infinity` is looked for where a number is none. */
+const WORDS: Readonly<Record<string, readonly [string, JsonValue]>> = {
+  n: ['null', null],
+  t: ['true', true],
+  f: ['false', false],
+  N: ['NaN', Number.NaN],
+  I: ['Infinity', Number.POSITIVE_INFINITY],
+};
+const NEGATIVE_INFINITY = '-Infinity';
 
 /** Parses one JSON text. Throws DecodeError with line and column. */
 export function parseJson(text: string, options: ParseOptions = {}): JsonValue {
@@ -47,10 +51,8 @@ export function parseJson(text: string, options: ParseOptions = {}): JsonValue {
  */
 export function parseMember(text: string, options: ParseOptions = {}): { value: JsonValue } {
   const parser = new Parser(text, options);
-  const holder: { value: JsonValue } = { value: null };
-  const origin: Origin = { numbers: new Map() };
-  holder.value = parser.document(origin);
-  setOrigin(holder, origin);
+  const holder: { value: JsonValue } = { value: parser.document() };
+  if (parser.wasFloat(holder.value)) setOrigin(holder, { floats: new Map([['value', holder.value]]) });
   return holder;
 }
 
@@ -59,85 +61,95 @@ class Parser {
   readonly #options: ParseOptions;
   #at = 0;
   #depth = 0;
+  /** The last number had a fraction or an exponent. */
+  #isFloat = false;
 
   constructor(text: string, options: ParseOptions) {
     this.#text = text;
     this.#options = options;
   }
 
-  document(origin: Origin): JsonValue {
+  document(): JsonValue {
     if (this.#text.startsWith('\ufeff')) throw this.#error('a byte order mark is not allowed');
     this.#skipBlanks();
-    const value = this.#value(origin, 'value');
+    const value = this.#value();
     this.#skipBlanks();
     if (this.#at < this.#text.length) throw this.#error('extra text after the value');
     return value;
   }
 
-  /** One value; a float's digits are noted in the origin of what holds it. */
-  #value(origin: Origin, key: string): JsonValue {
-    const first = this.#text[this.#at];
+  /** Was the value that was just read a float, which its JavaScript value does not show? */
+  wasFloat(value: JsonValue): value is number {
+    return typeof value === 'number' && this.#isFloat && Number.isSafeInteger(value);
+  }
+
+  #value(): JsonValue {
+    const first = this.#text[this.#at] ?? '';
     if (first === '"') return this.#string();
-    if (first === '{') return this.#nested(() => this.#object());
-    if (first === '[') return this.#nested(() => this.#array());
-    const word = WORDS.find(([name]) => this.#text.startsWith(name, this.#at));
-    if (!word) return this.#number(origin, key);
+    if (first === '{' || first === '[') return this.#nested(first);
+    const word = WORDS[first];
+    if (!word || !this.#text.startsWith(word[0], this.#at)) return this.#number();
     this.#at += word[0].length;
     return word[1];
   }
 
-  #nested<T>(read: () => T): T {
+  #nested(open: '{' | '['): JsonValue {
     if (this.#depth === MAX_DEPTH) throw this.#error(`nested deeper than ${MAX_DEPTH} levels`);
     this.#depth += 1;
     this.#at += 1;
     this.#skipBlanks();
-    const result = read();
+    const result = open === '{' ? this.#object() : this.#array();
     this.#depth -= 1;
     return result;
   }
 
   #object(): { [key: string]: JsonValue } {
     const object: { [key: string]: JsonValue } = {};
-    const origin: Origin = { numbers: new Map() };
-    const keys = new Set<string>();
-    if (!this.#take('}')) {
-      do {
-        this.#skipBlanks();
-        this.#entry(object, origin, keys);
-      } while (this.#next('}'));
-    }
-    const mixed = [...keys].some((key) => INTEGER_KEY.test(key));
-    if (mixed) setOrigin(object, { ...origin, keys: [...keys] });
-    else if (origin.numbers.size > 0) setOrigin(object, origin);
+    if (this.#take('}')) return object;
+    const origin: { floats?: Map<string, number>; keys?: string[] } = {};
+    do {
+      this.#skipBlanks();
+      const key = this.#key();
+      const isRepeated = Object.hasOwn(object, key);
+      if (isRepeated) this.#options.onDuplicate?.(key);
+      else if (origin.keys) origin.keys.push(key);
+      else if (INTEGER_KEY.test(key)) origin.keys = [...Object.keys(object), key];
+      const value = this.#value();
+      if (isRepeated) origin.floats?.delete(key);
+      if (this.wasFloat(value)) {
+        origin.floats ??= new Map();
+        origin.floats.set(key, value);
+      }
+      put(object, key, value);
+    } while (this.#next('}'));
+    if (origin.floats || origin.keys) setOrigin(object, origin);
     return object;
   }
 
-  #entry(object: { [key: string]: JsonValue }, origin: Origin, keys: Set<string>): void {
+  #key(): string {
     if (this.#text[this.#at] !== '"') throw this.#error('a key in double quotes is expected');
     const key = this.#string();
-    if (keys.has(key)) this.#options.onDuplicate?.(key);
-    keys.add(key);
-    origin.numbers.delete(key);
     this.#skipBlanks();
     if (!this.#take(':')) throw this.#error("':' is expected");
     this.#skipBlanks();
-    const value = this.#value(origin, key);
-    // defineProperty: `__proto__` is a key like any other.
-    if (key === '__proto__') {
-      Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
-    } else object[key] = value;
+    return key;
   }
 
   #array(): JsonValue[] {
-    const array: JsonValue[] = [];
-    const origin: Origin = { numbers: new Map() };
-    if (!this.#take(']')) {
-      do {
-        this.#skipBlanks();
-        array.push(this.#value(origin, String(array.length)));
-      } while (this.#next(']'));
-    }
-    if (origin.numbers.size > 0) setOrigin(array, origin);
+    const items: JsonValue[] = [];
+    if (this.#take(']')) return items;
+    let floats: number[] | undefined;
+    do {
+      this.#skipBlanks();
+      const value = this.#value();
+      if (this.wasFloat(value)) {
+        if (floats) floats.push(items.length, value);
+        else floats = [items.length, value];
+      }
+      items.push(value);
+    } while (this.#next(']'));
+    const array = items.length < SMALL_ARRAY ? items.slice() : items;
+    if (floats) setOrigin(array, { floats });
     return array;
   }
 
@@ -149,16 +161,24 @@ class Parser {
     throw this.#error(`',' or '${close}' is expected`);
   }
 
-  #number(origin: Origin, key: string): number | bigint {
+  #number(): number | bigint {
     NUMBER.lastIndex = this.#at;
-    const match = NUMBER.exec(this.#text);
-    if (!match) throw this.#error(this.#at < this.#text.length ? 'a value is expected' : 'the text ends too early');
+    if (!NUMBER.test(this.#text)) return this.#negativeInfinity();
+    const token = this.#text.slice(this.#at, NUMBER.lastIndex);
     this.#at = NUMBER.lastIndex;
-    const [token, integer = '0', fraction, exponent] = match;
-    if (fraction === undefined && exponent === undefined) return wholeNumber(integer);
     const value = Number(token);
-    origin.numbers.set(key, { value, text: pythonFloat(value) });
-    return value;
+    this.#isFloat = /[.eE]/.test(token);
+    if (this.#isFloat) return value;
+    if (!Number.isSafeInteger(value)) return BigInt(token);
+    return value === 0 ? 0 : value; // Python's int('-0') is 0
+  }
+
+  #negativeInfinity(): number {
+    if (!this.#text.startsWith(NEGATIVE_INFINITY, this.#at)) {
+      throw this.#error(this.#at < this.#text.length ? 'a value is expected' : 'the text ends too early');
+    }
+    this.#at += NEGATIVE_INFINITY.length;
+    return Number.NEGATIVE_INFINITY;
   }
 
   #string(): string {
@@ -198,6 +218,7 @@ class Parser {
   }
 
   #skipBlanks(): void {
+    if (this.#text.charCodeAt(this.#at) > BLANK) return;
     BLANKS.lastIndex = this.#at;
     BLANKS.exec(this.#text);
     this.#at = BLANKS.lastIndex;
@@ -211,8 +232,8 @@ class Parser {
   }
 }
 
-function wholeNumber(digits: string): number | bigint {
-  const value = Number(digits);
-  if (!Number.isSafeInteger(value)) return BigInt(digits);
-  return value === 0 ? 0 : value; // Python's int('-0') is 0
+function put(object: { [key: string]: JsonValue }, key: string, value: JsonValue): void {
+  // defineProperty: `__proto__` is a key like any other.
+  if (key !== '__proto__') object[key] = value;
+  else Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
 }

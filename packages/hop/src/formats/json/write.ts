@@ -1,6 +1,6 @@
 // JSON as Python's json.dumps writes it: `, ` and `: `, everything outside printable ASCII escaped, Python's floats.
-import { pythonNumber } from './number.ts';
-import { orderedKeys, originalNumber } from './origin.ts';
+import { pythonFloat, pythonNumber } from './number.ts';
+import { floatsOf, orderedKeys } from './origin.ts';
 
 export interface WriteOptions {
   /** Write NaN and the infinities as Python does (true), or as strings, instead of refusing them. */
@@ -24,13 +24,13 @@ const SPECIAL = /["\\]|[^\x20-\x7e]/g;
 
 /** Writes a value. Throws TypeError naming path and type for what JSON cannot hold. */
 export function writeJson(value: unknown, options: WriteOptions = {}): string {
-  return new JsonWriter(options).write(value, '$', '', undefined);
+  return new JsonWriter(options).write(value, '', '', false);
 }
 
 /** Writes one member of an object, with the digits it was read with. */
 export function writeMember(holder: object, key: string, options: WriteOptions = {}): string {
   const value: unknown = Reflect.get(holder, key);
-  return new JsonWriter(options).write(value, '$', '', [holder, key]);
+  return new JsonWriter(options).write(value, '', '', isFloat(floatsOf(holder), key, value));
 }
 
 /** A string as Python's json.dumps quotes it. */
@@ -42,18 +42,20 @@ function escapeOne(character: string): string {
   return SHORT[character] ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
-type Place = readonly [container: object, key: string] | undefined;
-
 class JsonWriter {
   readonly #options: WriteOptions;
+  /** Containers being written, from the outermost. */
   readonly #open = new Set<object>();
+  /** Keys and indexes that lead to the value being written, as error messages show them. */
+  readonly #path: (string | number)[] = [];
 
   constructor(options: WriteOptions) {
     this.#options = options;
   }
 
-  write(given: unknown, path: string, margin: string, place: Place): string {
-    const value = resolved(given, place?.[1] ?? '');
+  /** @param wasFloat it is the whole number that was read as a float */
+  write(given: unknown, key: string, margin: string, wasFloat: boolean): string {
+    const value = resolved(given, key);
     if (value === null) return 'null';
     switch (typeof value) {
       case 'string':
@@ -62,50 +64,59 @@ class JsonWriter {
       case 'bigint':
         return String(value);
       case 'number':
-        return this.#number(value, path, place);
+        return this.#number(value, wasFloat);
       case 'object':
-        return this.#container(value, path, margin);
+        return this.#container(value, margin);
       default:
-        throw new TypeError(`${path}: ${typeof value} cannot be written as JSON`);
+        throw this.#refusal(`${typeof value} cannot be written as JSON`);
     }
   }
 
-  #number(value: number, path: string, place: Place): string {
-    const original = place && originalNumber(place[0], place[1], value);
-    if (!Number.isFinite(value) && !this.#options.allowNaN) {
-      throw new TypeError(`${path}: ${value} cannot be written as JSON`);
-    }
-    const text = original ?? pythonNumber(value);
-    return Number.isFinite(value) || this.#options.allowNaN !== 'strings' ? text : `"${text}"`;
+  #number(value: number, wasFloat: boolean): string {
+    if (wasFloat) return pythonFloat(value);
+    if (Number.isFinite(value)) return pythonNumber(value);
+    const { allowNaN } = this.#options;
+    if (!allowNaN) throw this.#refusal(`${value} cannot be written as JSON`);
+    return allowNaN === 'strings' ? `"${pythonNumber(value)}"` : pythonNumber(value);
   }
 
-  #container(value: object, path: string, margin: string): string {
-    if (this.#open.has(value)) throw new TypeError(`${path}: the value contains itself`);
+  #refusal(reason: string): TypeError {
+    const steps = this.#path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`));
+    return new TypeError(`$${steps.join('')}: ${reason}`);
+  }
+
+  #container(value: object, margin: string): string {
+    if (this.#open.has(value)) throw this.#refusal('the value contains itself');
     this.#open.add(value);
-    const text = Array.isArray(value) ? this.#array(value, path, margin) : this.#object(value, path, margin);
+    const text = Array.isArray(value) ? this.#array(value, margin) : this.#object(value, margin);
     this.#open.delete(value);
     return text;
   }
 
-  #array(array: readonly unknown[], path: string, margin: string): string {
-    const inner = this.#deeper(margin);
-    const items = array.map((item, index) =>
-      this.write(item === undefined ? null : item, `${path}[${index}]`, inner, [array, String(index)]),
-    );
+  #array(array: readonly unknown[], margin: string): string {
+    const [inner, floats] = [this.#deeper(margin), floatsOf(array)];
+    const items = Array.from(array, (item, index) => {
+      this.#path.push(index);
+      const text = this.write(item ?? null, String(index), inner, isFloat(floats, index, item));
+      this.#path.pop();
+      return text;
+    });
     return this.#joined('[', items, ']', margin);
   }
 
-  #object(object: object, path: string, margin: string): string {
+  #object(object: object, margin: string): string {
     const prototype: unknown = Object.getPrototypeOf(object);
     if (prototype !== Object.prototype && prototype !== null) {
-      throw new TypeError(`${path}: ${object.constructor?.name ?? 'object'} cannot be written as JSON`);
+      throw this.#refusal(`${object.constructor?.name ?? 'object'} cannot be written as JSON`);
     }
-    const inner = this.#deeper(margin);
+    const [inner, floats] = [this.#deeper(margin), floatsOf(object)];
     const items: string[] = [];
     for (const key of orderedKeys(object)) {
       const value: unknown = Reflect.get(object, key);
       if (value === undefined) continue;
-      items.push(`${this.#key(key)}${this.write(value, `${path}.${key}`, inner, [object, key])}`);
+      this.#path.push(key);
+      items.push(`${this.#key(key)}${this.write(value, key, inner, isFloat(floats, key, value))}`);
+      this.#path.pop();
     }
     return this.#joined('{', items, '}', margin);
   }
@@ -131,4 +142,12 @@ function resolved(value: unknown, key: string): unknown {
   // Bytes have a toJSON of Node's making, which nobody means.
   if (value instanceof Uint8Array || typeof value.toJSON !== 'function') return value;
   return value.toJSON(key);
+}
+
+function isFloat(
+  floats: ReadonlyMap<string | number, number> | undefined,
+  key: string | number,
+  value: unknown,
+): boolean {
+  return floats?.has(key) === true && Object.is(floats.get(key), value);
 }
