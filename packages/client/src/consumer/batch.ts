@@ -4,6 +4,7 @@ import type { Cursor } from './cursor.ts';
 import type { Partition } from './partition.ts';
 import type { InHand } from './progress.ts';
 import type { ConsumerRecord, RecordOrigin } from './record.ts';
+import { showAs } from './shown.ts';
 
 /** Makes the loop's record; null: skip it. */
 export type MakeRecord<K, V> = (view: RecordView, origin: RecordOrigin) => (ConsumerRecord<K, V> & InHand) | null;
@@ -74,6 +75,12 @@ export class ConsumerBatch<K = Buffer | null, V = Buffer | null> implements Iter
     return [...this];
   }
 
+  /** Where it is, without its records: there may be a million. */
+  toJSON(): { topic: string; partition: number; offset: string; nextOffset: string } {
+    const { topic, partition, offset, nextOffset } = this;
+    return { topic, partition, offset: String(offset), nextOffset: String(nextOffset) };
+  }
+
   *#offsetsInOrder(): Iterable<bigint> {
     const cursor = this.#open();
     for (let view = cursor.next(); view !== null && view.offset < this.nextOffset; view = cursor.next()) {
@@ -81,3 +88,7 @@ export class ConsumerBatch<K = Buffer | null, V = Buffer | null> implements Iter
     }
   }
 }
+
+showAs('ConsumerBatch', ConsumerBatch, ({ topic, partition, offset, nextOffset, highWatermark }) => {
+  return { topic, partition, offset, nextOffset, highWatermark };
+});

@@ -3,6 +3,7 @@ import { type Header, KafkaError, type RecordView } from '@hopwire/protocol';
 import type { Deserializer } from '../options.ts';
 import type { Partition } from './partition.ts';
 import type { InHand } from './progress.ts';
+import { type RecordInJson, recordInJson, recordShown, showAs } from './shown.ts';
 
 /** Ordered; a name may come more than once. */
 export type Headers = readonly Header[];
@@ -42,6 +43,8 @@ export interface ConsumerRecord<K = Buffer | null, V = Buffer | null> {
   json<T>(): T;
   /** The same record with its own copy of the bytes, so that the response it came in can be freed. */
   retain(): ConsumerRecord<K, V>;
+  /** For `JSON.stringify`. */
+  toJSON(): RecordInJson;
 }
 
 /** `key` or `value` of the options threw. */
@@ -128,6 +131,10 @@ export class LazyRecord implements ConsumerRecord, InHand {
   retain(): LazyRecord {
     return new LazyRecord(ownCopy(this.view), this.origin);
   }
+
+  toJSON(): RecordInJson {
+    return recordInJson(this);
+  }
 }
 
 /** A record whose key and value went through the options' functions. */
@@ -189,7 +196,14 @@ export class DecodedRecord<K, V> implements ConsumerRecord<K, V>, InHand {
   retain(): DecodedRecord<K, V> {
     return new DecodedRecord(this.raw.retain(), this.key, this.value);
   }
+
+  toJSON(): RecordInJson {
+    return recordInJson(this);
+  }
 }
+
+showAs('ConsumerRecord', LazyRecord, recordShown);
+showAs('ConsumerRecord', DecodedRecord, recordShown);
 
 /** What makes the loop's records out of views. */
 export type RecordFactory<K, V> = (view: RecordView, origin: RecordOrigin) => ConsumerRecord<K, V> & InHand;
