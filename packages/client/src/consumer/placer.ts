@@ -143,8 +143,8 @@ export class Placer {
     if (this.#context.signal.aborted) return;
     this.#confirm(tasks);
     if (failure === null) this.#accepted();
-    else if (isRetriable(failure)) await this.#failed(failure);
-    else if (isBrokerError(failure)) await this.#refused(failure);
+    else if (isRetriable(failure)) this.#failed(failure);
+    else if (isBrokerError(failure)) this.#refused(failure);
     else this.#context.onFatal(failure);
     this.#context.onPlaced(partitionsOf(tasks));
   }
@@ -165,31 +165,41 @@ export class Placer {
   }
 
   /** One loop is told. It is asked for again all the same, because rights may come back. */
-  async #refused(failure: BrokerError): Promise<void> {
+  #refused(failure: BrokerError): void {
     this.#context.onRefused(failure);
-    await this.#failed(failure);
+    this.#failed(failure);
   }
 
-  async #failed(failure: Error): Promise<void> {
-    const { cluster, signal, onObstacle } = this.#context;
-    onObstacle(failure);
+  #failed(failure: Error): void {
+    this.#context.onObstacle(failure);
     clock.clearTimer(this.#again);
-    this.#again = after(this.#backoff.delay(++this.#failures), () => this.wake());
+    const isFirst = ++this.#failures === 1;
+    if (isFirst) this.#refreshAfter(failure);
+    this.#again = after(this.#backoff.delay(this.#failures), () => {
+      // Each snapshot leads to another attempt: asked for at once each time, the two would drive each other.
+      if (!isFirst) this.#refreshAfter(failure);
+      this.wake();
+    });
+  }
+
+  #refreshAfter(failure: Error): void {
+    const { cluster, signal } = this.#context;
     // A failure to refresh is met again by the next attempt.
     if (refreshesMetadata(failure)) cluster.refreshMetadata({ signal }).catch(() => undefined);
   }
 
   /** @returns the first retriable failure, if any is left to be tried again */
-  async #placeAll(tasks: readonly Task[]): Promise<Error | null> {
+  async #placeAll(all: readonly Task[]): Promise<Error | null> {
     const { cluster, signal } = this.#context;
     const { requestTimeoutMs: timeoutMs } = cluster.options;
-    await cluster.metadataFor([...new Set(tasks.map(({ partition }) => partition.topic))], { signal, timeoutMs });
+    await cluster.metadataFor([...new Set(all.map(({ partition }) => partition.topic))], { signal, timeoutMs });
+    const [tasks, absence] = withoutAbsent(cluster, all);
     let failure = await this.#lookUpCommitted(tasks.filter(({ start }) => start === 'committed'));
     const open = tasks.filter(({ start, target }) => target !== null || start !== 'committed');
     const groups = [...byLeader(cluster, open)];
     const failures = await Promise.all(groups.map(([leader, group]) => this.#placeAt(leader, group)));
     for (const one of failures) failure ??= one;
-    return failure;
+    return failure ?? absence;
   }
 
   async #lookUpCommitted(tasks: readonly Task[]): Promise<Error | null> {
@@ -356,6 +366,18 @@ export class Placer {
     // The same number in another log is another place.
     if (why !== null && (target.offset !== from || isAnother)) moved(cluster, partition, from, target.offset, why);
   }
+}
+
+/** Nobody is asked about partitions that their topic does not have: a member may be given thousands of them. */
+function withoutAbsent(cluster: Cluster, tasks: readonly Task[]): [present: Task[], absence: Error | null] {
+  const isAbsent = ({ where: { topic, partition } }: Task): boolean => {
+    const known = cluster.snapshot.topics.get(topic);
+    return known?.errorCode === 0 && !known.partitions.has(partition);
+  };
+  const absent = tasks.find(isAbsent);
+  if (absent === undefined) return [[...tasks], null];
+  const error = brokerError(Errors.UNKNOWN_TOPIC_OR_PARTITION, 'Metadata', absent.where);
+  return [tasks.filter((task) => !isAbsent(task)), error];
 }
 
 function byLeader(cluster: Cluster, tasks: readonly Task[]): Map<Broker | undefined, Task[]> {
