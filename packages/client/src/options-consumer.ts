@@ -75,6 +75,11 @@ export interface ConsumerOptions<K = Buffer | null, V = Buffer | null> {
    */
   maxProcessingMs?: number | undefined;
   /**
+   * No broker could be reached for so long (ms), at the start or later: the loop ends with the last failure. By default
+   * it waits for as long as it takes, and the log says why nothing comes.
+   */
+  unreachableTimeoutMs?: number | undefined;
+  /**
    * Aborting it ends the consumer as `close()` does: the loop's body may finish, what is done is committed, the group is
    * left, and then the loop ends without an error. With `commit: 'manual'` it ends at once, so that a last `commit()` may
    * follow it: until that, or `close()`, or for five seconds the consumer stays in the group.
@@ -116,6 +121,8 @@ export interface ResolvedConsumerOptions<K = Buffer | null, V = Buffer | null> {
   readonly sessionTimeoutMs: number;
   readonly heartbeatIntervalMs: number;
   readonly maxProcessingMs: number;
+  /** Infinity: no limit */
+  readonly unreachableTimeoutMs: number;
   readonly signal: AbortSignal | undefined;
   readonly key: Deserializer<K> | undefined;
   readonly value: Deserializer<V> | undefined;
@@ -149,6 +156,7 @@ const NAMES = [
   'sessionTimeoutMs',
   'heartbeatIntervalMs',
   'maxProcessingMs',
+  'unreachableTimeoutMs',
   'signal',
   'key',
   'value',
@@ -235,10 +243,8 @@ function resolveLimits(
   ResolvedConsumerOptions,
   'limit' | 'maxWaitMs' | 'minBytes' | 'maxBytes' | 'partitionBytes' | 'prefetchBytes' | 'maxBatchBytes'
 > {
-  const { limit } = options;
   return {
-    limit:
-      limit === undefined || limit === Infinity ? Infinity : integer('limit', limit, 0, 0, Number.MAX_SAFE_INTEGER),
+    limit: limitOf('limit', options.limit, 0),
     maxWaitMs: integer('maxWaitMs', options.maxWaitMs, 500),
     minBytes: integer('minBytes', options.minBytes, 1),
     maxBytes: integer('maxBytes', options.maxBytes, 50 * MiB, 1),
@@ -248,11 +254,22 @@ function resolveLimits(
   };
 }
 
+/** Infinity: none */
+function limitOf(name: string, value: number | undefined, least: number): number {
+  if (value === undefined || value === Infinity) return Infinity;
+  return integer(name, value, 0, least, Number.MAX_SAFE_INTEGER);
+}
+
 function resolveMembership(
   options: Untyped,
 ): Pick<
   ResolvedConsumerOptions,
-  'assignors' | 'sessionTimeoutMs' | 'heartbeatIntervalMs' | 'maxProcessingMs' | 'commitIntervalMs'
+  | 'assignors'
+  | 'sessionTimeoutMs'
+  | 'heartbeatIntervalMs'
+  | 'maxProcessingMs'
+  | 'unreachableTimeoutMs'
+  | 'commitIntervalMs'
 > {
   const names = options.assignors ?? ['range', 'cooperative-sticky'];
   const sessionTimeoutMs = integer('sessionTimeoutMs', options.sessionTimeoutMs, 45_000, 1);
@@ -261,6 +278,7 @@ function resolveMembership(
     sessionTimeoutMs,
     heartbeatIntervalMs: integer('heartbeatIntervalMs', options.heartbeatIntervalMs, 3_000, 1, sessionTimeoutMs),
     maxProcessingMs: integer('maxProcessingMs', options.maxProcessingMs, 300_000, 1),
+    unreachableTimeoutMs: limitOf('unreachableTimeoutMs', options.unreachableTimeoutMs, 1),
     commitIntervalMs: integer('commitIntervalMs', options.commitIntervalMs, 5_000, 1),
   };
 }

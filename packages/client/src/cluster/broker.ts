@@ -88,6 +88,12 @@ export class Broker {
     return this.#slots.get(this.#context.control)?.isOpen ?? false;
   }
 
+  /** Is there any connection, whoever owns it? */
+  get hasConnection(): boolean {
+    for (const slot of this.#slots.values()) if (slot.isOpen) return true;
+    return false;
+  }
+
   /** Milliseconds until the next attempt to connect is allowed; 0: now. */
   get pauseMs(): number {
     return this.#slots.get(this.#context.control)?.pauseMs ?? 0;

@@ -17,6 +17,7 @@ import { askAgainSoon, type OutcomeContext, takeNothing, takePart } from './fetc
 import { Fetcher } from './fetcher.ts';
 import { Ownership } from './ownership.ts';
 import type { Partition } from './partition.ts';
+import { watchPatience } from './patience.ts';
 import { Placer } from './placer.ts';
 import { recordFactory } from './record.ts';
 import { Refusals } from './refusals.ts';
@@ -70,6 +71,8 @@ export class Parts<K, V> {
     this.placer = this.#makePlacer();
     this.fetcher = this.#makeFetcher();
     this.#stopWatching = this.#watchTopics();
+    const { cluster, options, signal, onFatal } = context;
+    void watchPatience({ cluster, limitMs: options.unreachableTimeoutMs, signal, onFatal });
   }
 
   /** After `signal` was aborted: nothing runs, waits or is connected any more when it resolves. */
