@@ -10,6 +10,7 @@ const AGAIN_MAX_MS = 3_600_000;
 export class Complaint {
   readonly #logger: Logger;
   readonly #what: string;
+  readonly #patienceMs: number;
   #since: number | null = null;
   #failures = 0;
   #againMs = AGAIN_MS;
@@ -17,17 +18,21 @@ export class Complaint {
   #notBefore = -Infinity;
   #isSaid = false;
 
-  /** @param what begins each line, e.g. `127.0.0.1:9092 cannot be reached` */
-  constructor(logger: Logger, what: string) {
+  /**
+   * @param what begins each line, e.g. `no connection to 127.0.0.1:9092`
+   * @param patienceMs what fails for less is not worth a word
+   */
+  constructor(logger: Logger, what: string, patienceMs = 0) {
     this.#logger = logger;
     this.#what = what;
+    this.#patienceMs = patienceMs;
   }
 
   failed(error: Error): void {
     const now = clock.now();
     this.#since ??= now;
     this.#failures++;
-    if (now < this.#notBefore) return;
+    if (now < this.#notBefore || now - this.#since < this.#patienceMs) return;
     const forSo = this.#isSaid ? ` for ${secondsBetween(this.#since, now)} s (${this.#failures} attempts)` : '';
     this.#logger.warn(`${this.#what}${forSo}: ${error.message}`);
     this.#isSaid = true;
