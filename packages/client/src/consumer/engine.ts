@@ -3,14 +3,14 @@
 import type { TopicPartition } from '../types.ts';
 import { ConsumerBatch, type MakeRecord } from './batch.ts';
 import { BodyWatch } from './body-watch.ts';
-import { Cursor } from './cursor.ts';
+import { Cursor, type ReadPolicy } from './cursor.ts';
 import type { FetchBuffer } from './fetch-buffer.ts';
 import type { Partition } from './partition.ts';
 import type { InHand, Progress } from './progress.ts';
 import type { ConsumerRecord, RecordFactory } from './record.ts';
 
 export interface EngineOptions<K, V> {
-  readonly maxBatchBytes: number;
+  readonly policy: ReadPolicy;
   readonly limit: number;
   readonly factory: RecordFactory<K, V>;
   /** Told of a record whose deserialiser threw: true means leave it out. */
@@ -128,8 +128,8 @@ export class Engine<K, V> {
   #batchOf({ partition, data }: Cursor): ConsumerBatch<K, V> | null {
     if (data.views.length === 0) return null;
     const offset = partition.position ?? data.fetchOffset;
-    const { maxBatchBytes } = this.#options;
-    const open = (): Cursor => new Cursor(partition, data, offset, maxBatchBytes);
+    const { policy } = this.#options;
+    const open = (): Cursor => new Cursor(partition, data, offset, policy);
     const end = partition.end !== null && partition.end < data.nextOffset ? partition.end : data.nextOffset;
     const range = { offset, nextOffset: this.#cutAtLimit(open(), end) };
     return new ConsumerBatch(partition, range, open, this.#make);
@@ -222,7 +222,7 @@ export class Engine<K, V> {
       partition.failure = null;
       throw error;
     }
-    this.#cursor = Cursor.atFront(partition, this.#options.maxBatchBytes);
+    this.#cursor = Cursor.atFront(partition, this.#options.policy);
     return this.#cursor;
   }
 

@@ -2,7 +2,7 @@
 import type { Cluster } from '../cluster/cluster.ts';
 import { hasNewLeader } from '../cluster/leaders.ts';
 import { Owner } from '../cluster/owner.ts';
-import { asError } from '../errors.ts';
+import { asError, type CorruptBatchError } from '../errors.ts';
 import { Committer, NO_MEMBER } from '../group/committer.ts';
 import { Coordinator } from '../group/coordinator.ts';
 import type { Membership } from '../group/membership.ts';
@@ -11,6 +11,7 @@ import { Silence } from '../util/silence.ts';
 import { sleep } from '../util/timers.ts';
 import { Assignment } from './assignment.ts';
 import { Commits } from './commits.ts';
+import type { ReadPolicy } from './cursor.ts';
 import { Engine } from './engine.ts';
 import { FetchBuffer } from './fetch-buffer.ts';
 import { askAgainSoon, type OutcomeContext, takeNothing, takePart } from './fetch-outcome.ts';
@@ -130,9 +131,9 @@ export class Parts<K, V> {
 
   #makeEngine(): Engine<K, V> {
     const { cluster, options } = this.#context;
-    const { maxBatchBytes, limit, onUndecodable } = options;
+    const { limit, onUndecodable } = options;
     return new Engine(this.buffer, {
-      maxBatchBytes,
+      policy: this.#readPolicy(),
       limit,
       factory: recordFactory(options),
       skips: (error) => {
@@ -142,6 +143,20 @@ export class Parts<K, V> {
       },
       onProgress: (partition) => this.#progressed(partition),
     });
+  }
+
+  /** A batch may be read several times: it is said once that it is left out. */
+  #readPolicy(): ReadPolicy {
+    const { cluster, options } = this.#context;
+    const { maxBatchBytes, onCorrupt } = options;
+    let said = '';
+    const skips = (error: CorruptBatchError): boolean => {
+      if (onCorrupt !== 'skip') return false;
+      if (said !== error.message) cluster.options.logger.warn(`skipped what is left of a batch: ${error.message}`);
+      said = error.message;
+      return true;
+    };
+    return { maxBatchBytes, skips };
   }
 
   #progressed(partition: Partition): void {
