@@ -1,11 +1,16 @@
 // Options of a consumer: type, default, unit and check of each.
+import type { UndecodedRecord } from './consumer-record.ts';
+import type { UndecodableError } from './errors.ts';
 import type { PartitionStart, TopicPartition } from './types.ts';
 import { integer, oneOf, optionalFunction, refuseUnknown, text } from './util/check-options.ts';
 
 const MiB = 1024 * 1024;
 
 /** Turns a key or value into what the consumer yields. */
-export type Deserializer<T> = (bytes: Buffer | null, of: { topic: string; partition: number; offset: bigint }) => T;
+export type Deserializer<T> = (bytes: Buffer | null, of: UndecodedRecord) => T;
+
+/** What is done about a record that a deserialiser threw for: the loop ends with the error, or goes on without it. */
+export type UndecodablePolicy = 'throw' | 'skip';
 
 /** Where to begin when there is no committed offset. `last`: so many records before the end of each partition. */
 export type StartAt = 'earliest' | 'latest' | { timestampMs: number } | { last: number };
@@ -32,8 +37,14 @@ export interface ConsumerOptions<K = Buffer | null, V = Buffer | null> {
   onMissingTopic?: 'wait' | 'throw' | undefined;
   /** Default `throw`. */
   onCorrupt?: 'throw' | 'skip' | undefined;
-  /** A key or value that `key` or `value` threw for. Default `throw`. */
-  onUndecodable?: 'throw' | 'skip' | undefined;
+  /**
+   * A key or value that `key` or `value` threw for. Default `throw`. A function decides for each record, and may keep it
+   * elsewhere; it must answer at once, and what it throws ends the loop in place of the error.
+   */
+  onUndecodable?:
+    | UndecodablePolicy
+    | ((error: UndecodableError, record: UndecodedRecord) => UndecodablePolicy)
+    | undefined;
   /** Default `read_committed`. */
   isolation?: 'read_committed' | 'read_uncommitted' | undefined;
   /** Default `auto`: what is done is committed in the background. */
@@ -104,7 +115,7 @@ export interface ResolvedConsumerOptions<K = Buffer | null, V = Buffer | null> {
   readonly onOutOfRange: 'earliest' | 'latest' | 'nearest' | 'none';
   readonly onMissingTopic: 'wait' | 'throw';
   readonly onCorrupt: 'throw' | 'skip';
-  readonly onUndecodable: 'throw' | 'skip';
+  readonly onUndecodable: (error: UndecodableError, record: UndecodedRecord) => UndecodablePolicy;
   readonly isolation: 'read_committed' | 'read_uncommitted';
   readonly commit: 'auto' | 'manual';
   readonly commitIntervalMs: number;
@@ -130,6 +141,8 @@ export interface ResolvedConsumerOptions<K = Buffer | null, V = Buffer | null> {
   readonly onRevoked: PartitionsHook | undefined;
   readonly onLost: PartitionsHook | undefined;
 }
+
+const UNDECODABLE: readonly UndecodablePolicy[] = ['throw', 'skip'];
 
 const NAMES = [
   'groupId',
@@ -221,11 +234,19 @@ function resolvePolicies(
     onOutOfRange: oneOf('onOutOfRange', options.onOutOfRange, 'none', ['earliest', 'latest', 'nearest', 'none']),
     onMissingTopic: oneOf('onMissingTopic', options.onMissingTopic, 'wait', ['wait', 'throw']),
     onCorrupt: oneOf('onCorrupt', options.onCorrupt, 'throw', ['throw', 'skip']),
-    onUndecodable: oneOf('onUndecodable', options.onUndecodable, 'throw', ['throw', 'skip']),
+    onUndecodable: resolveUndecodable(options.onUndecodable),
     isolation: oneOf('isolation', options.isolation, 'read_committed', ['read_committed', 'read_uncommitted']),
     commit: oneOf('commit', options.commit, 'auto', ['auto', 'manual']),
     until: until === undefined ? undefined : oneOf('until', until, 'end', ['end']),
   };
+}
+
+function resolveUndecodable(given: ConsumerOptions['onUndecodable']): ResolvedConsumerOptions['onUndecodable'] {
+  if (typeof given !== 'function') {
+    const policy = oneOf('onUndecodable', given, 'throw', UNDECODABLE);
+    return () => policy;
+  }
+  return (error, record) => oneOf('what onUndecodable returned', given(error, record), 'throw', UNDECODABLE);
 }
 
 function resolveStartAt(startAt: StartAt | undefined): StartAt {

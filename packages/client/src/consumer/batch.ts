@@ -1,13 +1,11 @@
 // A partition's records of one fetch, as `batches()` gives them.
-import type { RecordView } from '@hopwire/protocol';
+
+import type { ConsumerRecord } from '../consumer-record.ts';
 import type { Cursor } from './cursor.ts';
 import type { Partition } from './partition.ts';
 import type { InHand } from './progress.ts';
-import type { ConsumerRecord, RecordOrigin } from './record.ts';
+import type { RecordFactory } from './record.ts';
 import { showAs } from './shown.ts';
-
-/** Makes the loop's record; null: skip it. */
-export type MakeRecord<K, V> = (view: RecordView, origin: RecordOrigin) => (ConsumerRecord<K, V> & InHand) | null;
 
 /** A partition's records of one fetch. Iterating decodes; it may be done once, many times, or not at all. */
 export class ConsumerBatch<K = Buffer | null, V = Buffer | null> implements Iterable<ConsumerRecord<K, V>>, InHand {
@@ -19,14 +17,14 @@ export class ConsumerBatch<K = Buffer | null, V = Buffer | null> implements Iter
   readonly highWatermark: bigint;
   readonly #partition: Partition;
   readonly #open: () => Cursor;
-  readonly #make: MakeRecord<K, V>;
+  readonly #make: RecordFactory<K, V>;
   #offsets: bigint[] | null = null;
 
   constructor(
     partition: Partition,
     range: { offset: bigint; nextOffset: bigint },
     open: () => Cursor,
-    make: MakeRecord<K, V>,
+    make: RecordFactory<K, V>,
   ) {
     this.offset = range.offset;
     this.nextOffset = range.nextOffset;

@@ -2,7 +2,7 @@
 import type { Cluster } from '../cluster/cluster.ts';
 import { hasNewLeader } from '../cluster/leaders.ts';
 import { Owner } from '../cluster/owner.ts';
-import { asError, type CorruptBatchError } from '../errors.ts';
+import type { CorruptBatchError, UndecodableError } from '../errors.ts';
 import { Committer, NO_MEMBER } from '../group/committer.ts';
 import { Coordinator } from '../group/coordinator.ts';
 import type { Membership } from '../group/membership.ts';
@@ -20,7 +20,7 @@ import { Ownership } from './ownership.ts';
 import type { Partition } from './partition.ts';
 import { watchPatience } from './patience.ts';
 import { Placer } from './placer.ts';
-import { recordFactory } from './record.ts';
+import { type LazyRecord, recordFactory } from './record.ts';
 import { Refusals } from './refusals.ts';
 import { resetIfDrained, resetRecreated } from './reset.ts';
 import { misplaced, recreated } from './topic-identity.ts';
@@ -131,16 +131,16 @@ export class Parts<K, V> {
 
   #makeEngine(): Engine<K, V> {
     const { cluster, options } = this.#context;
-    const { limit, onUndecodable } = options;
+    const { limit, key, value, onUndecodable } = options;
+    const skips = (error: UndecodableError, record: LazyRecord): boolean => {
+      if (onUndecodable(error, record) === 'throw') return false;
+      cluster.options.logger.warn(`left out a record, as onUndecodable says: ${error.reason}`);
+      return true;
+    };
     return new Engine(this.buffer, {
       policy: this.#readPolicy(),
       limit,
-      factory: recordFactory(options),
-      skips: (error) => {
-        if (onUndecodable !== 'skip') return false;
-        cluster.options.logger.warn(asError(error).message);
-        return true;
-      },
+      factory: recordFactory({ key, value, skips }),
       onProgress: (partition) => this.#progressed(partition),
     });
   }

@@ -18,6 +18,7 @@ import { onAbort } from '../util/abort.ts';
 import { Backoff } from '../util/backoff.ts';
 import { clock, type Timer } from '../util/clock.ts';
 import { after } from '../util/timers.ts';
+import { withoutAbsent } from './absence.ts';
 import type { Assignment } from './assignment.ts';
 import { endsAt } from './log-end.ts';
 import type { Partition } from './partition.ts';
@@ -366,18 +367,6 @@ export class Placer {
     // The same number in another log is another place.
     if (why !== null && (target.offset !== from || isAnother)) moved(cluster, partition, from, target.offset, why);
   }
-}
-
-/** Nobody is asked about partitions that their topic does not have: a member may be given thousands of them. */
-function withoutAbsent(cluster: Cluster, tasks: readonly Task[]): [present: Task[], absence: Error | null] {
-  const isAbsent = ({ where: { topic, partition } }: Task): boolean => {
-    const known = cluster.snapshot.topics.get(topic);
-    return known?.errorCode === 0 && !known.partitions.has(partition);
-  };
-  const absent = tasks.find(isAbsent);
-  if (absent === undefined) return [[...tasks], null];
-  const error = brokerError(Errors.UNKNOWN_TOPIC_OR_PARTITION, 'Metadata', absent.where);
-  return [tasks.filter((task) => !isAbsent(task)), error];
 }
 
 function byLeader(cluster: Cluster, tasks: readonly Task[]): Map<Broker | undefined, Task[]> {

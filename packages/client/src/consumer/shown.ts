@@ -1,9 +1,10 @@
 // What `console.log` and `JSON.stringify` show of records and batches: what a user knows of them, not how they are kept.
-import { isUtf8 } from 'node:buffer';
-import type { Headers } from './record.ts';
+import type { Headers, RecordInJson } from '../consumer-record.ts';
 
 /** https://nodejs.org/api/util.html#utilinspectcustom */
 const INSPECT = Symbol.for('nodejs.util.inspect.custom');
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Prints a value as the caller of `util.inspect` prints others. */
 type Inspect = (value: unknown, options: object) => string;
@@ -28,18 +29,6 @@ interface Record {
   readonly key: unknown;
   readonly value: unknown;
   readonly headers: Headers;
-}
-
-/** A record in JSON: offsets as text, which may be beyond what a number holds; bytes as text where they are UTF-8. */
-export interface RecordInJson {
-  readonly topic: string;
-  readonly partition: number;
-  readonly offset: string;
-  /** ISO 8601; null: the record has none, or none that a date can hold */
-  readonly time: string | null;
-  readonly key: unknown;
-  readonly value: unknown;
-  readonly headers: readonly (readonly [name: string, value: unknown])[];
 }
 
 export function recordInJson({ topic, partition, offset, timestampMs, key, value, headers }: Record): RecordInJson {
@@ -67,8 +56,14 @@ export function recordShown({ topic, partition, offset, timestampMs, key, value,
   };
 }
 
+/** Bytes as text where they are UTF-8. */
 function readable(value: unknown): unknown {
-  return Buffer.isBuffer(value) && isUtf8(value) ? value.toString() : value;
+  if (!Buffer.isBuffer(value)) return value;
+  try {
+    return utf8.decode(value);
+  } catch {
+    return value;
+  }
 }
 
 function bytesInJson(value: unknown): unknown {
