@@ -13,7 +13,6 @@ export {
   type ResolvedConsumerOptions,
   resolveConsumerOptions,
   type StartAt,
-  type UndecodablePolicy,
 } from './options-consumer.ts';
 export {
   type Partitioner,
