@@ -3,7 +3,7 @@
 
 /** Partitions that one request may create. */
 export const MOST_PARTITIONS_OF_A_REQUEST = 10_000;
-/** Topics and partitions that one CreateTopics request may create: the records of one batch of Kafka's controller. */
+/** Topics, partitions and settings that one CreateTopics may bring: the records of one batch of Kafka's controller. */
 export const MOST_RECORDS_OF_A_REQUEST = 10_000;
 /** Partitions of all topics together. Kafka has no such limit; they lie in memory here. */
 export const MOST_PARTITIONS = 100_000;

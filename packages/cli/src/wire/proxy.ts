@@ -4,6 +4,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { type Address, addressText } from './address.ts';
 import { type ProxyEvent, Relay } from './relay.ts';
 
+/** No cluster has more. */
 const MOST_BROKERS = 1000;
 
 export interface ProxyOptions {
