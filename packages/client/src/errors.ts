@@ -340,3 +340,23 @@ export function refreshesMetadata(error: unknown): boolean {
 export function asError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new TypeError(`not an Error was thrown: ${String(thrown)}`);
 }
+
+/** `key` or `value` of the options threw. */
+export class UndecodableError extends KafkaError {
+  static override readonly name: string = 'UndecodableError';
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: bigint;
+  /** The message without the remedy. */
+  readonly reason: string;
+
+  constructor(field: 'key' | 'value', at: { topic: string; partition: number; offset: bigint }, cause: unknown) {
+    const said = cause instanceof Error ? cause.message : String(cause);
+    const reason = `${at.topic}[${at.partition}]: the ${field} at offset ${at.offset}: ${said}`;
+    super('UNDECODABLE', `${reason}; seek past it, or set onUndecodable: 'skip'`, { cause });
+    this.reason = reason;
+    this.topic = at.topic;
+    this.partition = at.partition;
+    this.offset = at.offset;
+  }
+}

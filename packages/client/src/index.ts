@@ -48,7 +48,7 @@ export type { Outcome } from './admin/result.ts';
 export type { CreatedTopic, NewTopic, TopicDescription } from './admin/topics.ts';
 export type { ConsumerBatch } from './consumer/batch.ts';
 export { Consumer } from './consumer/consumer.ts';
-export { type ConsumerRecord, type Headers, UndecodableError } from './consumer/record.ts';
+export type { ConsumerRecord, Headers, RecordInJson, UndecodedRecord } from './consumer-record.ts';
 export type { RequestTrace } from './diagnostics.ts';
 export {
   AuthenticationError,
@@ -69,6 +69,7 @@ export {
   TimeoutError,
   TopicRecreatedError,
   TransactionAbortedError,
+  UndecodableError,
   UnsupportedFieldError,
   UnsupportedVersionError,
 } from './errors.ts';
@@ -84,6 +85,7 @@ export type {
   ProducerOptions,
   StartAt,
   TlsOptions,
+  UndecodablePolicy,
 } from './options.ts';
 export type { RecordMetadata } from './producer/delivery.ts';
 export { Producer } from './producer/producer.ts';

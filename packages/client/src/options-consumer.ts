@@ -1,11 +1,16 @@
 // Options of a consumer: type, default, unit and check of each.
+import type { UndecodedRecord } from './consumer-record.ts';
+import type { UndecodableError } from './errors.ts';
 import type { PartitionStart, TopicPartition } from './types.ts';
 import { integer, oneOf, optionalFunction, refuseUnknown, text } from './util/check-options.ts';
 
 const MiB = 1024 * 1024;
 
 /** Turns a key or value into what the consumer yields. */
-export type Deserializer<T> = (bytes: Buffer | null, of: { topic: string; partition: number; offset: bigint }) => T;
+export type Deserializer<T> = (bytes: Buffer | null, of: UndecodedRecord) => T;
+
+/** What is done about a record that a deserialiser threw for: the loop ends with the error, or goes on without it. */
+export type UndecodablePolicy = 'throw' | 'skip';
 
 /** Where to begin when there is no committed offset. `last`: so many records before the end of each partition. */
 export type StartAt = 'earliest' | 'latest' | { timestampMs: number } | { last: number };
@@ -32,8 +37,14 @@ export interface ConsumerOptions<K = Buffer | null, V = Buffer | null> {
   onMissingTopic?: 'wait' | 'throw' | undefined;
   /** Default `throw`. */
   onCorrupt?: 'throw' | 'skip' | undefined;
-  /** A key or value that `key` or `value` threw for. Default `throw`. */
-  onUndecodable?: 'throw' | 'skip' | undefined;
+  /**
+   * A key or value that `key` or `value` threw for. Default `throw`. A function decides for each record, and may keep it
+   * elsewhere; it must answer at once, and what it throws ends the loop in place of the error.
+   */
+  onUndecodable?:
+    | UndecodablePolicy
+    | ((error: UndecodableError, record: UndecodedRecord) => UndecodablePolicy)
+    | undefined;
   /** Default `read_committed`. */
   isolation?: 'read_committed' | 'read_uncommitted' | undefined;
   /** Default `auto`: what is done is committed in the background. */
@@ -75,6 +86,11 @@ export interface ConsumerOptions<K = Buffer | null, V = Buffer | null> {
    */
   maxProcessingMs?: number | undefined;
   /**
+   * No broker could be reached for so long (ms), at the start or later: the loop ends with the last failure. By default
+   * it waits for as long as it takes, and the log says why nothing comes.
+   */
+  unreachableTimeoutMs?: number | undefined;
+  /**
    * Aborting it ends the consumer as `close()` does: the loop's body may finish, what is done is committed, the group is
    * left, and then the loop ends without an error. With `commit: 'manual'` it ends at once, so that a last `commit()` may
    * follow it: until that, or `close()`, or for five seconds the consumer stays in the group.
@@ -99,7 +115,7 @@ export interface ResolvedConsumerOptions<K = Buffer | null, V = Buffer | null> {
   readonly onOutOfRange: 'earliest' | 'latest' | 'nearest' | 'none';
   readonly onMissingTopic: 'wait' | 'throw';
   readonly onCorrupt: 'throw' | 'skip';
-  readonly onUndecodable: 'throw' | 'skip';
+  readonly onUndecodable: (error: UndecodableError, record: UndecodedRecord) => UndecodablePolicy;
   readonly isolation: 'read_committed' | 'read_uncommitted';
   readonly commit: 'auto' | 'manual';
   readonly commitIntervalMs: number;
@@ -116,6 +132,8 @@ export interface ResolvedConsumerOptions<K = Buffer | null, V = Buffer | null> {
   readonly sessionTimeoutMs: number;
   readonly heartbeatIntervalMs: number;
   readonly maxProcessingMs: number;
+  /** Infinity: no limit */
+  readonly unreachableTimeoutMs: number;
   readonly signal: AbortSignal | undefined;
   readonly key: Deserializer<K> | undefined;
   readonly value: Deserializer<V> | undefined;
@@ -123,6 +141,8 @@ export interface ResolvedConsumerOptions<K = Buffer | null, V = Buffer | null> {
   readonly onRevoked: PartitionsHook | undefined;
   readonly onLost: PartitionsHook | undefined;
 }
+
+const UNDECODABLE: readonly UndecodablePolicy[] = ['throw', 'skip'];
 
 const NAMES = [
   'groupId',
@@ -149,6 +169,7 @@ const NAMES = [
   'sessionTimeoutMs',
   'heartbeatIntervalMs',
   'maxProcessingMs',
+  'unreachableTimeoutMs',
   'signal',
   'key',
   'value',
@@ -213,11 +234,19 @@ function resolvePolicies(
     onOutOfRange: oneOf('onOutOfRange', options.onOutOfRange, 'none', ['earliest', 'latest', 'nearest', 'none']),
     onMissingTopic: oneOf('onMissingTopic', options.onMissingTopic, 'wait', ['wait', 'throw']),
     onCorrupt: oneOf('onCorrupt', options.onCorrupt, 'throw', ['throw', 'skip']),
-    onUndecodable: oneOf('onUndecodable', options.onUndecodable, 'throw', ['throw', 'skip']),
+    onUndecodable: resolveUndecodable(options.onUndecodable),
     isolation: oneOf('isolation', options.isolation, 'read_committed', ['read_committed', 'read_uncommitted']),
     commit: oneOf('commit', options.commit, 'auto', ['auto', 'manual']),
     until: until === undefined ? undefined : oneOf('until', until, 'end', ['end']),
   };
+}
+
+function resolveUndecodable(given: ConsumerOptions['onUndecodable']): ResolvedConsumerOptions['onUndecodable'] {
+  if (typeof given !== 'function') {
+    const policy = oneOf('onUndecodable', given, 'throw', UNDECODABLE);
+    return () => policy;
+  }
+  return (error, record) => oneOf('what onUndecodable returned', given(error, record), 'throw', UNDECODABLE);
 }
 
 function resolveStartAt(startAt: StartAt | undefined): StartAt {
@@ -235,10 +264,8 @@ function resolveLimits(
   ResolvedConsumerOptions,
   'limit' | 'maxWaitMs' | 'minBytes' | 'maxBytes' | 'partitionBytes' | 'prefetchBytes' | 'maxBatchBytes'
 > {
-  const { limit } = options;
   return {
-    limit:
-      limit === undefined || limit === Infinity ? Infinity : integer('limit', limit, 0, 0, Number.MAX_SAFE_INTEGER),
+    limit: limitOf('limit', options.limit, 0),
     maxWaitMs: integer('maxWaitMs', options.maxWaitMs, 500),
     minBytes: integer('minBytes', options.minBytes, 1),
     maxBytes: integer('maxBytes', options.maxBytes, 50 * MiB, 1),
@@ -248,11 +275,22 @@ function resolveLimits(
   };
 }
 
+/** Infinity: none */
+function limitOf(name: string, value: number | undefined, least: number): number {
+  if (value === undefined || value === Infinity) return Infinity;
+  return integer(name, value, 0, least, Number.MAX_SAFE_INTEGER);
+}
+
 function resolveMembership(
   options: Untyped,
 ): Pick<
   ResolvedConsumerOptions,
-  'assignors' | 'sessionTimeoutMs' | 'heartbeatIntervalMs' | 'maxProcessingMs' | 'commitIntervalMs'
+  | 'assignors'
+  | 'sessionTimeoutMs'
+  | 'heartbeatIntervalMs'
+  | 'maxProcessingMs'
+  | 'unreachableTimeoutMs'
+  | 'commitIntervalMs'
 > {
   const names = options.assignors ?? ['range', 'cooperative-sticky'];
   const sessionTimeoutMs = integer('sessionTimeoutMs', options.sessionTimeoutMs, 45_000, 1);
@@ -261,6 +299,7 @@ function resolveMembership(
     sessionTimeoutMs,
     heartbeatIntervalMs: integer('heartbeatIntervalMs', options.heartbeatIntervalMs, 3_000, 1, sessionTimeoutMs),
     maxProcessingMs: integer('maxProcessingMs', options.maxProcessingMs, 300_000, 1),
+    unreachableTimeoutMs: limitOf('unreachableTimeoutMs', options.unreachableTimeoutMs, 1),
     commitIntervalMs: integer('commitIntervalMs', options.commitIntervalMs, 5_000, 1),
   };
 }

@@ -13,6 +13,7 @@ export {
   type ResolvedConsumerOptions,
   resolveConsumerOptions,
   type StartAt,
+  type UndecodablePolicy,
 } from './options-consumer.ts';
 export {
   type Partitioner,

@@ -14,6 +14,7 @@ import { exactVersion, versionFor } from '../network/versions.ts';
 import type { HostPort } from '../options.ts';
 import type { Waiting } from '../types.ts';
 import { Backoff } from '../util/backoff.ts';
+import { Complaint } from '../util/complaint.ts';
 import { Deadline } from '../util/timers.ts';
 import type { Owner } from './owner.ts';
 import { Slot } from './slot.ts';
@@ -66,6 +67,7 @@ export class Broker {
   readonly #memory: BrokerMemory;
   readonly #slots = new Map<Owner, Slot>();
   readonly #closing = new AbortController();
+  readonly #complaint: Complaint;
 
   constructor(nodeId: number, address: HostPort, context: ClusterContext) {
     this.nodeId = nodeId;
@@ -73,6 +75,7 @@ export class Broker {
     this.port = address.port;
     this.#context = context;
     this.#memory = { apiVersionsVersion: NEWEST_API_VERSIONS, trusted: false, isAdvertised: nodeId >= 0 };
+    this.#complaint = new Complaint(context.options.logger, `no connection to ${this.address}`);
   }
 
   /** `host:port` */
@@ -83,6 +86,12 @@ export class Broker {
   /** Is there a connection of the cluster's own to use at once? */
   get isConnected(): boolean {
     return this.#slots.get(this.#context.control)?.isOpen ?? false;
+  }
+
+  /** Is there any connection, whoever owns it? */
+  get hasConnection(): boolean {
+    for (const slot of this.#slots.values()) if (slot.isOpen) return true;
+    return false;
   }
 
   /** Milliseconds until the next attempt to connect is allowed; 0: now. */
@@ -236,11 +245,15 @@ export class Broker {
       trust.hasLoggedIn ||= options.sasl !== undefined;
       trust.refusals = 0;
       trust.failure = null;
+      this.#complaint.worked();
       // It can be reached: if that fails later, the address is not the reason.
       this.#memory.isAdvertised = false;
       return ready;
     } catch (error) {
-      if (!signal.aborted) trust.failure = asError(error);
+      if (!signal.aborted) {
+        trust.failure = asError(error);
+        this.#complaint.failed(trust.failure);
+      }
       throw this.#mayPass(error);
     }
   }

@@ -45,6 +45,10 @@ export class Brokers {
     return ranked.map(({ broker }) => broker);
   }
 
+  get hasConnection(): boolean {
+    return this.#all().some((broker) => broker.hasConnection);
+  }
+
   /** Those that left are closed: what waits for them fails and may be retried elsewhere. */
   replace(addresses: ReadonlyMap<number, BrokerAddress>): void {
     for (const [nodeId, broker] of this.#byId) if (!addresses.has(nodeId)) this.#drop(broker);

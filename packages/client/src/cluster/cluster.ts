@@ -84,6 +84,11 @@ export class Cluster {
     return this.#trust.failure;
   }
 
+  /** Is there a connection to any broker? */
+  get hasConnection(): boolean {
+    return this.#brokers.hasConnection;
+  }
+
   /** @returns ends it */
   onSnapshot(listener: SnapshotListener): () => void {
     this.#listeners.add(listener);

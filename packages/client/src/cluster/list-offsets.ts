@@ -9,6 +9,7 @@ import {
 } from '@hopwire/protocol';
 import { asError, brokerError } from '../errors.ts';
 import type { TopicPartition, Waiting } from '../types.ts';
+import { stackless } from '../util/stackless.ts';
 import type { Broker } from './broker.ts';
 import type { Cluster } from './cluster.ts';
 import type { Owner } from './owner.ts';
@@ -45,14 +46,15 @@ export async function listOffsets(
   queries: readonly OffsetQuery[],
   options: ListOffsetsOptions,
 ): Promise<(FoundOffset | Error)[]> {
-  const found: (FoundOffset | Error)[] = queries.map((query) => leaderMissing(cluster, query));
+  const found: (FoundOffset | Error | undefined)[] = queries.map(() => undefined);
   const asking = requestsFor(cluster, queries).map(async ({ leader, indexes }) => {
     const asked = indexes.flatMap((index) => queries[index] ?? []);
     const answers = await askLeader(cluster, leader, asked, options);
-    for (const [at, index] of indexes.entries()) found[index] = answers[at] ?? notMentioned(asked[at]);
+    for (const [at, index] of indexes.entries()) found[index] = answers[at] ?? stackless(() => notMentioned(asked[at]));
   });
   await Promise.all(asking);
-  return found;
+  // There may be thousands of partitions that no broker knows.
+  return stackless(() => found.map((answer, index) => answer ?? leaderMissing(cluster, queries[index])));
 }
 
 /** One request to one leader: which of the queries it asks. */
@@ -80,7 +82,8 @@ function requestsFor(cluster: Cluster, queries: readonly OffsetQuery[]): LeaderR
 }
 
 /** Metadata says which it is: an error of the topic, no such partition, or no leader now. */
-function leaderMissing(cluster: Cluster, { topic, partition }: TopicPartition): Error {
+function leaderMissing(cluster: Cluster, query: TopicPartition | undefined): Error {
+  const { topic = '', partition = -1 } = query ?? {};
   const known = cluster.snapshot.topics.get(topic);
   const isThere = known?.partitions.has(partition) ?? false;
   const code = isThere ? Errors.LEADER_NOT_AVAILABLE : Errors.UNKNOWN_TOPIC_OR_PARTITION;

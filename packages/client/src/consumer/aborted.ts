@@ -13,8 +13,14 @@ export class AbortedFilter {
   /** Producers within an aborted transaction at this place of the log. */
   readonly #active = new Set<bigint>();
 
-  /** @param aborted null means none */
-  constructor(aborted: readonly AbortedTransaction[] | null) {
+  readonly #maxBatchBytes: number;
+
+  /**
+   * @param aborted null means none
+   * @param maxBatchBytes what a batch of markers may unpack to
+   */
+  constructor(aborted: readonly AbortedTransaction[] | null, maxBatchBytes: number) {
+    this.#maxBatchBytes = maxBatchBytes;
     this.#ahead = [...(aborted ?? [])].sort((a, b) => (a.firstOffset < b.firstOffset ? -1 : 1));
   }
 
@@ -23,7 +29,7 @@ export class AbortedFilter {
     if (batch.producerId < 0n) return batch.isControl;
     this.#enter(batch.lastOffset);
     if (batch.isControl) {
-      if (isAbortMarker(batch)) this.#active.delete(batch.producerId);
+      if (isAbortMarker(batch, this.#maxBatchBytes)) this.#active.delete(batch.producerId);
       return true;
     }
     return batch.isTransactional && this.#active.has(batch.producerId);
@@ -37,7 +43,7 @@ export class AbortedFilter {
   }
 }
 
-function isAbortMarker(batch: RecordsView): boolean {
-  for (const record of batch.records()) return readControlRecord(record).type === 'abort';
+function isAbortMarker(batch: RecordsView, maxBytes: number): boolean {
+  for (const record of batch.records({ maxBytes })) return readControlRecord(record).type === 'abort';
   return false;
 }

@@ -1,12 +1,11 @@
 // A partition's records of one fetch, as `batches()` gives them.
-import type { RecordView } from '@hopwire/protocol';
+
+import type { ConsumerRecord } from '../consumer-record.ts';
 import type { Cursor } from './cursor.ts';
 import type { Partition } from './partition.ts';
 import type { InHand } from './progress.ts';
-import type { ConsumerRecord, RecordOrigin } from './record.ts';
-
-/** Makes the loop's record; null: skip it. */
-export type MakeRecord<K, V> = (view: RecordView, origin: RecordOrigin) => (ConsumerRecord<K, V> & InHand) | null;
+import type { RecordFactory } from './record.ts';
+import { showAs } from './shown.ts';
 
 /** A partition's records of one fetch. Iterating decodes; it may be done once, many times, or not at all. */
 export class ConsumerBatch<K = Buffer | null, V = Buffer | null> implements Iterable<ConsumerRecord<K, V>>, InHand {
@@ -18,14 +17,14 @@ export class ConsumerBatch<K = Buffer | null, V = Buffer | null> implements Iter
   readonly highWatermark: bigint;
   readonly #partition: Partition;
   readonly #open: () => Cursor;
-  readonly #make: MakeRecord<K, V>;
+  readonly #make: RecordFactory<K, V>;
   #offsets: bigint[] | null = null;
 
   constructor(
     partition: Partition,
     range: { offset: bigint; nextOffset: bigint },
     open: () => Cursor,
-    make: MakeRecord<K, V>,
+    make: RecordFactory<K, V>,
   ) {
     this.offset = range.offset;
     this.nextOffset = range.nextOffset;
@@ -74,6 +73,12 @@ export class ConsumerBatch<K = Buffer | null, V = Buffer | null> implements Iter
     return [...this];
   }
 
+  /** Where it is, without its records: there may be a million. */
+  toJSON(): { topic: string; partition: number; offset: string; nextOffset: string } {
+    const { topic, partition, offset, nextOffset } = this;
+    return { topic, partition, offset: String(offset), nextOffset: String(nextOffset) };
+  }
+
   *#offsetsInOrder(): Iterable<bigint> {
     const cursor = this.#open();
     for (let view = cursor.next(); view !== null && view.offset < this.nextOffset; view = cursor.next()) {
@@ -81,3 +86,7 @@ export class ConsumerBatch<K = Buffer | null, V = Buffer | null> implements Iter
     }
   }
 }
+
+showAs('ConsumerBatch', ConsumerBatch, ({ topic, partition, offset, nextOffset, highWatermark }) => {
+  return { topic, partition, offset, nextOffset, highWatermark };
+});

@@ -7,6 +7,7 @@ import type { CommitRefusal } from '../group/commit-refusal.ts';
 import { type Committer, isOutOfGroup } from '../group/committer.ts';
 import type { TopicPartition, TopicPartitionOffset, Waiting } from '../types.ts';
 import { clock, type Timer } from '../util/clock.ts';
+import { Complaint } from '../util/complaint.ts';
 import { after } from '../util/timers.ts';
 import type { Assignment } from './assignment.ts';
 import type { BodyWatch } from './body-watch.ts';
@@ -59,6 +60,7 @@ const MOST_ROUNDS = 3;
 
 export class Commits {
   readonly #context: CommitsContext;
+  readonly #complaint: Complaint;
   /** Done, but not committed when the partition was lost: nothing of it has to be repeated if it comes back. */
   readonly #remembered = new Map<string, Remembered>();
   readonly losses: Losses = new Losses();
@@ -82,6 +84,8 @@ export class Commits {
 
   constructor(context: CommitsContext) {
     this.#context = context;
+    const what = `group ${context.committer?.groupId ?? '?'}: what is done is not committed, and would be handed out again`;
+    this.#complaint = new Complaint(context.cluster.options.logger, what);
   }
 
   /** Commits from now on each interval, if there is a group and nobody wants to do it by hand. */
@@ -105,15 +109,16 @@ export class Commits {
 
   /** In the background: a failure delays the commit, and is logged. Never rejects. */
   async commitQuietly(partitions: Iterable<Partition>, waiting: Waiting): Promise<void> {
-    const { mode, cluster, committer } = this.#context;
+    const { mode, committer } = this.#context;
     if (mode !== 'auto' || committer === null) return;
     const claims = claimsOf(partitions);
     try {
       const outcomes = await this.#commit(claims, waiting);
       for (const [index, error] of outcomes.entries()) if (error) this.#putOff(claims[index], error);
+      if (outcomes.every((error) => error === null)) this.#complaint.worked();
     } catch (error) {
       for (const claim of claims) this.#remember(claim);
-      cluster.options.logger.info('the commit is put off', { error: asError(error).message });
+      this.#complaint.failed(asError(error));
     }
   }
 
@@ -346,14 +351,14 @@ export class Commits {
 
   /** What did not work this time. */
   #putOff(claim: Claim | undefined, error: Error): void {
-    const { cluster, isMember, onFatal } = this.#context;
+    const { isMember, onFatal } = this.#context;
     if (claim === undefined) return;
     this.#remember(claim);
     if (isOutOfGroup(error)) {
       // A member meets this in a rebalance. Who is no member will be refused for ever: the group has members.
       if (!isMember()) onFatal(error);
     } else if (isBrokerError(error) && !error.retriable) this.#tellOnce(claim, error);
-    else cluster.options.logger.info('the commit is put off', { error: error.message });
+    else this.#complaint.failed(error);
   }
 
   #tellOnce({ offset }: Claim, error: Error): void {

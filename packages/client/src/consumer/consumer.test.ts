@@ -2,10 +2,10 @@
 import { BatchBuilder, Errors, Fetch, type FetchResponse, ListOffsets } from '@hopwire/protocol';
 import { TestBroker } from '@hopwire/test-broker';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ConsumerRecord } from '../consumer-record.ts';
 import { createClient, type Kafka } from '../kafka.ts';
 import type { ConsumerOptions } from '../options.ts';
 import type { Consumer } from './consumer.ts';
-import type { ConsumerRecord } from './record.ts';
 
 let broker: TestBroker;
 let kafka: Kafka;

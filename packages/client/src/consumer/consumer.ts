@@ -1,5 +1,6 @@
 // The public consumer: checks what it is given, begins and ends loops, and closes.
 import type { Cluster } from '../cluster/cluster.ts';
+import type { ConsumerRecord } from '../consumer-record.ts';
 import { ClosedError, TimeoutError } from '../errors.ts';
 import { membershipFor } from '../group/join.ts';
 import type { Membership } from '../group/membership.ts';
@@ -18,7 +19,6 @@ import { type Host, Iteration } from './iteration.ts';
 import type { Partition } from './partition.ts';
 import { Parts } from './parts.ts';
 import { Reassignments } from './reassignments.ts';
-import type { ConsumerRecord } from './record.ts';
 import { seek } from './seek.ts';
 
 /** How long `close()` and a change of topics may take when the caller names no time. */

@@ -1,9 +1,18 @@
 // Walks the records of a partition's share of one fetch. A batch is decompressed when its turn comes.
 import type { RecordsView, RecordView } from '@hopwire/protocol';
+import type { CorruptBatchError } from '../errors.ts';
 import { asCorrupt } from './fetch-response.ts';
 import type { FetchedData } from './fetched.ts';
 import type { Partition } from './partition.ts';
 import type { RecordOrigin } from './record.ts';
+
+/** What is done with batches that cannot be read. */
+export interface ReadPolicy {
+  /** What one batch may unpack to. */
+  readonly maxBatchBytes: number;
+  /** Told of a batch that is corrupt, or unpacks to more: true means leave out what is left of it. */
+  skips(error: CorruptBatchError): boolean;
+}
 
 export class Cursor {
   readonly partition: Partition;
@@ -11,30 +20,30 @@ export class Cursor {
   /** What the records of the current batch share. */
   origin: RecordOrigin;
   readonly #incarnation: number;
-  readonly #maxBatchBytes: number;
+  readonly #policy: ReadPolicy;
   readonly #end: bigint | null;
   #from: bigint | null;
   #viewIndex = 0;
   #records: Iterator<RecordView> | null = null;
 
   /** @param from records below it are dropped */
-  constructor(partition: Partition, data: FetchedData, from: bigint, maxBatchBytes: number) {
+  constructor(partition: Partition, data: FetchedData, from: bigint, policy: ReadPolicy) {
     this.partition = partition;
     this.data = data;
     this.origin = { partition, leaderEpoch: -1, timestampType: 'create' };
     this.#incarnation = partition.incarnation;
-    this.#maxBatchBytes = maxBatchBytes;
+    this.#policy = policy;
     this.#end = partition.end;
     this.#from = from;
   }
 
   /** The front of a partition's queue, from its position on. */
-  static atFront(partition: Partition, maxBatchBytes: number): Cursor | null {
+  static atFront(partition: Partition, policy: ReadPolicy): Cursor | null {
     const data = partition.queue[0];
     if (data === undefined) return null;
     const { position } = partition;
     const from = position !== null && position > data.fetchOffset ? position : data.fetchOffset;
-    return new Cursor(partition, data, from, maxBatchBytes);
+    return new Cursor(partition, data, from, policy);
   }
 
   /** Has the partition been moved, paused or taken away since? Then nothing of this may be handed out. */
@@ -46,14 +55,18 @@ export class Cursor {
   /**
    * The next record, or null at the end.
    *
-   * @throws {CorruptBatchError} when a batch does not decompress or its structure is wrong
+   * @throws {CorruptBatchError} when a batch does not decompress or its structure is wrong, unless it is skipped
    */
   next(): RecordView | null {
-    try {
-      return this.#next();
-    } catch (error) {
-      const { topic, partition } = this.partition;
-      throw asCorrupt(error, { topic, partition, fetchOffset: this.data.fetchOffset });
+    for (;;) {
+      try {
+        return this.#next();
+      } catch (error) {
+        const { topic, partition } = this.partition;
+        const corrupt = asCorrupt(error, { topic, partition, fetchOffset: this.data.fetchOffset });
+        if (!this.#policy.skips(corrupt)) throw corrupt;
+        this.#leave();
+      }
     }
   }
 
@@ -66,17 +79,20 @@ export class Cursor {
         continue;
       }
       const { value, done } = this.#records.next();
-      if (done) {
-        this.#viewIndex++;
-        this.#records = null;
-      } else if (this.#isWanted(value)) return value;
+      if (done) this.#leave();
+      else if (this.#isWanted(value)) return value;
     }
+  }
+
+  #leave(): void {
+    this.#viewIndex++;
+    this.#records = null;
   }
 
   #enter(view: RecordsView): void {
     const { leaderEpoch, timestampType } = view;
     this.origin = { partition: this.partition, leaderEpoch, timestampType };
-    this.#records = view.records({ maxBytes: this.#maxBatchBytes })[Symbol.iterator]();
+    this.#records = view.records({ maxBytes: this.#policy.maxBatchBytes })[Symbol.iterator]();
   }
 
   // Offsets are compared only until the first record that counts, and when iteration has an end.

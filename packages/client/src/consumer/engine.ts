@@ -1,20 +1,20 @@
 // What stands behind every style of iteration: takes what is buffered, one partition after the other, and keeps the
 // account of what is done. Nothing here waits.
+
+import type { ConsumerRecord } from '../consumer-record.ts';
 import type { TopicPartition } from '../types.ts';
-import { ConsumerBatch, type MakeRecord } from './batch.ts';
+import { ConsumerBatch } from './batch.ts';
 import { BodyWatch } from './body-watch.ts';
-import { Cursor } from './cursor.ts';
+import { Cursor, type ReadPolicy } from './cursor.ts';
 import type { FetchBuffer } from './fetch-buffer.ts';
 import type { Partition } from './partition.ts';
 import type { InHand, Progress } from './progress.ts';
-import type { ConsumerRecord, RecordFactory } from './record.ts';
+import type { RecordFactory } from './record.ts';
 
 export interface EngineOptions<K, V> {
-  readonly maxBatchBytes: number;
+  readonly policy: ReadPolicy;
   readonly limit: number;
   readonly factory: RecordFactory<K, V>;
-  /** Told of a record whose deserialiser threw: true means leave it out. */
-  skips(error: unknown): boolean;
   /** A partition has room again, or came to its end. */
   onProgress(partition: Partition): void;
 }
@@ -97,7 +97,7 @@ export class Engine<K, V> {
         this.#finish(cursor);
         continue;
       }
-      const record = this.#make(view, cursor.origin);
+      const record = this.#options.factory(view, cursor.origin);
       if (record === null) continue;
       this.#left--;
       this.#heldCount = 1;
@@ -128,11 +128,11 @@ export class Engine<K, V> {
   #batchOf({ partition, data }: Cursor): ConsumerBatch<K, V> | null {
     if (data.views.length === 0) return null;
     const offset = partition.position ?? data.fetchOffset;
-    const { maxBatchBytes } = this.#options;
-    const open = (): Cursor => new Cursor(partition, data, offset, maxBatchBytes);
+    const { policy } = this.#options;
+    const open = (): Cursor => new Cursor(partition, data, offset, policy);
     const end = partition.end !== null && partition.end < data.nextOffset ? partition.end : data.nextOffset;
     const range = { offset, nextOffset: this.#cutAtLimit(open(), end) };
-    return new ConsumerBatch(partition, range, open, this.#make);
+    return new ConsumerBatch(partition, range, open, this.#options.factory);
   }
 
   // Counting means decoding, so it is done only when there is a limit.
@@ -222,16 +222,7 @@ export class Engine<K, V> {
       partition.failure = null;
       throw error;
     }
-    this.#cursor = Cursor.atFront(partition, this.#options.maxBatchBytes);
+    this.#cursor = Cursor.atFront(partition, this.#options.policy);
     return this.#cursor;
   }
-
-  readonly #make: MakeRecord<K, V> = (view, origin) => {
-    try {
-      return this.#options.factory(view, origin);
-    } catch (error) {
-      if (this.#options.skips(error)) return null;
-      throw error;
-    }
-  };
 }

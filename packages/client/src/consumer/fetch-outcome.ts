@@ -171,7 +171,8 @@ function deliver(context: OutcomeContext, { asked, part, version, answer }: Part
   const { fetchOffset, lastFetchedEpoch: fetchEpoch, maxBytes } = wanted;
   try {
     const where = { topic, partition: number, fetchOffset, fetchEpoch };
-    const { data, isCut } = readPartition(part, { ...where, isolation: options.isolation, answer });
+    const { isolation, maxBatchBytes } = options;
+    const { data, isCut } = readPartition(part, { ...where, isolation, maxBatchBytes, answer });
     // Fetch 0-2 cut even the first message at the limit; from v3 on (KIP-74) the first batch comes whole.
     if (isCut && version <= 2) partition.growBytes = Math.min(maxBytes * 2, 0x7fffffff);
     if (data.nextOffset === fetchOffset) return;
@@ -211,8 +212,10 @@ function corrupt(
 
 // A corrupt header cannot be trusted far: at least one offset is skipped, at most what one batch may hold.
 function offsetAfterFirst(records: Buffer, fetchOffset: bigint): bigint {
-  const magicTwo = records.length >= 27 && records[16] === 2;
-  const next = magicTwo ? records.readBigInt64BE(0) + BigInt(records.readInt32BE(23)) + 1n : 0n;
+  if (records.length < 27) return fetchOffset + 1n;
+  // A wrapper of old messages has the offset of the last one, in all of Kafka's releases.
+  const lastDelta = records[16] === 2 ? records.readInt32BE(23) : 0;
+  const next = records.readBigInt64BE(0) + BigInt(lastDelta) + 1n;
   return next > fetchOffset && next - fetchOffset <= 0x7fffffffn ? next : fetchOffset + 1n;
 }
 

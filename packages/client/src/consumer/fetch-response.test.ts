@@ -1,10 +1,11 @@
 // Bytes of a fetch -> what may be handed out: the read_committed rule, corrupt batches, positions.
-import { BatchBuilder, buildEndMarker, type RecordsView } from '@hopwire/protocol';
+import { BatchBuilder, buildEndMarker, MessageSetBuilder, type RecordsView } from '@hopwire/protocol';
 import { describe, expect, it } from 'vitest';
 import { type ReadOptions, type ReadResult, readPartition } from './fetch-response.ts';
 import { Answer } from './fetched.ts';
 
 const PRODUCER = 7n;
+const MiB = 1024 * 1024;
 
 interface Batch {
   at: bigint;
@@ -37,6 +38,7 @@ function read(parts: Buffer[], { aborted = null, ...options }: Reading = {}): Re
     fetchOffset: 0n,
     fetchEpoch: -1,
     isolation: 'read_committed' as const,
+    maxBatchBytes: 100 * MiB,
     answer: new Answer(0),
   };
   return readPartition(bytes, { ...where, ...options });
@@ -135,5 +137,39 @@ describe('corrupt batches', () => {
     const result = read([batch({ at: 0n, values: ['a'] }), broken]);
     expect(offsets(result)).toEqual([0]);
     expect(result.data.nextOffset).toBe(1n);
+  });
+});
+
+describe('wrappers of old messages', () => {
+  /** One message of so many zeros, which shrink to a thousandth. */
+  function wrapper(at: number, bytes: number): Buffer {
+    const builder = new MessageSetBuilder({ magic: 1 });
+    builder.append(1, null, Buffer.alloc(bytes));
+    return builder.seal({ compression: 'gzip', baseOffset: BigInt(at) });
+  }
+  const wrappers = (count: number, bytes: number): Buffer[] =>
+    Array.from({ length: count }, (_, at) => wrapper(at, bytes));
+
+  it('that unpack to more than one batch may are corrupt, where they stand', () => {
+    const parts = [wrapper(0, 10), wrapper(1, 2 * MiB)];
+    const { data } = read(parts, { maxBatchBytes: MiB });
+    expect(data.nextOffset).toBe(1n);
+    const place = { code: 'CORRUPT_BATCH', offset: 1n };
+    expect(() => read(parts.slice(1), { fetchOffset: 1n, maxBatchBytes: MiB })).toThrow(expect.objectContaining(place));
+  });
+
+  it('are unpacked up to a limit, and the next fetch goes on there', () => {
+    const { data } = read(wrappers(10, 4 * MiB));
+    expect([data.views.length, data.nextOffset]).toEqual([4, 4n]);
+  });
+
+  it('wait packed', () => {
+    const before = process.memoryUsage().arrayBuffers;
+    const { data } = read(wrappers(15, MiB));
+    expect(data.views).toHaveLength(15);
+    globalThis.gc?.();
+    const [first] = data.views;
+    expect([...(first?.records() ?? [])].map(({ value }) => value?.length)).toEqual([MiB]);
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(40 * MiB);
   });
 });

@@ -16,6 +16,8 @@ export interface ReadOptions extends TopicPartition {
   readonly fetchOffset: bigint;
   readonly fetchEpoch: number;
   readonly isolation: 'read_committed' | 'read_uncommitted';
+  /** What one batch may unpack to. */
+  readonly maxBatchBytes: number;
   /** The whole answer, of which this is a part. */
   readonly answer: Answer;
 }
@@ -27,6 +29,12 @@ export interface ReadResult {
 }
 
 /**
+ * Wrappers of old messages have to be unpacked to know where they end. When so much was unpacked the rest is left to the
+ * next fetch, so that an answer full of them does not keep the event loop for seconds.
+ */
+const MOST_UNPACKED_BYTES = 16 * 1024 * 1024;
+
+/**
  * A corrupt batch behind good ones ends the data before it: the next fetch begins with it and fails.
  *
  * @throws {CorruptBatchError} when the first batch is the corrupt one; nothing of it is delivered
@@ -35,7 +43,10 @@ export function readPartition(bytes: PartitionBytes, o: ReadOptions): ReadResult
   const records = bytes.records ?? Buffer.alloc(0);
   const reading = new Reading(bytes.abortedTransactions, o);
   try {
-    for (const view of batchesOf(records)) reading.take(view);
+    for (const view of batchesOf(records)) {
+      reading.take(view);
+      if (reading.unpackedBytes > MOST_UNPACKED_BYTES) break;
+    }
   } catch (error) {
     if (reading.nextOffset === o.fetchOffset) throw asCorrupt(error, o);
   }
@@ -45,6 +56,7 @@ export function readPartition(bytes: PartitionBytes, o: ReadOptions): ReadResult
 class Reading {
   nextOffset: bigint;
   batches = 0;
+  unpackedBytes = 0;
   readonly #options: ReadOptions;
   readonly #filter: AbortedFilter;
   readonly #views: RecordsView[] = [];
@@ -55,13 +67,14 @@ class Reading {
 
   constructor(aborted: readonly AbortedTransaction[] | null, options: ReadOptions) {
     this.#options = options;
-    this.#filter = new AbortedFilter(options.isolation === 'read_committed' ? aborted : null);
+    this.#filter = new AbortedFilter(options.isolation === 'read_committed' ? aborted : null, options.maxBatchBytes);
     this.nextOffset = options.fetchOffset;
     this.#nextEpoch = options.fetchEpoch;
   }
 
   take(view: RecordsView): void {
     view.verify();
+    this.unpackedBytes += view.locate({ maxBytes: this.#options.maxBatchBytes });
     this.batches++;
     const isDropped = this.#filter.drops(view);
     const { lastOffset, leaderEpoch } = view;

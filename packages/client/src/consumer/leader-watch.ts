@@ -12,7 +12,7 @@ import type { Partition } from './partition.ts';
 
 /** A leader is being elected: it may be there any moment. */
 const LEADER_MAX_MS = 500;
-/** The topic is not known: it was deleted, or is about to be made. */
+/** The topic or partition is not known: it was deleted, or is about to be made. */
 const TOPIC_MAX_MS = 5_000;
 
 export interface LeaderWatchContext {
@@ -78,7 +78,7 @@ export class LeaderWatch {
     while (this.#context.isRunning()) {
       const waiting = this.#waiting();
       if (waiting.length === 0) return;
-      const backoff = waiting.every((partition) => this.#isUnknown(partition)) ? slow : quick;
+      const backoff = waiting.every((partition) => this.#isAbsent(partition)) ? slow : quick;
       await sleep(backoff.delay(attemptsOf(waiting)), signal).catch(() => undefined);
       if (signal.aborted) return;
       await this.refresh();
@@ -101,6 +101,12 @@ export class LeaderWatch {
   #isUnknown({ topic }: Partition): boolean {
     const code = this.#context.cluster.snapshot.topics.get(topic)?.errorCode;
     return code === Errors.UNKNOWN_TOPIC_OR_PARTITION;
+  }
+
+  /** Like this, or a number that its topic does not have (yet): perhaps the group's leader knows more. */
+  #isAbsent(partition: Partition): boolean {
+    const known = this.#context.cluster.snapshot.topics.get(partition.topic);
+    return this.#isUnknown(partition) || (known?.errorCode === 0 && !known.partitions.has(partition.partition));
   }
 
   #tellMissing(partition: Partition): void {

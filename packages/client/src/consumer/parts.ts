@@ -2,7 +2,7 @@
 import type { Cluster } from '../cluster/cluster.ts';
 import { hasNewLeader } from '../cluster/leaders.ts';
 import { Owner } from '../cluster/owner.ts';
-import { asError } from '../errors.ts';
+import type { CorruptBatchError, UndecodableError } from '../errors.ts';
 import { Committer, NO_MEMBER } from '../group/committer.ts';
 import { Coordinator } from '../group/coordinator.ts';
 import type { Membership } from '../group/membership.ts';
@@ -11,14 +11,16 @@ import { Silence } from '../util/silence.ts';
 import { sleep } from '../util/timers.ts';
 import { Assignment } from './assignment.ts';
 import { Commits } from './commits.ts';
+import type { ReadPolicy } from './cursor.ts';
 import { Engine } from './engine.ts';
 import { FetchBuffer } from './fetch-buffer.ts';
 import { askAgainSoon, type OutcomeContext, takeNothing, takePart } from './fetch-outcome.ts';
 import { Fetcher } from './fetcher.ts';
 import { Ownership } from './ownership.ts';
 import type { Partition } from './partition.ts';
+import { watchPatience } from './patience.ts';
 import { Placer } from './placer.ts';
-import { recordFactory } from './record.ts';
+import { type LazyRecord, recordFactory } from './record.ts';
 import { Refusals } from './refusals.ts';
 import { resetIfDrained, resetRecreated } from './reset.ts';
 import { misplaced, recreated } from './topic-identity.ts';
@@ -70,6 +72,8 @@ export class Parts<K, V> {
     this.placer = this.#makePlacer();
     this.fetcher = this.#makeFetcher();
     this.#stopWatching = this.#watchTopics();
+    const { cluster, options, signal, onFatal } = context;
+    void watchPatience({ cluster, limitMs: options.unreachableTimeoutMs, signal, onFatal });
   }
 
   /** After `signal` was aborted: nothing runs, waits or is connected any more when it resolves. */
@@ -127,18 +131,32 @@ export class Parts<K, V> {
 
   #makeEngine(): Engine<K, V> {
     const { cluster, options } = this.#context;
-    const { maxBatchBytes, limit, onUndecodable } = options;
+    const { limit, key, value, onUndecodable } = options;
+    const skips = (error: UndecodableError, record: LazyRecord): boolean => {
+      if (onUndecodable(error, record) === 'throw') return false;
+      cluster.options.logger.warn(`left out a record, as onUndecodable says: ${error.reason}`);
+      return true;
+    };
     return new Engine(this.buffer, {
-      maxBatchBytes,
+      policy: this.#readPolicy(),
       limit,
-      factory: recordFactory(options),
-      skips: (error) => {
-        if (onUndecodable !== 'skip') return false;
-        cluster.options.logger.warn(asError(error).message);
-        return true;
-      },
+      factory: recordFactory({ key, value, skips }),
       onProgress: (partition) => this.#progressed(partition),
     });
+  }
+
+  /** A batch may be read several times: it is said once that it is left out. */
+  #readPolicy(): ReadPolicy {
+    const { cluster, options } = this.#context;
+    const { maxBatchBytes, onCorrupt } = options;
+    let said = '';
+    const skips = (error: CorruptBatchError): boolean => {
+      if (onCorrupt !== 'skip') return false;
+      if (said !== error.message) cluster.options.logger.warn(`skipped what is left of a batch: ${error.message}`);
+      said = error.message;
+      return true;
+    };
+    return { maxBatchBytes, skips };
   }
 
   #progressed(partition: Partition): void {

@@ -18,6 +18,7 @@ import { onAbort } from '../util/abort.ts';
 import { Backoff } from '../util/backoff.ts';
 import { clock, type Timer } from '../util/clock.ts';
 import { after } from '../util/timers.ts';
+import { withoutAbsent } from './absence.ts';
 import type { Assignment } from './assignment.ts';
 import { endsAt } from './log-end.ts';
 import type { Partition } from './partition.ts';
@@ -143,8 +144,8 @@ export class Placer {
     if (this.#context.signal.aborted) return;
     this.#confirm(tasks);
     if (failure === null) this.#accepted();
-    else if (isRetriable(failure)) await this.#failed(failure);
-    else if (isBrokerError(failure)) await this.#refused(failure);
+    else if (isRetriable(failure)) this.#failed(failure);
+    else if (isBrokerError(failure)) this.#refused(failure);
     else this.#context.onFatal(failure);
     this.#context.onPlaced(partitionsOf(tasks));
   }
@@ -165,31 +166,41 @@ export class Placer {
   }
 
   /** One loop is told. It is asked for again all the same, because rights may come back. */
-  async #refused(failure: BrokerError): Promise<void> {
+  #refused(failure: BrokerError): void {
     this.#context.onRefused(failure);
-    await this.#failed(failure);
+    this.#failed(failure);
   }
 
-  async #failed(failure: Error): Promise<void> {
-    const { cluster, signal, onObstacle } = this.#context;
-    onObstacle(failure);
+  #failed(failure: Error): void {
+    this.#context.onObstacle(failure);
     clock.clearTimer(this.#again);
-    this.#again = after(this.#backoff.delay(++this.#failures), () => this.wake());
+    const isFirst = ++this.#failures === 1;
+    if (isFirst) this.#refreshAfter(failure);
+    this.#again = after(this.#backoff.delay(this.#failures), () => {
+      // Each snapshot leads to another attempt: asked for at once each time, the two would drive each other.
+      if (!isFirst) this.#refreshAfter(failure);
+      this.wake();
+    });
+  }
+
+  #refreshAfter(failure: Error): void {
+    const { cluster, signal } = this.#context;
     // A failure to refresh is met again by the next attempt.
     if (refreshesMetadata(failure)) cluster.refreshMetadata({ signal }).catch(() => undefined);
   }
 
   /** @returns the first retriable failure, if any is left to be tried again */
-  async #placeAll(tasks: readonly Task[]): Promise<Error | null> {
+  async #placeAll(all: readonly Task[]): Promise<Error | null> {
     const { cluster, signal } = this.#context;
     const { requestTimeoutMs: timeoutMs } = cluster.options;
-    await cluster.metadataFor([...new Set(tasks.map(({ partition }) => partition.topic))], { signal, timeoutMs });
+    await cluster.metadataFor([...new Set(all.map(({ partition }) => partition.topic))], { signal, timeoutMs });
+    const [tasks, absence] = withoutAbsent(cluster, all);
     let failure = await this.#lookUpCommitted(tasks.filter(({ start }) => start === 'committed'));
     const open = tasks.filter(({ start, target }) => target !== null || start !== 'committed');
     const groups = [...byLeader(cluster, open)];
     const failures = await Promise.all(groups.map(([leader, group]) => this.#placeAt(leader, group)));
     for (const one of failures) failure ??= one;
-    return failure;
+    return failure ?? absence;
   }
 
   async #lookUpCommitted(tasks: readonly Task[]): Promise<Error | null> {

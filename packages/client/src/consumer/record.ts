@@ -1,16 +1,18 @@
 // What the loop gets: a record over the bytes of its fetch, decoded on touch.
-import { type Header, KafkaError, type RecordView } from '@hopwire/protocol';
+import type { Header, RecordView } from '@hopwire/protocol';
+import type { ConsumerRecord, Headers, RecordInJson } from '../consumer-record.ts';
+import { UndecodableError } from '../errors.ts';
 import type { Deserializer } from '../options.ts';
 import type { Partition } from './partition.ts';
 import type { InHand } from './progress.ts';
-
-/** Ordered; a name may come more than once. */
-export type Headers = readonly Header[];
+import { recordInJson, recordShown, showAs } from './shown.ts';
 
 /** What `key` and `value` of the options say; undefined: bytes as they are. */
 export interface Decoders<K, V> {
   readonly key: Deserializer<K> | undefined;
   readonly value: Deserializer<V> | undefined;
+  /** Is this record left out? */
+  skips(error: UndecodableError, record: LazyRecord): boolean;
 }
 
 /** What all records of a batch share. */
@@ -18,49 +20,6 @@ export interface RecordOrigin {
   readonly partition: Partition;
   readonly leaderEpoch: number;
   readonly timestampType: 'create' | 'append';
-}
-
-/** A record of a topic. */
-export interface ConsumerRecord<K = Buffer | null, V = Buffer | null> {
-  readonly topic: string;
-  readonly partition: number;
-  readonly offset: bigint;
-  /** -1: unknown. */
-  readonly leaderEpoch: number;
-  readonly timestampMs: number;
-  /** Who set the time: the producer, or the broker when it appended. */
-  readonly timestampType: 'create' | 'append';
-  readonly key: K;
-  readonly value: V;
-  /** In their order, repeated names kept. */
-  readonly headers: Headers;
-  /** Aborted when the partition is taken away: whatever is still done with this record, another member does too. */
-  readonly signal: AbortSignal;
-  /** The value's bytes as UTF-8. */
-  text(): string | null;
-  /** The value's bytes as JSON. Throws a SyntaxError when they are not. */
-  json<T>(): T;
-  /** The same record with its own copy of the bytes, so that the response it came in can be freed. */
-  retain(): ConsumerRecord<K, V>;
-}
-
-/** `key` or `value` of the options threw. */
-export class UndecodableError extends KafkaError {
-  static override readonly name: string = 'UndecodableError';
-  readonly topic: string;
-  readonly partition: number;
-  readonly offset: bigint;
-
-  constructor(field: 'key' | 'value', at: { topic: string; partition: number; offset: bigint }, cause: unknown) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    const remedy = `seek past it, or set onUndecodable: 'skip'`;
-    super('UNDECODABLE', `${at.topic}[${at.partition}]: the ${field} at offset ${at.offset}: ${reason}; ${remedy}`, {
-      cause,
-    });
-    this.topic = at.topic;
-    this.partition = at.partition;
-    this.offset = at.offset;
-  }
 }
 
 /** A record whose key and value are bytes. All the loop pays for it is this object. */
@@ -109,6 +68,14 @@ export class LazyRecord implements ConsumerRecord, InHand {
     return this.view.value;
   }
 
+  get rawKey(): Buffer | null {
+    return this.view.key;
+  }
+
+  get rawValue(): Buffer | null {
+    return this.view.value;
+  }
+
   get headers(): Headers {
     return this.view.headers;
   }
@@ -127,6 +94,10 @@ export class LazyRecord implements ConsumerRecord, InHand {
 
   retain(): LazyRecord {
     return new LazyRecord(ownCopy(this.view), this.origin);
+  }
+
+  toJSON(): RecordInJson {
+    return recordInJson(this);
   }
 }
 
@@ -170,6 +141,14 @@ export class DecodedRecord<K, V> implements ConsumerRecord<K, V>, InHand {
     return this.raw.timestampType;
   }
 
+  get rawKey(): Buffer | null {
+    return this.raw.key;
+  }
+
+  get rawValue(): Buffer | null {
+    return this.raw.value;
+  }
+
   get headers(): Headers {
     return this.raw.headers;
   }
@@ -189,14 +168,21 @@ export class DecodedRecord<K, V> implements ConsumerRecord<K, V>, InHand {
   retain(): DecodedRecord<K, V> {
     return new DecodedRecord(this.raw.retain(), this.key, this.value);
   }
+
+  toJSON(): RecordInJson {
+    return recordInJson(this);
+  }
 }
 
-/** What makes the loop's records out of views. */
-export type RecordFactory<K, V> = (view: RecordView, origin: RecordOrigin) => ConsumerRecord<K, V> & InHand;
+showAs('ConsumerRecord', LazyRecord, recordShown);
+showAs('ConsumerRecord', DecodedRecord, recordShown);
 
-/** @throws {UndecodableError} (the factory) when a deserialiser throws */
+/** What makes the loop's records out of views. Null: one that is left out. */
+export type RecordFactory<K, V> = (view: RecordView, origin: RecordOrigin) => (ConsumerRecord<K, V> & InHand) | null;
+
+/** @throws {UndecodableError} (the factory) when a deserialiser throws, unless such records are left out */
 export function recordFactory<K, V>(decoders: Decoders<K, V>): RecordFactory<K, V> {
-  const { key, value } = decoders;
+  const { key, value, skips } = decoders;
   if (key === undefined && value === undefined) {
     // Without deserialisers K and V are their defaults; TypeScript cannot tie the two together.
     const factory: unknown = (view: RecordView, origin: RecordOrigin) => new LazyRecord(view, origin);
@@ -204,7 +190,12 @@ export function recordFactory<K, V>(decoders: Decoders<K, V>): RecordFactory<K, 
   }
   return (view, origin) => {
     const raw = new LazyRecord(view, origin);
-    return new DecodedRecord(raw, decode('key', key, raw), decode('value', value, raw));
+    try {
+      return new DecodedRecord(raw, decode('key', key, raw), decode('value', value, raw));
+    } catch (error) {
+      if (error instanceof UndecodableError && skips(error, raw)) return null;
+      throw error;
+    }
   };
 }
 

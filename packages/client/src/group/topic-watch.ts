@@ -4,7 +4,7 @@
 import { Errors } from '@hopwire/protocol';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { MetadataSnapshot } from '../cluster/metadata.ts';
-import { asError, brokerError, isBrokerError, isRetriable } from '../errors.ts';
+import { asError, brokerError, isRetriable } from '../errors.ts';
 import type { TopicPartition } from '../types.ts';
 import { onAbort } from '../util/abort.ts';
 import { Backoff } from '../util/backoff.ts';
@@ -91,9 +91,9 @@ export class TopicWatch {
   }
 
   /**
-   * What was found; the first call looks. Retried as long as that can help.
+   * What was found; the first call looks. Retried as long as that can help, also while no broker can be reached.
    *
-   * @throws when the cluster was never reached, or a topic is refused
+   * @throws when that cannot help, or a topic is refused
    */
   async look(signal: AbortSignal): Promise<ChosenTopics> {
     if (this.found === null) void this.#look();
@@ -183,8 +183,7 @@ export class TopicWatch {
   #lookFailed(error: Error): void {
     if (this.#failure !== null) return;
     this.#failures++;
-    const wasReached = isBrokerError(error) || this.#source.snapshot.brokers.size > 0;
-    if (!isRetriable(error) || !wasReached) this.#fail(error);
+    if (!isRetriable(error)) this.#fail(error);
   }
 
   #take(snapshot: MetadataSnapshot, asked: ReadonlySet<string>): void {

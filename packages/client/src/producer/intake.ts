@@ -112,6 +112,8 @@ export class Intake {
       this.#review(topic);
       this.#reviewBeyond(topic);
       topic.lastError = topic.isUsable ? undefined : topic.unavailable();
+      if (topic.isWanting && topic.lastError) topic.complaint.failed(topic.lastError);
+      else topic.complaint.worked();
     }
   }
 
@@ -261,7 +263,7 @@ export class Intake {
   #topic(name: string): ProducedTopic {
     let topic = this.#topics.get(name);
     if (!topic) {
-      topic = new ProducedTopic(name);
+      topic = new ProducedTopic(name, this.#cluster.options.logger);
       topic.learn(this.#cluster.snapshot.topics.get(name));
       this.#topics.set(name, topic);
     }

@@ -2,7 +2,9 @@
 import { Errors, ZERO_UUID } from '@hopwire/protocol';
 import type { MetadataSnapshot, TopicMetadata } from '../cluster/metadata.ts';
 import { type BrokerError, brokerError, isBrokerError, isKafkaError } from '../errors.ts';
+import type { Logger } from '../events.ts';
 import type { Partitioner } from '../options.ts';
+import { Complaint } from '../util/complaint.ts';
 import type { HeldRecord } from './held-record.ts';
 import { Line } from './line.ts';
 import { askPartitioner, partitionForKey, StickyPartition } from './partitioner.ts';
@@ -11,6 +13,9 @@ import { askPartitioner, partitionForKey, StickyPartition } from './partitioner.
 const FINAL: ReadonlySet<number> = new Set([Errors.TOPIC_AUTHORIZATION_FAILED, Errors.INVALID_TOPIC_EXCEPTION]);
 /** What it says of the caller. */
 const REFUSALS: ReadonlySet<number> = new Set([...FINAL, Errors.CLUSTER_AUTHORIZATION_FAILED]);
+
+/** A topic that is being created is there by then. */
+const NEW_TOPIC_MS = 1_000;
 
 /** The record names a partition that the topic does not have, as far as is known. */
 export const BEYOND = -1;
@@ -26,14 +31,17 @@ export class ProducedTopic {
   lastError: Error | undefined = undefined;
   /** Was anything written to it since it was looked at last? */
   isUsed = true;
+  /** That its records wait because it is not there. */
+  readonly complaint: Complaint;
   readonly #sticky: StickyPartition = new StickyPartition();
   /** Partitions with a leader. */
   #available: readonly number[] = [];
   /** ZERO_UUID: none is known. */
   #topicId: string = ZERO_UUID;
 
-  constructor(name: string) {
+  constructor(name: string, logger: Logger) {
     this.name = name;
+    this.complaint = new Complaint(logger, `records of topic ${name} wait`, NEW_TOPIC_MS);
   }
 
   get isUsable(): boolean {

@@ -2,6 +2,7 @@
 import { TimeoutError } from '../errors.ts';
 import type { Waiting } from '../types.ts';
 import { onAbort } from '../util/abort.ts';
+import { stackless } from '../util/stackless.ts';
 import { expireAfter } from '../util/timers.ts';
 import type { Accumulator } from './accumulator.ts';
 import { ProducerBatch } from './batch.ts';
@@ -68,7 +69,7 @@ export class Withdrawals {
     const reasons = new Map<unknown, Error>();
     return (where) => {
       const key = where instanceof HeldRecord ? `${where.isAdmitted} ${where.partition}` : where;
-      const reason = reasons.get(key) ?? this.#late(where, why, timeoutMs);
+      const reason = reasons.get(key) ?? stackless(() => this.#late(where, why, timeoutMs));
       reasons.set(key, reason);
       return reason;
     };

@@ -1,6 +1,6 @@
 // Loops of tests: what they saw, and a way to wait for it without sleeping.
 import type { Consumer } from '../consumer/consumer.ts';
-import type { ConsumerRecord } from '../consumer/record.ts';
+import type { ConsumerRecord } from '../consumer-record.ts';
 import type { Logger } from '../events.ts';
 
 export const quiet: Logger = {

@@ -125,6 +125,11 @@ export class BatchView implements RecordsView {
     }
   }
 
+  /** Nothing to do: both stand in the header. */
+  locate(): number {
+    return 0;
+  }
+
   records(options: RecordsOptions = {}): Iterable<RecordView> {
     const count = this.recordCount;
     if (count < 0) throw this.#corrupt(`${count} records announced`);

@@ -2,7 +2,6 @@
 // a compressed message set.
 import { At, Attribute, PREFIX } from './batch-layout.ts';
 import { type CompressionName, codecName, decompress } from './compression/index.ts';
-import { tooLarge } from './compression/output.ts';
 import { CorruptBatchError, corruptAt } from './corrupt-batch-error.ts';
 import { crc32 } from './crc32.ts';
 import { checkOffset, lastOffsetOf, type Message, messageAt, messagesOf } from './message.ts';
@@ -16,19 +15,19 @@ import {
 
 const NO_HEADERS: readonly Header[] = /* @__PURE__ */ Object.freeze([]);
 
-/** What a wrapper holds. Messages are read from it when they are asked for, since a bomb may hold millions. */
-interface Inside {
-  readonly bytes: Buffer;
-  /** What to add to the offsets there. */
-  readonly shift: bigint;
+/** Where the messages of a wrapper are. */
+interface Range {
+  readonly firstOffset: bigint;
   readonly lastOffset: bigint;
+  /** What to add to the offsets inside. */
+  readonly shift: bigint;
 }
 
 /** One entry of a message set. */
 export class MessageSetView implements RecordsView {
   readonly #entry: Buffer;
   readonly #message: Message;
-  #unpacked: Inside | null = null;
+  #range: Range | null = null;
 
   private constructor(entry: Buffer, message: Message) {
     this.#entry = entry;
@@ -89,16 +88,23 @@ export class MessageSetView implements RecordsView {
     return this.#message.offset;
   }
 
-  /** Unpacks a wrapper. */
+  /** Unpacks a wrapper, unless it was located before. */
   get baseOffset(): bigint {
-    if (this.codec === 'none') return this.wrapperOffset;
-    const { bytes, shift } = this.#whatIsInside();
-    return bytes.readBigInt64BE(0) + shift;
+    return this.#located.firstOffset;
   }
 
-  /** Unpacks a wrapper: not all brokers give it the last offset. */
+  /** Unpacks a wrapper, unless it was located before: not all brokers give it the last offset. */
   get lastOffset(): bigint {
-    return this.codec === 'none' ? this.wrapperOffset : this.#whatIsInside().lastOffset;
+    return this.#located.lastOffset;
+  }
+
+  locate({ maxBytes = DEFAULT_MAX_UNPACKED_BYTES }: RecordsOptions = {}): number {
+    if (this.#range !== null) return 0;
+    if (this.codec === 'none') {
+      this.#range = { firstOffset: this.wrapperOffset, lastOffset: this.wrapperOffset, shift: 0n };
+      return 0;
+    }
+    return this.#unpack(maxBytes).length;
   }
 
   verify(): void {
@@ -107,9 +113,12 @@ export class MessageSetView implements RecordsView {
     if (computed !== declared) throw this.#corrupt(`CRC-32 is ${computed}, the message says ${declared}`);
   }
 
-  records(options: RecordsOptions = {}): Iterable<RecordView> {
-    const inside = this.codec === 'none' ? null : this.#inside(options.maxBytes ?? DEFAULT_MAX_UNPACKED_BYTES);
-    return { [Symbol.iterator]: () => (inside ? this.#walk(inside) : this.#alone()) };
+  /** Messages are read from a wrapper when they are asked for, since a bomb may hold millions. */
+  records({ maxBytes = DEFAULT_MAX_UNPACKED_BYTES }: RecordsOptions = {}): Iterable<RecordView> {
+    if (this.codec === 'none') return { [Symbol.iterator]: () => this.#alone() };
+    const bytes = this.#unpack(maxBytes);
+    const { shift } = this.#located;
+    return { [Symbol.iterator]: () => this.#walk(bytes, shift) };
   }
 
   *#alone(): Iterator<RecordView> {
@@ -117,7 +126,7 @@ export class MessageSetView implements RecordsView {
     yield { offset, timestampMs, key, value, headers: NO_HEADERS };
   }
 
-  *#walk({ bytes, shift }: Inside): Iterator<RecordView> {
+  *#walk(bytes: Buffer, shift: bigint): Iterator<RecordView> {
     const appendTime = this.timestampType === 'append' ? this.#message.timestampMs : null;
     try {
       for (const { magic, attributes, offset, timestampMs, key, value } of messagesOf(bytes)) {
@@ -132,31 +141,31 @@ export class MessageSetView implements RecordsView {
     }
   }
 
-  /** Whatever the limit was with which it was unpacked. */
-  #whatIsInside(): Inside {
-    return this.#unpacked ?? this.#inside(DEFAULT_MAX_UNPACKED_BYTES);
+  get #located(): Range {
+    if (this.#range === null) this.locate();
+    if (this.#range === null) throw this.#corrupt('nothing inside');
+    return this.#range;
   }
 
-  /** Unpacks once; a stricter limit than the first one is kept all the same. */
-  #inside(limit: number): Inside {
-    this.#unpacked ??= this.#unpack(limit);
-    if (this.#unpacked.bytes.length > limit) throw corruptAt(this.wrapperOffset, tooLarge(limit));
-    return this.#unpacked;
-  }
-
-  #unpack(limit: number): Inside {
+  /** @returns the messages inside; also finds out where they are */
+  #unpack(limit: number): Buffer {
     const { value } = this.#message;
     if (!value || value.length === 0) throw this.#corrupt('compressed, but empty');
     try {
       const bytes = decompress(this.codec, value, limit, { brokenLz4Checksum: this.magic === 0 });
-      const last = lastOffsetOf(bytes);
-      if (last === null) throw this.#corrupt('compressed, with no message inside');
-      const shift = this.#shift(last);
-      checkOffset(last + shift);
-      return { bytes, shift, lastOffset: last + shift };
+      this.#range ??= this.#rangeOf(bytes);
+      return bytes;
     } catch (error) {
       throw corruptAt(this.wrapperOffset, error);
     }
+  }
+
+  #rangeOf(bytes: Buffer): Range {
+    const last = lastOffsetOf(bytes);
+    if (last === null) throw this.#corrupt('compressed, with no message inside');
+    const shift = this.#shift(last);
+    checkOffset(last + shift);
+    return { firstOffset: bytes.readBigInt64BE(0) + shift, lastOffset: last + shift, shift };
   }
 
   /**

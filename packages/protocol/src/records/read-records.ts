@@ -80,7 +80,7 @@ export function readRecords(bytes: Uint8Array | null, options: ReadRecordsOption
 function* recordsOf(buffer: Buffer, { verify = true, ...limits }: ReadRecordsOptions): Generator<ReadRecord, void> {
   for (const view of batchesOf(buffer)) {
     if (verify) view.verify();
-    // Before the facts, which unpack a wrapper without knowing the limit.
+    // Before the facts, which would unpack a wrapper without knowing the limit.
     const records = view.records(limits);
     const batch = factsOf(view);
     for (const record of records) yield plainRecord(record, view.timestampType, batch);

@@ -40,6 +40,14 @@ export interface RecordsView {
   /** @throws {CorruptBatchError} when the checksum is wrong */
   verify(): void;
   /**
+   * Finds out `baseOffset` and `lastOffset` within a limit. Those of a wrapper of old messages stand inside: it is
+   * unpacked for that, and what was unpacked is not kept.
+   *
+   * @returns how many bytes were unpacked
+   * @throws {CorruptBatchError} when it unpacks to more than `maxBytes` (default 256 MiB), or to nonsense
+   */
+  locate(options?: RecordsOptions): number;
+  /**
    * @param options `maxBytes`: what a compressed batch may unpack to (default 256 MiB)
    * @throws {CorruptBatchError} while iterating, at the first thing that does not add up
    */
