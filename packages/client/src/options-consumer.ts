@@ -6,8 +6,11 @@ import { integer, oneOf, optionalFunction, refuseUnknown, text } from './util/ch
 
 const MiB = 1024 * 1024;
 
-/** Turns a key or value into what the consumer yields. */
-export type Deserializer<T> = (bytes: Buffer | null, of: UndecodedRecord) => T;
+/**
+ * Turns a key or value into what the consumer yields. With a promise the loop waits for it, as for its own body; the records
+ * of a batch are then read with `for await`.
+ */
+export type Deserializer<T> = (bytes: Buffer | null, of: UndecodedRecord) => T | PromiseLike<T>;
 
 /** What is done about a record that a deserialiser threw for: the loop ends with the error, or goes on without it. */
 export type UndecodablePolicy = 'throw' | 'skip';

@@ -3,9 +3,12 @@
 import type { ConsumerRecord } from '../consumer-record.ts';
 import type { Cursor } from './cursor.ts';
 import type { Partition } from './partition.ts';
+import { Pending } from './pending.ts';
 import type { InHand } from './progress.ts';
-import type { RecordFactory } from './record.ts';
+import type { Made, RecordFactory } from './record.ts';
 import { showAs } from './shown.ts';
+
+const NEEDS_AWAIT = 'a deserialiser of this consumer answers with a promise: read the batch with `for await`';
 
 /** A partition's records of one fetch. Iterating decodes; it may be done once, many times, or not at all. */
 export class ConsumerBatch<K = Buffer | null, V = Buffer | null> implements Iterable<ConsumerRecord<K, V>>, InHand {
@@ -47,11 +50,18 @@ export class ConsumerBatch<K = Buffer | null, V = Buffer | null> implements Iter
     return this.#partition.signal;
   }
 
+  /** @throws {TypeError} when a deserialiser answers with a promise: then use `for await` */
   *[Symbol.iterator](): Iterator<ConsumerRecord<K, V>> {
-    const cursor = this.#open();
-    for (let view = cursor.next(); view !== null; view = cursor.next()) {
-      if (view.offset >= this.nextOffset) return;
-      const record = this.#make(view, cursor.origin);
+    for (const record of this.#made()) {
+      if (record instanceof Pending) throw new TypeError(NEEDS_AWAIT);
+      yield record;
+    }
+  }
+
+  /** As the plain iteration, and also where deserialisers answer with promises. */
+  async *[Symbol.asyncIterator](): AsyncIterator<ConsumerRecord<K, V>> {
+    for (const made of this.#made()) {
+      const record = made instanceof Pending ? await made.ready : made;
       if (record !== null) yield record;
     }
   }
@@ -77,6 +87,14 @@ export class ConsumerBatch<K = Buffer | null, V = Buffer | null> implements Iter
   toJSON(): { topic: string; partition: number; offset: string; nextOffset: string } {
     const { topic, partition, offset, nextOffset } = this;
     return { topic, partition, offset: String(offset), nextOffset: String(nextOffset) };
+  }
+
+  *#made(): Iterable<Made<K, V>> {
+    const cursor = this.#open();
+    for (let view = cursor.next(); view !== null && view.offset < this.nextOffset; view = cursor.next()) {
+      const record = this.#make(view, cursor.origin);
+      if (record !== null) yield record;
+    }
   }
 
   *#offsetsInOrder(): Iterable<bigint> {

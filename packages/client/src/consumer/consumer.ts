@@ -83,12 +83,12 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
 
   /** One record after the other. A record is done when the next one is asked for. */
   [Symbol.asyncIterator](): AsyncIterableIterator<ConsumerRecord<K, V>> {
-    return new Iteration(this.#host, () => this.#parts.engine.take());
+    return new Iteration(this.#host, this.#parts.engine);
   }
 
   /** A partition's records of one fetch at a time. A batch is done when the next one is asked for. */
   batches(): AsyncIterableIterator<ConsumerBatch<K, V>> {
-    return new Iteration(this.#host, () => this.#parts.engine.takeBatch());
+    return new Iteration(this.#host, this.#parts.engine.batches);
   }
 
   /**
@@ -282,6 +282,7 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
   #makeHost(): Host {
     return {
       buffer: this.#parts.buffer,
+      stopped: this.#stopping.signal,
       enter: (loop) => this.#enter(loop),
       leave: () => this.#leave(),
       look: (now) => {

@@ -7,9 +7,10 @@ import { ConsumerBatch } from './batch.ts';
 import { BodyWatch } from './body-watch.ts';
 import { Cursor, type ReadPolicy } from './cursor.ts';
 import type { FetchBuffer } from './fetch-buffer.ts';
+import type { Source } from './iteration.ts';
 import type { Partition } from './partition.ts';
 import type { InHand, Progress } from './progress.ts';
-import type { RecordFactory } from './record.ts';
+import type { Made, RecordFactory } from './record.ts';
 
 export interface EngineOptions<K, V> {
   readonly policy: ReadPolicy;
@@ -26,7 +27,7 @@ interface Held {
   readonly progress: Progress;
 }
 
-export class Engine<K, V> {
+export class Engine<K, V> implements Source<ConsumerRecord<K, V>> {
   readonly #buffer: FetchBuffer;
   readonly #options: EngineOptions<K, V>;
   readonly #body = new BodyWatch();
@@ -70,7 +71,7 @@ export class Engine<K, V> {
    *
    * @throws {CorruptBatchError | UndecodableError | ...} once; what was in hand is done, the position stays at the culprit
    */
-  take(): (ConsumerRecord<K, V> & InHand) | null {
+  take(): Made<K, V> | null {
     this.#body.leave();
     if (this.isHeld || this.isOver) return this.#rest();
     try {
@@ -84,7 +85,7 @@ export class Engine<K, V> {
   }
 
   // Hot path: one record object per call, offsets are compared by the cursor only where they have to be.
-  #take(): (ConsumerRecord<K, V> & InHand) | null {
+  #take(): Made<K, V> | null {
     for (;;) {
       const cursor = this.#cursor ?? this.#nextCursor();
       if (cursor === null) return null;
@@ -106,8 +107,35 @@ export class Engine<K, V> {
     }
   }
 
+  /** What was taken and was not ready is ready now. May it be handed out, or was its partition moved or paused meanwhile? */
+  isStillWanted(what: InHand): boolean {
+    const held = this.#held;
+    if (held?.what !== what) return true; // more was asked for meanwhile, so that this counts as done
+    const { progress, isPaused, hold } = held.partition;
+    const isOurs = progress === held.progress && !isPaused && hold === null;
+    if (isOurs && !this.isHeld && !this.#isStopped) return true;
+    this.letGo();
+    return false;
+  }
+
+  /** What was taken is left out: it does not count for the limit, and is done when the next one is asked for. */
+  leaveOut(what: InHand): void {
+    if (this.#held?.what !== what) return;
+    this.#left += this.#heldCount;
+    this.#heldCount = 0;
+  }
+
+  /** The same by batches. */
+  get batches(): Source<ConsumerBatch<K, V>> {
+    return {
+      take: () => this.#takeBatch(),
+      isStillWanted: (what) => this.isStillWanted(what),
+      leaveOut: (what) => this.leaveOut(what),
+    };
+  }
+
   /** As `take`, for all that one fetch gave of a partition. */
-  takeBatch(): ConsumerBatch<K, V> | null {
+  #takeBatch(): ConsumerBatch<K, V> | null {
     this.#body.leave();
     if (this.isHeld || this.isOver) return this.#rest();
     this.#settle();

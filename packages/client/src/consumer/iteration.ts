@@ -1,8 +1,10 @@
 // The async iterators over records and batches: two faces of one engine, one of them at a time.
+import { onAbort } from '../util/abort.ts';
 import { clock } from '../util/clock.ts';
 import { nextTurn } from '../util/timers.ts';
 import type { FetchBuffer } from './fetch-buffer.ts';
 import { Pace } from './pace.ts';
+import { Pending } from './pending.ts';
 
 /** What an iterator needs of its consumer. */
 export interface Host {
@@ -18,6 +20,8 @@ export interface Host {
    * @returns for how many milliseconds from now it certainly does, if nothing is heard meanwhile
    */
   look(now: number): number;
+  /** Aborted when the consumer is closed: nobody waits for anything any more. */
+  readonly stopped: AbortSignal;
   /** Nothing more will come: closed, at the end, or at the limit. */
   isOver(): boolean;
   /** Why nothing can come any more. */
@@ -26,17 +30,26 @@ export interface Host {
   closed(): Promise<void> | undefined;
 }
 
+/** Where the values come from. */
+export interface Source<T> {
+  /** The next value, if there is one; what was handed out before is done with that. */
+  take(): T | Pending<T> | null;
+  /** It was taken and is ready now. May it be handed out? */
+  isStillWanted(taken: Pending<T>): boolean;
+  /** It was taken and is left out. */
+  leaveOut(taken: Pending<T>): void;
+}
+
 /** Values that are there are handed out without waiting for anything; a promise is made only at this edge. */
 export class Iteration<T> implements AsyncIterableIterator<T> {
   readonly #host: Host;
-  readonly #take: () => T | null;
+  readonly #source: Source<T>;
   readonly #pace = new Pace();
   #state: 'new' | 'running' | 'over' = 'new';
 
-  /** @param take settles what was handed out before */
-  constructor(host: Host, take: () => T | null) {
+  constructor(host: Host, source: Source<T>) {
     this.#host = host;
-    this.#take = take;
+    this.#source = source;
   }
 
   [Symbol.asyncIterator](): this {
@@ -48,8 +61,9 @@ export class Iteration<T> implements AsyncIterableIterator<T> {
       if (this.#state === 'new') this.#begin();
       if (this.#state === 'over') return Promise.resolve({ done: true, value: undefined });
       if (this.#pace.isDue() && this.#look()) return this.#afterTurn();
-      const value = this.#host.failure() === null ? this.#take() : null;
-      return value === null ? this.#wait() : Promise.resolve({ done: false, value });
+      const value = this.#host.failure() === null ? this.#source.take() : null;
+      if (value === null || value instanceof Pending) return this.#wait(value);
+      return Promise.resolve({ done: false, value });
     } catch (error) {
       this.#end();
       return Promise.reject(error);
@@ -91,19 +105,11 @@ export class Iteration<T> implements AsyncIterableIterator<T> {
     return this.#wait();
   }
 
-  async #wait(): Promise<IteratorResult<T>> {
+  /** @param first what was taken already */
+  async #wait(first: T | Pending<T> | null = null): Promise<IteratorResult<T>> {
     try {
-      while (this.#state === 'running') {
-        const failure = this.#host.failure();
-        if (failure !== null) throw failure;
-        const changed = this.#host.buffer.changed();
-        this.#host.look(clock.now());
-        const value = this.#take();
-        if (value !== null) return { done: false, value };
-        if (this.#host.isOver()) break;
-        await changed;
-        this.#pace.turned(clock.now());
-      }
+      const value = await this.#nextValue(first);
+      if (value !== null) return { done: false, value };
     } catch (error) {
       this.#end();
       throw error;
@@ -112,4 +118,38 @@ export class Iteration<T> implements AsyncIterableIterator<T> {
     await this.#host.closed();
     return { done: true, value: undefined };
   }
+
+  /** Null: nothing more will come. */
+  async #nextValue(first: T | Pending<T> | null): Promise<T | null> {
+    for (let taken = first; this.#state === 'running'; taken = null) {
+      const failure = this.#host.failure();
+      if (failure !== null) throw failure;
+      const changed = this.#host.buffer.changed();
+      this.#host.look(clock.now());
+      taken ??= this.#source.take();
+      const value = taken instanceof Pending ? await this.#ready(taken) : taken;
+      if (value !== null) return value;
+      if (this.#host.isOver()) return null;
+      if (taken === null) await changed;
+      this.#pace.turned(clock.now());
+    }
+    return null;
+  }
+
+  /** Null: it is left out, or nobody may have it any more. */
+  async #ready(taken: Pending<T>): Promise<T | null> {
+    const value = await untilAborted(taken.ready, this.#host.stopped);
+    this.#host.look(clock.now());
+    if (value === null) this.#source.leaveOut(taken);
+    return this.#source.isStillWanted(taken) ? value : null;
+  }
+}
+
+/** Null also when the signal is aborted before: the user's function may hang. */
+function untilAborted<T>(work: Promise<T | null>, signal: AbortSignal): Promise<T | null> {
+  if (signal.aborted) return Promise.resolve(null);
+  return new Promise((resolve, reject) => {
+    const stop = onAbort(signal, () => resolve(null));
+    work.then(resolve, reject).finally(stop);
+  });
 }

@@ -4,6 +4,7 @@ import type { ConsumerRecord, Headers, RecordInJson } from '../consumer-record.t
 import { UndecodableError } from '../errors.ts';
 import type { Deserializer } from '../options.ts';
 import type { Partition } from './partition.ts';
+import { Pending } from './pending.ts';
 import type { InHand } from './progress.ts';
 import { recordInJson, recordShown, showAs } from './shown.ts';
 
@@ -22,70 +23,57 @@ export interface RecordOrigin {
   readonly timestampType: 'create' | 'append';
 }
 
-/** A record whose key and value are bytes. All the loop pays for it is this object. */
+/**
+ * A record whose key and value are bytes. What users know of it are own fields, so that `{ ...record }` has them; all the
+ * loop pays for it is this object and its buffers.
+ */
 export class LazyRecord implements ConsumerRecord, InHand {
-  readonly view: RecordView;
-  readonly origin: RecordOrigin;
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: bigint;
+  readonly timestampMs: number;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  readonly headers: Headers;
+  readonly #origin: RecordOrigin;
 
   constructor(view: RecordView, origin: RecordOrigin) {
-    this.view = view;
-    this.origin = origin;
-  }
-
-  get topic(): string {
-    return this.origin.partition.topic;
-  }
-
-  get partition(): number {
-    return this.origin.partition.partition;
-  }
-
-  get offset(): bigint {
-    return this.view.offset;
+    this.topic = origin.partition.topic;
+    this.partition = origin.partition.partition;
+    this.offset = view.offset;
+    this.timestampMs = view.timestampMs;
+    this.key = view.key;
+    this.value = view.value;
+    this.headers = view.headers;
+    this.#origin = origin;
   }
 
   get nextOffset(): bigint {
-    return this.view.offset + 1n;
+    return this.offset + 1n;
   }
 
   get leaderEpoch(): number {
-    return this.origin.leaderEpoch;
-  }
-
-  get timestampMs(): number {
-    return this.view.timestampMs;
+    return this.#origin.leaderEpoch;
   }
 
   get timestampType(): 'create' | 'append' {
-    return this.origin.timestampType;
-  }
-
-  get key(): Buffer | null {
-    return this.view.key;
-  }
-
-  get value(): Buffer | null {
-    return this.view.value;
+    return this.#origin.timestampType;
   }
 
   get rawKey(): Buffer | null {
-    return this.view.key;
+    return this.key;
   }
 
   get rawValue(): Buffer | null {
-    return this.view.value;
-  }
-
-  get headers(): Headers {
-    return this.view.headers;
+    return this.value;
   }
 
   get signal(): AbortSignal {
-    return this.origin.partition.signal;
+    return this.#origin.partition.signal;
   }
 
   text(): string | null {
-    return this.view.value?.toString('utf8') ?? null;
+    return this.value?.toString('utf8') ?? null;
   }
 
   json<T>(): T {
@@ -93,7 +81,7 @@ export class LazyRecord implements ConsumerRecord, InHand {
   }
 
   retain(): LazyRecord {
-    return new LazyRecord(ownCopy(this.view), this.origin);
+    return new LazyRecord(ownCopy(this), this.#origin);
   }
 
   toJSON(): RecordInJson {
@@ -103,70 +91,60 @@ export class LazyRecord implements ConsumerRecord, InHand {
 
 /** A record whose key and value went through the options' functions. */
 export class DecodedRecord<K, V> implements ConsumerRecord<K, V>, InHand {
-  readonly raw: LazyRecord;
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: bigint;
+  readonly timestampMs: number;
   readonly key: K;
   readonly value: V;
+  readonly headers: Headers;
+  readonly #raw: LazyRecord;
 
   constructor(raw: LazyRecord, key: K, value: V) {
-    this.raw = raw;
+    this.topic = raw.topic;
+    this.partition = raw.partition;
+    this.offset = raw.offset;
+    this.timestampMs = raw.timestampMs;
     this.key = key;
     this.value = value;
-  }
-
-  get topic(): string {
-    return this.raw.topic;
-  }
-
-  get partition(): number {
-    return this.raw.partition;
-  }
-
-  get offset(): bigint {
-    return this.raw.offset;
+    this.headers = raw.headers;
+    this.#raw = raw;
   }
 
   get nextOffset(): bigint {
-    return this.raw.nextOffset;
+    return this.offset + 1n;
   }
 
   get leaderEpoch(): number {
-    return this.raw.leaderEpoch;
-  }
-
-  get timestampMs(): number {
-    return this.raw.timestampMs;
+    return this.#raw.leaderEpoch;
   }
 
   get timestampType(): 'create' | 'append' {
-    return this.raw.timestampType;
+    return this.#raw.timestampType;
   }
 
   get rawKey(): Buffer | null {
-    return this.raw.key;
+    return this.#raw.key;
   }
 
   get rawValue(): Buffer | null {
-    return this.raw.value;
-  }
-
-  get headers(): Headers {
-    return this.raw.headers;
+    return this.#raw.value;
   }
 
   get signal(): AbortSignal {
-    return this.raw.signal;
+    return this.#raw.signal;
   }
 
   text(): string | null {
-    return this.raw.text();
+    return this.#raw.text();
   }
 
   json<T>(): T {
-    return this.raw.json();
+    return this.#raw.json();
   }
 
   retain(): DecodedRecord<K, V> {
-    return new DecodedRecord(this.raw.retain(), this.key, this.value);
+    return new DecodedRecord(this.#raw.retain(), this.key, this.value);
   }
 
   toJSON(): RecordInJson {
@@ -177,8 +155,9 @@ export class DecodedRecord<K, V> implements ConsumerRecord<K, V>, InHand {
 showAs('ConsumerRecord', LazyRecord, recordShown);
 showAs('ConsumerRecord', DecodedRecord, recordShown);
 
-/** What makes the loop's records out of views. Null: one that is left out. */
-export type RecordFactory<K, V> = (view: RecordView, origin: RecordOrigin) => (ConsumerRecord<K, V> & InHand) | null;
+/** What makes the loop's records out of views. Null: one that is left out. Pending: its deserialisers take their time. */
+export type RecordFactory<K, V> = (view: RecordView, origin: RecordOrigin) => Made<K, V> | null;
+export type Made<K, V> = (ConsumerRecord<K, V> & InHand) | Pending<ConsumerRecord<K, V>>;
 
 /** @throws {UndecodableError} (the factory) when a deserialiser throws, unless such records are left out */
 export function recordFactory<K, V>(decoders: Decoders<K, V>): RecordFactory<K, V> {
@@ -188,18 +167,62 @@ export function recordFactory<K, V>(decoders: Decoders<K, V>): RecordFactory<K, 
     const factory: unknown = (view: RecordView, origin: RecordOrigin) => new LazyRecord(view, origin);
     return factory as RecordFactory<K, V>;
   }
+  const unlessSkipped = (raw: LazyRecord, error: unknown): null => {
+    if (error instanceof UndecodableError && skips(error, raw)) return null;
+    throw error;
+  };
   return (view, origin) => {
     const raw = new LazyRecord(view, origin);
     try {
-      return new DecodedRecord(raw, decode('key', key, raw), decode('value', value, raw));
+      const made = decode(raw, key, value);
+      if (made instanceof DecodedRecord) return made;
+      return new Pending(
+        raw.offset,
+        made.catch((error: unknown) => unlessSkipped(raw, error)),
+      );
     } catch (error) {
-      if (error instanceof UndecodableError && skips(error, raw)) return null;
-      throw error;
+      return unlessSkipped(raw, error);
     }
   };
 }
 
-function decode<T>(field: 'key' | 'value', decoder: Deserializer<T> | undefined, raw: LazyRecord): T {
+function decode<K, V>(
+  raw: LazyRecord,
+  keyDecoder: Deserializer<K> | undefined,
+  valueDecoder: Deserializer<V> | undefined,
+): DecodedRecord<K, V> | Promise<DecodedRecord<K, V>> {
+  const key = decodeField('key', keyDecoder, raw);
+  if (isPending(key)) return decodeLater(raw, key, settled('value', valueDecoder, raw));
+  const value = decodeField('value', valueDecoder, raw);
+  return isPending(value) ? decodeLater(raw, key, value) : new DecodedRecord(raw, key, value);
+}
+
+async function decodeLater<K, V>(
+  raw: LazyRecord,
+  key: K | PromiseLike<K>,
+  value: V | PromiseLike<V>,
+): Promise<DecodedRecord<K, V>> {
+  return new DecodedRecord(raw, ...(await Promise.all([asField('key', raw, key), asField('value', raw, value)])));
+}
+
+/** As `decodeField`, but what it throws comes with the promise: nobody would see how another one ends. */
+async function settled<T>(field: 'key' | 'value', decoder: Deserializer<T> | undefined, raw: LazyRecord): Promise<T> {
+  return decodeField(field, decoder, raw);
+}
+
+async function asField<T>(field: 'key' | 'value', raw: LazyRecord, decoded: T | PromiseLike<T>): Promise<T> {
+  try {
+    return await decoded;
+  } catch (error) {
+    throw error instanceof UndecodableError ? error : new UndecodableError(field, raw, error);
+  }
+}
+
+function decodeField<T>(
+  field: 'key' | 'value',
+  decoder: Deserializer<T> | undefined,
+  raw: LazyRecord,
+): T | PromiseLike<T> {
   // As above: without a deserialiser T is Buffer | null.
   if (decoder === undefined) return raw[field] as T;
   try {
@@ -207,6 +230,10 @@ function decode<T>(field: 'key' | 'value', decoder: Deserializer<T> | undefined,
   } catch (error) {
     throw new UndecodableError(field, raw, error);
   }
+}
+
+function isPending<T>(decoded: T | PromiseLike<T>): decoded is PromiseLike<T> {
+  return typeof decoded === 'object' && decoded !== null && 'then' in decoded && typeof decoded.then === 'function';
 }
 
 function ownCopy(view: RecordView): RecordView {

@@ -34,6 +34,11 @@ describe('a record', () => {
     [record, batch] = await taken({});
   });
 
+  it('can be spread: what is known of it are its own fields, and nothing else is', () => {
+    const { topic, partition, offset, timestampMs, key, value, headers } = record;
+    expect({ ...record }).toEqual({ topic, partition, offset, timestampMs, key, value, headers });
+  });
+
   it('is shown in JSON with its bytes as text where they are text', () => {
     expect(JSON.parse(JSON.stringify(record))).toEqual({
       topic: 'orders',

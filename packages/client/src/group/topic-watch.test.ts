@@ -8,7 +8,7 @@ import {
   type PartitionMetadata,
   type TopicMetadata,
 } from '../cluster/metadata.ts';
-import { brokerError, ConnectionError } from '../errors.ts';
+import { AuthenticationError, brokerError, ConnectionError } from '../errors.ts';
 import { resolveKafkaOptions } from '../options.ts';
 import { type TopicSource, TopicWatch, type TopicWatchOptions } from './topic-watch.ts';
 
@@ -404,10 +404,20 @@ describe('a look that fails', () => {
     expect((await looked).counts.get('a')).toBe(1);
   });
 
-  it('is fatal when the cluster was never reached, and when repeating does not help', async () => {
+  it('is repeated while no broker can be reached, also at the start', async () => {
     cluster.snapshot = EMPTY_SNAPSHOT;
     cluster.failure = new ConnectionError('b:1', 'away');
-    await expect(looking(['a'])).rejects.toThrow('away');
+    const looked = watchOf(['a']).look(forever);
+    await vi.advanceTimersByTimeAsync(60_000);
+    cluster.failure = null;
+    cluster.truth = { a: { count: 1 } };
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect((await looked).counts.get('a')).toBe(1);
+  });
+
+  it('is fatal when repeating does not help', async () => {
+    cluster.failure = new AuthenticationError('PLAIN', 'no such user');
+    await expect(looking(['a'])).rejects.toThrow('no such user');
   });
 
   it('ends for who waits with the reason of the signal, and for all at the end', async () => {
