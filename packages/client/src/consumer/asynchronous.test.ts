@@ -90,7 +90,9 @@ it('when key and value both reject, the first is told and nothing is unhandled',
   const rejects = async (): Promise<never> => {
     throw new Error('no');
   };
-  await expect(read({ key: rejects, value: rejects })).rejects.toMatchObject({ message: expect.stringContaining('the key') });
+  await expect(read({ key: rejects, value: rejects })).rejects.toMatchObject({
+    message: expect.stringContaining('the key'),
+  });
   const throws = (): never => {
     throw new Error('at once');
   };

@@ -5,7 +5,7 @@ import type { Cursor } from './cursor.ts';
 import type { Partition } from './partition.ts';
 import { Pending } from './pending.ts';
 import type { InHand } from './progress.ts';
-import type { Made, RecordFactory } from './record.ts';
+import type { RecordFactory } from './record.ts';
 import { showAs } from './shown.ts';
 
 const NEEDS_AWAIT = 'a deserialiser of this consumer answers with a promise: read the batch with `for await`';
@@ -52,15 +52,19 @@ export class ConsumerBatch<K = Buffer | null, V = Buffer | null> implements Iter
 
   /** @throws {TypeError} when a deserialiser answers with a promise: then use `for await` */
   *[Symbol.iterator](): Iterator<ConsumerRecord<K, V>> {
-    for (const record of this.#made()) {
+    const cursor = this.#open();
+    for (let view = cursor.next(); view !== null && view.offset < this.nextOffset; view = cursor.next()) {
+      const record = this.#make(view, cursor.origin);
       if (record instanceof Pending) throw new TypeError(NEEDS_AWAIT);
-      yield record;
+      if (record !== null) yield record;
     }
   }
 
   /** As the plain iteration, and also where deserialisers answer with promises. */
   async *[Symbol.asyncIterator](): AsyncIterator<ConsumerRecord<K, V>> {
-    for (const made of this.#made()) {
+    const cursor = this.#open();
+    for (let view = cursor.next(); view !== null && view.offset < this.nextOffset; view = cursor.next()) {
+      const made = this.#make(view, cursor.origin);
       const record = made instanceof Pending ? await made.ready : made;
       if (record !== null) yield record;
     }
@@ -87,14 +91,6 @@ export class ConsumerBatch<K = Buffer | null, V = Buffer | null> implements Iter
   toJSON(): { topic: string; partition: number; offset: string; nextOffset: string } {
     const { topic, partition, offset, nextOffset } = this;
     return { topic, partition, offset: String(offset), nextOffset: String(nextOffset) };
-  }
-
-  *#made(): Iterable<Made<K, V>> {
-    const cursor = this.#open();
-    for (let view = cursor.next(); view !== null && view.offset < this.nextOffset; view = cursor.next()) {
-      const record = this.#make(view, cursor.origin);
-      if (record !== null) yield record;
-    }
   }
 
   *#offsetsInOrder(): Iterable<bigint> {

@@ -1,5 +1,5 @@
 // Walks the records of a partition's share of one fetch. A batch is decompressed when its turn comes.
-import type { RecordsView, RecordView } from '@hopwire/protocol';
+import type { RecordsView, RecordView, RecordWalk } from '@hopwire/protocol';
 import type { CorruptBatchError } from '../errors.ts';
 import { asCorrupt } from './fetch-response.ts';
 import type { FetchedData } from './fetched.ts';
@@ -24,7 +24,7 @@ export class Cursor {
   readonly #end: bigint | null;
   #from: bigint | null;
   #viewIndex = 0;
-  #records: Iterator<RecordView> | null = null;
+  #walk: RecordWalk | null = null;
 
   /** @param from records below it are dropped */
   constructor(partition: Partition, data: FetchedData, from: bigint, policy: ReadPolicy) {
@@ -53,7 +53,7 @@ export class Cursor {
   }
 
   /**
-   * The next record, or null at the end.
+   * The next record, or null at the end. It is the same object each time: take out of it what is needed.
    *
    * @throws {CorruptBatchError} when a batch does not decompress or its structure is wrong, unless it is skipped
    */
@@ -72,27 +72,27 @@ export class Cursor {
 
   #next(): RecordView | null {
     for (;;) {
-      if (this.#records === null) {
+      const walk = this.#walk;
+      if (walk === null) {
         const view = this.data.views[this.#viewIndex];
         if (view === undefined) return null;
         this.#enter(view);
         continue;
       }
-      const { value, done } = this.#records.next();
-      if (done) this.#leave();
-      else if (this.#isWanted(value)) return value;
+      if (!walk.advance()) this.#leave();
+      else if (this.#isWanted(walk)) return walk;
     }
   }
 
   #leave(): void {
     this.#viewIndex++;
-    this.#records = null;
+    this.#walk = null;
   }
 
   #enter(view: RecordsView): void {
     const { leaderEpoch, timestampType } = view;
     this.origin = { partition: this.partition, leaderEpoch, timestampType };
-    this.#records = view.records({ maxBytes: this.#policy.maxBatchBytes })[Symbol.iterator]();
+    this.#walk = view.walk({ maxBytes: this.#policy.maxBatchBytes });
   }
 
   // Offsets are compared only until the first record that counts, and when iteration has an end.

@@ -57,14 +57,20 @@ export class BatchRecord implements RecordView {
     parts.skip();
     parts.skip();
     const count = parts.varint();
-    if (count === 0) return NO_HEADERS;
-    const headers: Header[] = [];
-    for (let i = 0; i < count; i++) {
-      const name = parts.text(this.#origin.names, i);
-      headers.push([name, parts.take()]);
-    }
-    return headers;
+    return headersAt(this.#origin, parts.position, count);
   }
+}
+
+/** The headers that begin at this position. Their lengths have been checked. */
+export function headersAt({ buffer, names }: RecordOrigin, position: number, count: number): readonly Header[] {
+  if (count === 0) return NO_HEADERS;
+  const parts = new Parts(buffer, position);
+  const headers: Header[] = [];
+  for (let i = 0; i < count; i++) {
+    const name = parts.text(names, i);
+    headers.push([name, parts.take()]);
+  }
+  return headers;
 }
 
 /** Reads on from one of the record's fields. Nothing is checked any more. */

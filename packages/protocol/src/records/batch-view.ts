@@ -6,7 +6,13 @@ import { type CompressionName, codecName, decompress } from './compression/index
 import { CorruptBatchError, corruptAt } from './corrupt-batch-error.ts';
 import { crc32c } from './crc32c.ts';
 import { HeaderNames } from './header-names.ts';
-import { DEFAULT_MAX_UNPACKED_BYTES, type RecordsOptions, type RecordsView, type RecordView } from './record.ts';
+import {
+  DEFAULT_MAX_UNPACKED_BYTES,
+  type RecordsOptions,
+  type RecordsView,
+  type RecordView,
+  type RecordWalk,
+} from './record.ts';
 import { RecordCursor } from './record-cursor.ts';
 
 /**
@@ -131,6 +137,14 @@ export class BatchView implements RecordsView {
   }
 
   records(options: RecordsOptions = {}): Iterable<RecordView> {
+    return this.#cursor(options);
+  }
+
+  walk(options: RecordsOptions = {}): RecordWalk {
+    return this.#cursor(options).walk();
+  }
+
+  #cursor(options: RecordsOptions): RecordCursor {
     const count = this.recordCount;
     if (count < 0) throw this.#corrupt(`${count} records announced`);
     const start = this.position + At.records;

@@ -123,6 +123,26 @@ describe('message sets', () => {
     expect(read).toThrow(/offset 3/);
   });
 
+  it('walks a message alone and those of a wrapper without objects', () => {
+    const alone = message({ magic: 1, offset: 4n, value: Buffer.from('a') });
+    for (const bytes of [alone, wrapper(1, 7n, [0n, 1n, 2n])]) {
+      const [view] = [...batchesOf(bytes)];
+      if (view === undefined) throw new Error('nothing to read');
+      const walk = view.walk();
+      for (const { offset, timestampMs, key, value, headers } of view.records()) {
+        expect(walk.advance()).toBe(true);
+        expect([walk.offset, walk.timestampMs, walk.key, walk.value, walk.headers]).toEqual([
+          offset,
+          timestampMs,
+          key,
+          value,
+          headers,
+        ]);
+      }
+      expect(walk.advance()).toBe(false);
+    }
+  });
+
   it('refuses a wrong checksum and lengths that do not add up', () => {
     const good = message({ magic: 1, offset: 3n, key: Buffer.from('key'), value: Buffer.from('value') });
     for (let at = 12; at < good.length; at++) {

@@ -4,6 +4,7 @@ import { At, Attribute, PREFIX } from './batch-layout.ts';
 import { type CompressionName, codecName, decompress } from './compression/index.ts';
 import { CorruptBatchError, corruptAt } from './corrupt-batch-error.ts';
 import { crc32 } from './crc32.ts';
+import { IteratedWalk } from './iterated-walk.ts';
 import { checkOffset, lastOffsetOf, type Message, messageAt, messagesOf } from './message.ts';
 import {
   DEFAULT_MAX_UNPACKED_BYTES,
@@ -11,6 +12,7 @@ import {
   type RecordsOptions,
   type RecordsView,
   type RecordView,
+  type RecordWalk,
 } from './record.ts';
 
 const NO_HEADERS: readonly Header[] = /* @__PURE__ */ Object.freeze([]);
@@ -119,6 +121,10 @@ export class MessageSetView implements RecordsView {
     const bytes = this.#unpack(maxBytes);
     const { shift } = this.#located;
     return { [Symbol.iterator]: () => this.#walk(bytes, shift) };
+  }
+
+  walk(options: RecordsOptions = {}): RecordWalk {
+    return new IteratedWalk(this.records(options)[Symbol.iterator]());
   }
 
   *#alone(): Iterator<RecordView> {

@@ -5,7 +5,7 @@ import { BatchBuilder } from './batch-builder.ts';
 import { At } from './batch-layout.ts';
 import { BatchView } from './batch-view.ts';
 import { CorruptBatchError } from './corrupt-batch-error.ts';
-import type { RecordView } from './record.ts';
+import type { RecordView, RecordWalk } from './record.ts';
 
 /** A batch with these bytes for records, and bytes after it that belong to somebody else. */
 function batchWith(count: number, records: Buffer, after: Buffer = Buffer.alloc(64, 0)): BatchView {
@@ -97,4 +97,41 @@ describe('walking the records of a batch', () => {
     });
     fc.assert(holds, { numRuns: 2000 });
   });
+
+  it('without objects shows what the objects have, and refuses the same, for any bytes', () => {
+    const records = fc.array(fc.tuple(field, field, fc.array(fc.tuple(fc.string(), field), { maxLength: 3 })), {
+      minLength: 1,
+      maxLength: 6,
+    });
+    const changes = fc.array(fc.tuple(fc.nat({ max: 999 }), fc.nat({ max: 255 })), { maxLength: 2 });
+    const holds = fc.property(records, fc.nat(), changes, (written, timestamp, changed) => {
+      const builder = new BatchBuilder();
+      for (const [key, value, headers] of written) builder.append(timestamp, key, value, headers);
+      const body = Buffer.from(builder.seal().subarray(At.records));
+      for (const [at, byte] of changed) body[at % body.length] = byte;
+      const view = batchWith(written.length, body);
+      expect(outcomeOf(() => walked(view.walk()))).toEqual(outcomeOf(() => [...view.records()].map(plain)));
+    });
+    fc.assert(holds, { numRuns: 1000 });
+  });
 });
+
+const field = fc.option(fc.uint8Array({ maxLength: 8 }), { nil: null });
+
+function plain({ offset, timestampMs, key, value, headers }: RecordView): RecordView {
+  return { offset, timestampMs, key, value, headers };
+}
+
+function walked(walk: RecordWalk): RecordView[] {
+  const seen: RecordView[] = [];
+  while (walk.advance()) seen.push(plain(walk));
+  return seen;
+}
+
+function outcomeOf(work: () => RecordView[]): RecordView[] | string {
+  try {
+    return work();
+  } catch (error) {
+    return String(error);
+  }
+}

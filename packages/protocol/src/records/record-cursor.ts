@@ -4,9 +4,9 @@
 // Within a record no read is checked by itself. The cursor only moves forward, so that when all parts together end
 // exactly where the record's own length says, each of them lay within it; what was read past the end on the way to
 // finding out is thrown away with the error.
-import { BatchRecord, type RecordOrigin } from './batch-record.ts';
+import { BatchRecord, headersAt, type RecordOrigin } from './batch-record.ts';
 import { CorruptBatchError } from './corrupt-batch-error.ts';
-import type { RecordView } from './record.ts';
+import type { Header, RecordView, RecordWalk } from './record.ts';
 
 /** Iterates once or many times; each iteration starts at the first record. */
 export class RecordCursor implements Iterable<RecordView> {
@@ -23,17 +23,31 @@ export class RecordCursor implements Iterable<RecordView> {
   }
 
   [Symbol.iterator](): Iterator<RecordView> {
+    return this.walk();
+  }
+
+  walk(): RecordWalk & Iterator<RecordView> {
     return new Walk(this.#origin, this.#start, this.#end, this.#count);
   }
 }
 
-class Walk implements Iterator<RecordView> {
+class Walk implements RecordWalk, Iterator<RecordView> {
   readonly origin: RecordOrigin;
   readonly buffer: Buffer;
   readonly end: number;
   readonly count: number;
   position: number;
   index = 0;
+  // Of the record it stands at: where its parts lie, found once for the check and for whoever asks.
+  timestampDelta = 0;
+  offsetDelta = 0;
+  partsAt = 0;
+  keyAt = 0;
+  keyLength = 0;
+  valueAt = 0;
+  valueLength = 0;
+  headersAt = 0;
+  headerCount = 0;
 
   constructor(origin: RecordOrigin, start: number, end: number, count: number) {
     this.origin = origin;
@@ -43,37 +57,68 @@ class Walk implements Iterator<RecordView> {
     this.count = count;
   }
 
-  next(): IteratorResult<RecordView> {
-    if (this.index < this.count) return { done: false, value: this.record() };
-    if (this.position !== this.end) throw this.corrupt(`${this.end - this.position} bytes left over after the records`);
-    return { done: true, value: undefined };
+  get offset(): bigint {
+    return this.origin.baseOffset + BigInt(this.offsetDelta);
   }
 
-  record(): BatchRecord {
+  get timestampMs(): number {
+    return this.origin.appendTime ?? this.origin.baseTimestamp + this.timestampDelta;
+  }
+
+  get key(): Buffer | null {
+    return this.keyLength < 0 ? null : this.buffer.subarray(this.keyAt, this.keyAt + this.keyLength);
+  }
+
+  get value(): Buffer | null {
+    return this.valueLength < 0 ? null : this.buffer.subarray(this.valueAt, this.valueAt + this.valueLength);
+  }
+
+  get headers(): readonly Header[] {
+    return headersAt(this.origin, this.headersAt, this.headerCount);
+  }
+
+  next(): IteratorResult<RecordView> {
+    if (!this.advance()) return { done: true, value: undefined };
+    return { done: false, value: new BatchRecord(this.origin, this.timestampDelta, this.offsetDelta, this.partsAt) };
+  }
+
+  advance(): boolean {
+    if (this.index < this.count) {
+      this.record();
+      return true;
+    }
+    if (this.position !== this.end) throw this.corrupt(`${this.end - this.position} bytes left over after the records`);
+    return false;
+  }
+
+  record(): void {
     const length = this.varint();
     const end = this.position + length;
     if (length < 0 || end > this.end) throw this.corrupt(`${length} bytes announced, ${this.end - this.position} left`);
     this.position++; // attributes: none are defined
-    const timestampDelta = this.varlong();
-    const offsetDelta = this.varint();
-    const keyAt = this.position;
-    this.field();
-    this.field();
-    const headerCount = this.varint();
-    if (headerCount !== 0) this.headers(headerCount, end);
+    this.timestampDelta = this.varlong();
+    this.offsetDelta = this.varint();
+    this.partsAt = this.position;
+    this.keyLength = this.field();
+    this.keyAt = this.position - Math.max(this.keyLength, 0);
+    this.valueLength = this.field();
+    this.valueAt = this.position - Math.max(this.valueLength, 0);
+    this.headerCount = this.varint();
+    this.headersAt = this.position;
+    if (this.headerCount !== 0) this.skipHeaders(this.headerCount, end);
     if (this.position !== end) throw this.corrupt(`its parts end ${this.position - end} bytes from its end`);
     this.index++;
-    return new BatchRecord(this.origin, timestampDelta, offsetDelta, keyAt);
   }
 
-  /** Key or value: -1 is null. */
-  field(): void {
+  /** Key or value: goes past it. @returns its length; -1 is null */
+  field(): number {
     const length = this.varint();
     if (length > 0) this.position += length;
     else if (length < -1) throw this.corrupt(`field of ${length} bytes`);
+    return length;
   }
 
-  headers(count: number, end: number): void {
+  skipHeaders(count: number, end: number): void {
     if (count < 0 || count > end - this.position) throw this.corrupt(`${count} headers announced`);
     for (let i = 0; i < count; i++) {
       const nameLength = this.varint();

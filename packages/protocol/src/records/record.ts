@@ -22,6 +22,17 @@ export interface RecordView {
   readonly headers: readonly Header[];
 }
 
+/** Goes from record to record without making an object for each: its fields are those of the record where it stands. */
+export interface RecordWalk extends RecordView {
+  /**
+   * To the next record; at first to the first one.
+   *
+   * @returns false: there is none, and the fields mean nothing
+   * @throws {CorruptBatchError} at the first thing that does not add up
+   */
+  advance(): boolean;
+}
+
 /** What batches of all three formats have in common. */
 export interface RecordsView {
   readonly magic: number;
@@ -52,6 +63,8 @@ export interface RecordsView {
    * @throws {CorruptBatchError} while iterating, at the first thing that does not add up
    */
   records(options?: RecordsOptions): Iterable<RecordView>;
+  /** As `records()`, for who goes through very many and keeps none. */
+  walk(options?: RecordsOptions): RecordWalk;
 }
 
 /** How much is believed. */
