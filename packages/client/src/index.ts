@@ -83,6 +83,7 @@ export type {
   OpenSocket,
   Partitioner,
   ProducerOptions,
+  Serializer,
   StartAt,
   TlsOptions,
   UndecodablePolicy,

@@ -8,7 +8,7 @@ import { Consumer } from './consumer/consumer.ts';
 import { ClosedError, lateBecause, TimeoutError } from './errors.ts';
 import { type ConsumerOptions, type KafkaOptions, type ProducerOptions, resolveKafkaOptions } from './options.ts';
 import { Producer } from './producer/producer.ts';
-import type { Waiting } from './types.ts';
+import type { Bytes, Waiting } from './types.ts';
 import { onAbort } from './util/abort.ts';
 import { checkWaiting } from './util/check-waiting.ts';
 import { Deadline, waitFor } from './util/timers.ts';
@@ -46,8 +46,8 @@ export class Kafka implements AsyncDisposable {
     this.#cluster = new Cluster(resolveKafkaOptions(options));
   }
 
-  producer(options: ProducerOptions = {}): Producer {
-    return this.#adopt((onClosed) => new Producer(this.#cluster, options, onClosed));
+  producer<K = Bytes | null, V = Bytes | null>(options: ProducerOptions<K, V> = {}): Producer<K, V> {
+    return this.#adopt((onClosed) => new Producer<K, V>(this.#cluster, options, onClosed));
   }
 
   consumer<K = Buffer | null, V = Buffer | null>(options: ConsumerOptions<K, V>): Consumer<K, V> {

@@ -1,5 +1,6 @@
 // Options of a producer: type, default, unit and check of each.
 import { type CompressionName, compressionNames } from '@hopwire/protocol';
+import type { Bytes } from './types.ts';
 import { bool, integer, oneOf, optionalFunction, refuseUnknown } from './util/check-options.ts';
 
 const MiB = 1024 * 1024;
@@ -15,7 +16,11 @@ export interface PartitionerInfo {
 /** Chooses the partition of a record that names none. */
 export type Partitioner = (info: PartitionerInfo) => number;
 
-export interface ProducerOptions {
+/** Turns a key or value into what is written. It must answer at once. */
+export type Serializer<T> = (what: T, of: { readonly topic: string }) => Bytes | null;
+
+/** @typeParam K @typeParam V what records have for key and value; anything else than bytes and text needs a serializer */
+export interface ProducerOptions<K = Bytes | null, V = Bytes | null> {
   /** Who must have a record before it counts as delivered. Default `all`; the others switch idempotence off. */
   acks?: 'all' | 'leader' | 'none' | undefined;
   /** No duplicates and no disorder under retries. Default true with acks `all`. */
@@ -39,6 +44,13 @@ export interface ProducerOptions {
   compression?: CompressionName | undefined;
   /** Default: murmur2 of the key as in Java, else a partition that changes each 64 KiB (KIP-794). */
   partitioner?: Partitioner | undefined;
+  /**
+   * Turns each record's key into bytes or text. Not called where there is no key. What it throws is told by `send` with the
+   * place of the record. Kafka: key.serializer.
+   */
+  key?: Serializer<K> | undefined;
+  /** As `key`, for the value; not called for null, which stays a tombstone. Kafka: value.serializer. */
+  value?: Serializer<V> | undefined;
 }
 
 export interface ResolvedProducerOptions {
@@ -54,6 +66,12 @@ export interface ResolvedProducerOptions {
   readonly partitioner: Partitioner | undefined;
 }
 
+/** The same with what depends on the types of key and value. */
+export interface TypedProducerOptions<K, V> extends ResolvedProducerOptions {
+  readonly key: Serializer<K> | undefined;
+  readonly value: Serializer<V> | undefined;
+}
+
 const NAMES = [
   'acks',
   'idempotence',
@@ -65,13 +83,15 @@ const NAMES = [
   'deliveryTimeoutMs',
   'compression',
   'partitioner',
+  'key',
+  'value',
 ] as const satisfies readonly (keyof ProducerOptions)[];
 
 /** Most Produce requests in flight for which a broker can still put an idempotent producer's batches in order. */
 const IDEMPOTENT_WINDOW = 5;
 
 /** @throws {TypeError | RangeError} for unknown names and values that cannot be meant */
-export function resolveProducerOptions(options: ProducerOptions = {}): ResolvedProducerOptions {
+export function resolveProducerOptions<K, V>(options: ProducerOptions<K, V> = {}): TypedProducerOptions<K, V> {
   refuseUnknown('producer', options, NAMES);
   const acks = oneOf('acks', options.acks, 'all', ['all', 'leader', 'none']);
   const idempotence = bool('idempotence', options.idempotence, acks === 'all');
@@ -87,5 +107,7 @@ export function resolveProducerOptions(options: ProducerOptions = {}): ResolvedP
     deliveryTimeoutMs: integer('deliveryTimeoutMs', options.deliveryTimeoutMs, 120_000, 1),
     compression: oneOf('compression', options.compression, 'none', compressionNames),
     partitioner: optionalFunction('partitioner', options.partitioner),
+    key: optionalFunction('key', options.key),
+    value: optionalFunction('value', options.value),
   };
 }

@@ -21,6 +21,8 @@ export {
   type ProducerOptions,
   type ResolvedProducerOptions,
   resolveProducerOptions,
+  type Serializer,
+  type TypedProducerOptions,
 } from './options-producer.ts';
 
 /** Node's own TLS options; `host`, `port` and `servername` are set from each broker's address. */

@@ -1,8 +1,8 @@
 // The public producer: checks what it is given, and hands it on.
 import type { Cluster } from '../cluster/cluster.ts';
 import { ClosedError, DeliveryError, TimeoutError } from '../errors.ts';
-import { type ProducerOptions, type ResolvedProducerOptions, resolveProducerOptions } from '../options.ts';
-import type { PartitionInfo, Waiting } from '../types.ts';
+import { type ProducerOptions, resolveProducerOptions, type TypedProducerOptions } from '../options.ts';
+import type { Bytes, PartitionInfo, Waiting } from '../types.ts';
 import { checkWaiting } from '../util/check-waiting.ts';
 import { kindOf } from '../util/kind-of.ts';
 import { waitFor } from '../util/timers.ts';
@@ -28,18 +28,18 @@ type State = { name: 'open' } | { name: 'closing'; closing: Closing } | { name: 
  * const { partition, offset } = await producer.send({ topic: 'orders', key: 'k1', value: 'paid' });
  * ```
  */
-export class Producer implements AsyncDisposable {
+export class Producer<K = Bytes | null, V = Bytes | null> implements AsyncDisposable {
   readonly #cluster: Cluster;
-  readonly #options: ResolvedProducerOptions;
+  readonly #options: TypedProducerOptions<K, V>;
   readonly #engine: Engine;
-  readonly #onClosed: (producer: Producer) => void;
+  readonly #onClosed: (producer: Producer<K, V>) => void;
   #state: State = { name: 'open' };
 
   /** @param onClosed called once, when nothing of it is left */
   constructor(
     cluster: Cluster,
-    options: ProducerOptions = {},
-    onClosed: (producer: Producer) => void = () => undefined,
+    options: ProducerOptions<K, V> = {},
+    onClosed: (producer: Producer<K, V>) => void = () => undefined,
   ) {
     this.#cluster = cluster;
     this.#onClosed = onClosed;
@@ -59,10 +59,10 @@ export class Producer implements AsyncDisposable {
    * Rejects with a TypeError or RangeError for what cannot be a record; with a DeliveryError when it was not, or not
    * surely, delivered within `deliveryTimeoutMs` or `timeoutMs`; with the signal's reason when that is aborted.
    */
-  send(record: ProducerRecord, waiting?: Waiting): Promise<RecordMetadata>;
+  send(record: ProducerRecord<K, V>, waiting?: Waiting): Promise<RecordMetadata>;
   /** Many records with one promise. When some fail, the DeliveryError's `results` say which. */
-  send(records: TopicRecords, waiting?: Waiting): Promise<RecordMetadata[]>;
-  send(what: ProducerRecord | TopicRecords, waiting?: Waiting): Promise<RecordMetadata | RecordMetadata[]> {
+  send(records: TopicRecords<K, V>, waiting?: Waiting): Promise<RecordMetadata[]>;
+  send(what: ProducerRecord<K, V> | TopicRecords<K, V>, waiting?: Waiting): Promise<RecordMetadata | RecordMetadata[]> {
     try {
       if (this.#state.name !== 'open') throw this.#notOpen(what);
       const limits = waiting && checkWaiting('producer.send', waiting);
@@ -78,9 +78,9 @@ export class Producer implements AsyncDisposable {
    * @returns false when the buffer is full: await `ready()`, then give it again
    * @throws {TypeError | RangeError} for what cannot be a record
    */
-  enqueue(record: ProducerRecord): boolean {
+  enqueue(record: ProducerRecord<K, V>): boolean {
     if (this.#state.name !== 'open') throw this.#notOpen(record);
-    return this.#engine.intake.offer(checkRecord(record), null);
+    return this.#engine.intake.offer(checkRecord(record, this.#options), null);
   }
 
   /**
@@ -118,11 +118,11 @@ export class Producer implements AsyncDisposable {
    * A stream that takes records as fast as they can be sent. When one of them is not delivered, the stream fails with
    * the reason: `write` and `close` reject.
    */
-  writable(): WritableStream<ProducerRecord> {
+  writable(): WritableStream<ProducerRecord<K, V>> {
     return recordStream({
       offer: (record, delivery) => {
         if (this.#state.name !== 'open') throw this.#notOpen(record);
-        return this.#engine.intake.offer(checkRecord(record), delivery);
+        return this.#engine.intake.offer(checkRecord(record, this.#options), delivery);
       },
       ready: (waiting) => this.ready(waiting),
       flush: (waiting) => this.flush(waiting),
@@ -149,8 +149,8 @@ export class Producer implements AsyncDisposable {
     return this.close();
   }
 
-  #sendOne(record: ProducerRecord, limits: Waiting | undefined): Promise<RecordMetadata> {
-    const checked = checkRecord(record);
+  #sendOne(record: ProducerRecord<K, V>, limits: Waiting | undefined): Promise<RecordMetadata> {
+    const checked = checkRecord(record, this.#options);
     return new Promise((resolve, reject) => {
       const delivery = new SingleDelivery(resolve, reject);
       if (limits && !this.#engine.withdrawals.watch(delivery, limits)) return;
@@ -158,8 +158,8 @@ export class Producer implements AsyncDisposable {
     });
   }
 
-  #sendMany(records: TopicRecords, limits: Waiting | undefined): Promise<RecordMetadata[]> {
-    const { topic, messages } = checkRecords(records);
+  #sendMany(records: TopicRecords<K, V>, limits: Waiting | undefined): Promise<RecordMetadata[]> {
+    const { topic, messages } = checkRecords(records, this.#options);
     return new Promise((resolve, reject) => {
       const delivery = new ManyDelivery(topic, messages.length, { resolve, reject });
       if (delivery.isSettled || (limits && !this.#engine.withdrawals.watch(delivery, limits))) return;
@@ -204,7 +204,7 @@ export class Producer implements AsyncDisposable {
   }
 }
 
-function isMany(what: ProducerRecord | TopicRecords): what is TopicRecords {
+function isMany<K, V>(what: ProducerRecord<K, V> | TopicRecords<K, V>): what is TopicRecords<K, V> {
   if (typeof what !== 'object' || what === null) {
     throw new TypeError(`send takes a record { topic, value }, or { topic, messages }, not ${kindOf(what)}`);
   }

@@ -4,12 +4,11 @@ import type { Waiting } from '../types.ts';
 import { waitFor } from '../util/timers.ts';
 
 import type { Delivery } from './delivery.ts';
-import type { ProducerRecord } from './record.ts';
 
 /** The producer, as a stream uses it. */
-export interface StreamTarget {
+export interface StreamTarget<R> {
   /** @returns false when there is no room */
-  offer(record: ProducerRecord, delivery: Delivery): boolean;
+  offer(record: R, delivery: Delivery): boolean;
   ready(waiting: Waiting): Promise<void>;
   flush(waiting: Waiting): Promise<void>;
 }
@@ -27,7 +26,7 @@ class StreamDelivery implements Delivery {
   }
 
   /** @returns false when there is no room */
-  offer(target: StreamTarget, record: ProducerRecord): boolean {
+  offer<R>(target: StreamTarget<R>, record: R): boolean {
     if (!target.offer(record, this)) return false;
     this.#open++;
     return true;
@@ -64,11 +63,11 @@ class StreamDelivery implements Delivery {
   }
 }
 
-export function recordStream(target: StreamTarget): WritableStream<ProducerRecord> {
+export function recordStream<R>(target: StreamTarget<R>): WritableStream<R> {
   let lost: Error | null = null;
   let delivery: StreamDelivery;
   let signal: AbortSignal | undefined;
-  return new WritableStream<ProducerRecord>({
+  return new WritableStream<R>({
     start: (controller) => {
       signal = signalOf(controller);
       delivery = new StreamDelivery((reason) => {
@@ -87,7 +86,11 @@ export function recordStream(target: StreamTarget): WritableStream<ProducerRecor
 }
 
 /** Nothing lingers until the stream's own records are settled. Those of others are not waited for. */
-async function settle(target: StreamTarget, delivery: StreamDelivery, signal: AbortSignal | undefined): Promise<void> {
+async function settle<R>(
+  target: StreamTarget<R>,
+  delivery: StreamDelivery,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const own = new AbortController();
   const flushed = target.flush({ signal: own.signal }).catch(() => undefined);
   try {

@@ -4,9 +4,11 @@ import { checkWaiting } from '../util/check-waiting.ts';
 import { HeldRecord } from './held-record.ts';
 import { type CheckedRecord, checkRecord, checkRecords } from './record.ts';
 
+const AS_BYTES = { key: undefined, value: undefined };
+
 /** As plain JavaScript calls it. */
-const taken = (record: unknown): CheckedRecord => checkRecord(record as never);
-const takenMany = (records: unknown): { messages: CheckedRecord[] } => checkRecords(records as never);
+const taken = (record: unknown): CheckedRecord => checkRecord(record as never, AS_BYTES);
+const takenMany = (records: unknown): { messages: CheckedRecord[] } => checkRecords(records as never, AS_BYTES);
 const record = (fields: object): object => ({ topic: 'orders', value: 'x', ...fields });
 
 describe('headers', () => {

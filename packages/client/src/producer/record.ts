@@ -1,18 +1,20 @@
 // What callers give to produce, and the check of it: taken in its obvious meaning, or refused by the name of its field.
 import { BatchBuilder, type HeaderInput } from '@hopwire/protocol';
+import type { Serializer } from '../options-producer.ts';
 import type { Bytes } from '../types.ts';
 import { clock } from '../util/clock.ts';
 import { kindOf } from '../util/kind-of.ts';
 import type { TakenRecord } from './partition-queue.ts';
 import { checkBytes, pathOf } from './record-bytes.ts';
 import { checkHeaders, type RecordHeaders } from './record-headers.ts';
+import { type Place, type Serializers, serialized } from './serializers.ts';
 import { checkTopic } from './topic-name.ts';
 
 /** One record of a topic. */
-export interface ProducerMessage {
-  key?: Bytes | null | undefined;
+export interface ProducerMessage<K = Bytes | null, V = Bytes | null> {
+  key?: K | null | undefined;
   /** null: a tombstone on a compacted topic. */
-  value: Bytes | null;
+  value: V | null;
   headers?: RecordHeaders | null | undefined;
   /** Default: chosen by key, or in turn. */
   partition?: number | null | undefined;
@@ -20,14 +22,20 @@ export interface ProducerMessage {
   timestampMs?: number | null | undefined;
 }
 
-export interface ProducerRecord extends ProducerMessage {
+export interface ProducerRecord<K = Bytes | null, V = Bytes | null> extends ProducerMessage<K, V> {
   topic: string;
 }
 
 /** Many records for one topic, with one promise for all. */
-export interface TopicRecords {
+export interface TopicRecords<K = Bytes | null, V = Bytes | null> {
   topic: string;
-  messages: readonly ProducerMessage[];
+  messages: readonly ProducerMessage<K, V>[];
+}
+
+/** The records of one send. */
+export interface CheckedRecords {
+  readonly topic: string;
+  readonly messages: CheckedRecord[];
 }
 
 /** A record that may be written as it is. */
@@ -55,24 +63,32 @@ const MEANT: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** @throws {TypeError | RangeError} for what cannot be a record */
-export function checkRecord(record: ProducerRecord): CheckedRecord {
+export function checkRecord<K, V>(record: ProducerRecord<K, V>, serializers: Serializers<K, V>): CheckedRecord {
   if (typeof record !== 'object' || record === null)
     throw new TypeError(`a record is { topic, value, ... }, not ${kindOf(record)}`);
   if (record.topic === undefined) refuseFields(record, -1); // a field of another name says more than that
-  return checked(checkTopic(record.topic), record, -1);
+  return checked(checkTopic(record.topic), record, -1, serializers);
 }
 
 /** @returns the topic, and its records; `path` of each in messages is `messages[3].value` */
-export function checkRecords(records: TopicRecords): { topic: string; messages: CheckedRecord[] } {
+export function checkRecords<K, V>(records: TopicRecords<K, V>, serializers: Serializers<K, V>): CheckedRecords {
   const { topic: name, messages } = records;
   if (!Array.isArray(messages)) throw new TypeError(`messages must be an array of records, not ${kindOf(messages)}`);
   for (const field of Object.keys(records)) if (field !== 'topic' && field !== 'messages') refuseBeside(field);
   const topic = checkTopic(name);
-  return { topic, messages: Array.from(messages, (message: unknown, at) => checkMessage(topic, message, at)) };
+  return {
+    topic,
+    messages: Array.from(messages, (message: unknown, at) => checkMessage(topic, message, at, serializers)),
+  };
 }
 
-function checkMessage(topic: string, message: unknown, at: number): CheckedRecord {
-  if (!isMessage(message))
+function checkMessage<K, V>(
+  topic: string,
+  message: unknown,
+  at: number,
+  serializers: Serializers<K, V>,
+): CheckedRecord {
+  if (!isMessage<K, V>(message))
     throw new TypeError(`messages[${at}] must be a record { key, value, ... }, not ${kindOf(message)}`);
   const own = 'topic' in message ? message.topic : undefined;
   if (own !== undefined && own !== topic) {
@@ -80,19 +96,24 @@ function checkMessage(topic: string, message: unknown, at: number): CheckedRecor
       `messages[${at}].topic: all messages of one send go to its topic ${topic}, not to ${String(own)}`,
     );
   }
-  return checked(topic, message, at);
+  return checked(topic, message, at, serializers);
 }
 
 /** Its fields are looked at one by one. */
-function isMessage(message: unknown): message is ProducerMessage {
+function isMessage<K, V>(message: unknown): message is ProducerMessage<K, V> {
   return typeof message === 'object' && message !== null;
 }
 
 /** @param at its place among the messages; below 0: it is the only one */
-function checked(topic: string, record: ProducerMessage, at: number): CheckedRecord {
+function checked<K, V>(
+  topic: string,
+  record: ProducerMessage<K, V>,
+  at: number,
+  serializers: Serializers<K, V>,
+): CheckedRecord {
   refuseFields(record, at);
-  const key = record.key === undefined ? null : checkBytes('key', record.key, at);
-  const value = checkBytes('value', record.value, at);
+  const key = record.key === undefined ? null : fieldOf(record.key, serializers.key, { topic, field: 'key', at });
+  const value = fieldOf(record.value, serializers.value, { topic, field: 'value', at });
   const headers = record.headers === undefined ? NO_HEADERS : checkHeaders(record.headers, at);
   const takenAtMs = clock.wallNow();
   return {
@@ -106,6 +127,11 @@ function checked(topic: string, record: ProducerMessage, at: number): CheckedRec
     takenAtMs,
     bytes: BatchBuilder.sizeOf(lengthOf(key), lengthOf(value), headers),
   };
+}
+
+/** Bytes as they are given, or as the options' serializer makes them. */
+function fieldOf<T>(given: T | null, serialize: Serializer<T> | undefined, place: Place): Bytes | null {
+  return checkBytes(place.field, serialize ? serialized(serialize, given, place) : given, place.at);
 }
 
 function isField(name: string): boolean {
