@@ -1,4 +1,4 @@
-// Every TypeScript snippet of the READMEs runs against the embedded broker; every `hop` command line of them parses.
+// Every snippet of code of the READMEs runs, as it stands, against the embedded broker; every `hop` command line of them parses.
 import { execFile } from 'node:child_process';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -35,10 +35,12 @@ const node = (...args: string[]): Promise<{ stdout: string }> =>
   run(process.execPath, ['--import', 'tsx', '--conditions=hopwire-source', ...args], { cwd: root });
 
 it.each(snippets('ts').map((code, i) => [telling(code), i, code] as const))(
-  'the snippet with "%s" runs',
+  'the snippet with "%s" is plain JavaScript and runs',
   async (_line, i, code) => {
-    const file = `${folder}/snippet-${i}.ts`;
+    const file = `${folder}/snippet-${i}.mjs`;
     await writeFile(file, code.replaceAll('localhost:9092', broker.bootstrap));
+    // As plain JavaScript of this Node: tsx, which finds the sources of our packages, would also translate it.
+    await run(process.execPath, ['--check', file]);
     await node(file);
   },
 );
