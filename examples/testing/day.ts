@@ -18,6 +18,10 @@ const stored = ({ status, durationMs }: Answer): boolean => status === 201 && du
 const notStored = ({ status, durationMs }: Answer): boolean => status === 503 && durationMs < ANSWERED_MS;
 const inTime = ({ code, durationMs }: Ending): boolean => code === 0 && durationMs < GRACE_MS;
 
+/** Log lines that say that there is no connection. */
+const warningsOf = (output: string): string[] => output.split('\n').filter((line) => line.includes('no connection to'));
+const isShort = ({ length }: string[]): boolean => length >= 1 && length <= 3;
+
 /** Declares the tests; `start` gives a broker for each of them. */
 export function testsOfADay(start: () => Promise<Target>): void {
   it.each(LANGUAGES)(
@@ -28,9 +32,11 @@ export function testsOfADay(start: () => Promise<Target>): void {
       await using shop = await Shop.open(language, target);
       const control = controlOf(target);
       await control.stop();
-      const { order: send } = await shop.webService();
-      shop.worker();
+      const { program: web, order: send } = await shop.webService();
+      const worker = shop.worker();
       expect(await send(order('early'))).toSatisfy(notStored);
+      // Whoever looks into the log finds the reason in it, and not a thousand times.
+      for (const { output } of [web, worker]) expect(warningsOf(output)).toSatisfy(isShort);
       await control.start();
       expect(await send(order('first'))).toSatisfy(stored);
       await vi.waitFor(async () => expect(await shop.handled()).toContain('first'), RECOVERED_MS);
@@ -42,6 +48,7 @@ export function testsOfADay(start: () => Promise<Target>): void {
       await control.start();
       expect(await send(order('last'))).toSatisfy(stored);
       await vi.waitFor(async () => expect(await shop.handled()).toContain('last'), RECOVERED_MS);
+      for (const { output } of [web, worker]) expect(output).toContain(': this is over, after');
       const handled = await shop.handled();
       expect(handled).not.toContain('early');
       expect(handled).not.toContain('during');

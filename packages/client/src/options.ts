@@ -57,7 +57,7 @@ export interface KafkaOptions {
   allowAutoTopicCreation?: boolean | undefined;
   /** Gets every event. What it throws is harmless, and logged once for each type of event. */
   onEvent?: ((event: KafkaEvent) => void) | undefined;
-  /** Default: warnings and errors to the console. */
+  /** Default: to standard error what is more than a detail: errors, warnings, and that what was warned of is over. */
   logger?: Logger | undefined;
   openSocket?: OpenSocket | undefined;
 }
@@ -151,12 +151,12 @@ function resolveLogger(logger: Logger | undefined): Logger {
   return { debug: say('debug'), info: say('info'), warn: say('warn'), error: say('error') };
 }
 
-/** Silent below `warn`. */
+/** All of it to standard error: standard output is the program's own. */
 const consoleLogger: Logger = {
   debug: () => undefined,
-  info: () => undefined,
-  warn: (message, fields) => console.warn(message, ...(fields ? [fields] : [])),
-  error: (message, fields) => console.error(message, ...(fields ? [fields] : [])),
+  info: (message, fields) => console.warn(`hopwire: ${message}`, ...(fields ? [fields] : [])),
+  warn: (message, fields) => console.warn(`hopwire: ${message}`, ...(fields ? [fields] : [])),
+  error: (message, fields) => console.error(`hopwire: ${message}`, ...(fields ? [fields] : [])),
 };
 
 function resolveBrokers(brokers: string | readonly string[]): HostPort[] {
