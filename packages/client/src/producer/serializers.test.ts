@@ -53,6 +53,18 @@ it('send, enqueue and streams write what the functions make', async () => {
   ]);
 });
 
+it('a function may use one buffer for all records', async () => {
+  const shared = Buffer.alloc(8);
+  const value = (order: Order): Buffer => shared.subarray(0, shared.write(`no ${order.id}`));
+  const producer = kafka.producer({ value });
+  await producer.send({ topic: 'orders', messages: [{ value: { id: 1 } }, { value: { id: 2 } }] });
+  const sent = [3, 4].map((id) => producer.send({ topic: 'orders', value: { id } }));
+  producer.enqueue({ topic: 'orders', value: { id: 5 } });
+  await Promise.all(sent);
+  await producer.flush();
+  expect(await written()).toEqual([1, 2, 3, 4, 5].map((id) => [null, `no ${id}`]));
+});
+
 it('null stays null: no key, and a tombstone', async () => {
   const key = vi.fn(String);
   const value = vi.fn(String);

@@ -25,6 +25,7 @@ export interface Place {
 export function serialized<T>(serialize: Serializer<T>, given: T | null, place: Place): unknown {
   if (given === null || given === undefined) return given;
   const made: unknown = called(serialize, given, place);
+  if (made instanceof Uint8Array) return place.at < 0 ? made : Buffer.from(made); // it may write the next one over it
   if (made === null || typeof made === 'string' || ArrayBuffer.isView(made)) return made;
   const { field, at } = place;
   let remedy = '';
