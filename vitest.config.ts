@@ -23,7 +23,12 @@ export default defineConfig({
       // Real brokers and strangers' clients: one file at a time, they share two cores with a JVM.
       project('interop', INTEROP, [], { testTimeout: 120_000, hookTimeout: 120_000, fileParallelism: false }),
       project('types', [], [], {
-        typecheck: { enabled: true, only: true, include: ['packages/**/*.test-d.ts'], tsconfig: './tsconfig.json' },
+        typecheck: {
+          enabled: true,
+          only: true,
+          include: ['packages/**/*.test-d.ts'],
+          tsconfig: './tsconfig.types.json',
+        },
       }),
     ],
   },
