@@ -26,6 +26,7 @@ export {
   compressionNames,
   type DecompressOptions,
   decompress,
+  decompressInSteps,
 } from './records/compression/index.ts';
 export { buildEndMarker, type ControlRecord, type EndMarker, readControlRecord } from './records/control-record.ts';
 export { CorruptBatchError } from './records/corrupt-batch-error.ts';
@@ -62,6 +63,7 @@ export {
 } from './sasl/scram.ts';
 export { ScramClient, type ScramClientOptions } from './sasl/scram-client.ts';
 export { type ScramLookup, ScramServer } from './sasl/scram-server.ts';
+export type { Steps } from './steps.ts';
 export { Reader } from './wire/reader.ts';
 export { ZERO_UUID } from './wire/uuid.ts';
 export { type TaggedField, Writer } from './wire/writer.ts';

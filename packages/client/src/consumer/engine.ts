@@ -3,6 +3,8 @@
 
 import type { ConsumerRecord } from '../consumer-record.ts';
 import type { TopicPartition } from '../types.ts';
+import { clock } from '../util/clock.ts';
+import { nextTurn } from '../util/timers.ts';
 import { ConsumerBatch } from './batch.ts';
 import { BodyWatch } from './body-watch.ts';
 import { Cursor, type ReadPolicy } from './cursor.ts';
@@ -19,6 +21,9 @@ export interface EngineOptions<K, V> {
   /** A partition has room again, or came to its end. */
   onProgress(partition: Partition): void;
 }
+
+/** For so long records that nobody is to see are passed over without a turn of the event loop. */
+const MOST_FRUITLESS_MS = 8;
 
 /** What the loop works on, and in which incarnation of its partition it was handed out. */
 interface Held {
@@ -37,6 +42,10 @@ export class Engine<K, V> implements Source<ConsumerRecord<K, V>> {
   /** How many records of the limit what is in hand has used. */
   #heldCount = 1;
   #isStopped = false;
+  /** A batch is being unpacked, or the event loop has its turn; null: nothing is to be waited for. */
+  #waitsFor: Promise<void> | null = null;
+  /** Since when nothing was handed out although there is something, of the clock; null: something was. */
+  #fruitlessSince: number | null = null;
   /**
    * Nothing is handed out for now: others may have the partitions, or they are about to be replaced. Whoever finds that out
    * sets it; it ends when the loop, which waits now, looks again. What was in hand is done once the loop asks for more, as
@@ -93,18 +102,44 @@ export class Engine<K, V> implements Source<ConsumerRecord<K, V>> {
         this.#settle();
         continue;
       }
-      const view = cursor.next();
-      if (view === null) {
-        this.#finish(cursor);
-        continue;
-      }
-      const record = this.#options.factory(view, cursor.origin);
-      if (record === null) continue;
-      this.#left--;
-      this.#heldCount = 1;
-      this.#hand(cursor.partition, record);
-      return record;
+      if (this.#waitsFor !== null) return null;
+      const view = cursor.step();
+      if (view) {
+        const record = this.#options.factory(view, cursor.origin);
+        if (record !== null) return this.#handOut(cursor, record);
+      } else if (view === null) this.#finish(cursor);
+      else if (cursor.opening !== null) return this.#waitFor(cursor.opening);
+      if (this.#isTurnDue()) return this.#waitFor(nextTurn());
     }
+  }
+
+  #handOut(cursor: Cursor, record: Made<K, V>): Made<K, V> {
+    this.#fruitlessSince = null;
+    this.#left--;
+    this.#heldCount = 1;
+    this.#hand(cursor.partition, record);
+    return record;
+  }
+
+  /** Records were passed over, or batches without any: others have waited for long enough. */
+  #isTurnDue(): boolean {
+    const now = clock.now();
+    this.#fruitlessSince ??= now;
+    return now - this.#fruitlessSince >= MOST_FRUITLESS_MS;
+  }
+
+  /** Nothing is handed out before that; what was in hand is done. The loop that waits for the buffer looks again then. */
+  #waitFor(what: Promise<void>): null {
+    const held = this.#held;
+    this.#held = null;
+    this.#fruitlessSince = null;
+    held?.partition.finish(held.what, held.progress);
+    this.#waitsFor = what;
+    void what.then(() => {
+      if (this.#waitsFor === what) this.#waitsFor = null;
+      this.#buffer.wake();
+    });
+    return null;
   }
 
   /** What was taken and was not ready is ready now. May it be handed out, or was its partition moved or paused meanwhile? */
@@ -177,9 +212,9 @@ export class Engine<K, V> implements Source<ConsumerRecord<K, V>> {
   letGo(): void {
     this.#body.leave();
     const held = this.#held;
+    if (held === null) return this.#settle();
     this.#held = null;
-    this.#cursor = null;
-    if (held === null) return;
+    this.#drop();
     const comesAgain = held.progress.letGo();
     if (held.partition.progress !== held.progress) return;
     if (comesAgain) this.#left += this.#heldCount;
@@ -214,9 +249,16 @@ export class Engine<K, V> implements Source<ConsumerRecord<K, V>> {
   // The loop has asked for more, so what it held is done.
   #settle(): void {
     const held = this.#held;
+    const partition = this.#cursor?.partition;
     this.#held = null;
-    this.#cursor = null;
+    this.#drop();
     if (held?.partition.finish(held.what, held.progress)) this.#trim(held.partition);
+    else if (partition) this.#buffer.enlist(partition);
+  }
+
+  #drop(): void {
+    this.#cursor = null;
+    this.#waitsFor = null;
   }
 
   // Drops what lies before the position at the front of the queue, and puts the partition back in line.

@@ -1,12 +1,12 @@
 // One partition's part of a fetch answer -> data in the buffer, a retry, a reset, or an error for the loop.
-import { Errors, type FetchResponsePartition } from '@hopwire/protocol';
+import { Errors, type FetchResponsePartition, type Steps } from '@hopwire/protocol';
 import type { Cluster } from '../cluster/cluster.ts';
-import { asError, brokerError, LogTruncationError } from '../errors.ts';
+import { brokerError, CorruptBatchError, LogTruncationError } from '../errors.ts';
 import type { ResolvedConsumerOptions } from '../options.ts';
 import { clock } from '../util/clock.ts';
 import type { FetchBuffer } from './fetch-buffer.ts';
 import type { Asked } from './fetch-plan.ts';
-import { readPartition } from './fetch-response.ts';
+import { type ReadResult, readPartition } from './fetch-response.ts';
 import type { Answer } from './fetched.ts';
 import { endsAt, type LogEnd, logEndOf } from './log-end.ts';
 import type { Partition } from './partition.ts';
@@ -31,8 +31,11 @@ interface Part {
   readonly asked: Asked;
   readonly part: FetchResponsePartition;
   readonly version: number;
-  readonly answer: Answer;
+  readonly read: Read;
 }
+
+/** What was found in a partition's part of an answer: batches, nothing at all, or a corrupt one in the first place. */
+export type Read = ReadResult | CorruptBatchError | null;
 
 /** What is refused is asked for again after the metadata age, but not later than this. */
 const ASK_AGAIN_MS = 10_000;
@@ -54,19 +57,39 @@ const RETRIED: ReadonlySet<number> = new Set([
   Errors.OFFSET_NOT_AVAILABLE,
 ]);
 
+/** Before `takePart`; much may happen between its steps. */
+export function* readPart(
+  { options }: OutcomeContext,
+  { partition, wanted }: Asked,
+  part: FetchResponsePartition,
+  answer: Answer,
+): Steps<Read> {
+  if (part.errorCode !== 0 || part.records === null || part.records.length === 0) return null;
+  const { topic, partition: number } = partition;
+  const { fetchOffset, lastFetchedEpoch: fetchEpoch } = wanted;
+  const { isolation, maxBatchBytes } = options;
+  const where = { topic, partition: number, fetchOffset, fetchEpoch };
+  try {
+    return yield* readPartition(part, { ...where, isolation, maxBatchBytes, answer });
+  } catch (error) {
+    if (error instanceof CorruptBatchError) return error;
+    throw error;
+  }
+}
+
 export function takePart(
   context: OutcomeContext,
   asked: Asked,
   part: FetchResponsePartition,
   version: number,
-  answer: Answer,
+  read: Read,
 ): void {
   if (part.errorCode === 0) {
     asked.partition.troubles = 0;
     asked.partition.unknownSince = null;
     asked.partition.isGone = false;
     if (asked.partition.refusal !== null) accepted(context, asked.partition);
-    takeGood(context, { asked, part, version, answer });
+    takeGood(context, { asked, part, version, read });
   } else takeError(context, asked.partition, part.errorCode);
 }
 
@@ -149,7 +172,7 @@ function takeGood(context: OutcomeContext, taken: Part): void {
     return;
   }
   if (partition.isFinished) context.buffer.wake();
-  if (records !== null && records.length > 0) deliver(context, taken, records);
+  if (records !== null && taken.read !== null) deliver(context, taken, records, taken.read);
   else if (preferredReadReplica >= 0) {
     const untilMs = clock.now() + context.cluster.options.metadataMaxAgeMs;
     partition.readReplica = { nodeId: preferredReadReplica, untilMs };
@@ -164,24 +187,20 @@ function checkEnd(context: OutcomeContext, partition: Partition): void {
   context.onUnplaced();
 }
 
-function deliver(context: OutcomeContext, { asked, part, version, answer }: Part, records: Buffer): void {
-  const { buffer, options } = context;
+function deliver(context: OutcomeContext, { asked, version }: Part, records: Buffer, read: ReadResult | Error): void {
   const { partition, wanted } = asked;
-  const { topic, partition: number } = partition;
-  const { fetchOffset, lastFetchedEpoch: fetchEpoch, maxBytes } = wanted;
-  try {
-    const where = { topic, partition: number, fetchOffset, fetchEpoch };
-    const { isolation, maxBatchBytes } = options;
-    const { data, isCut } = readPartition(part, { ...where, isolation, maxBatchBytes, answer });
-    // Fetch 0-2 cut even the first message at the limit; from v3 on (KIP-74) the first batch comes whole.
-    if (isCut && version <= 2) partition.growBytes = Math.min(maxBytes * 2, 0x7fffffff);
-    if (data.nextOffset === fetchOffset) return;
-    partition.growBytes = 0;
-    buffer.offer(partition, data);
-    tellEnd(context, partition, data.nextOffset);
-  } catch (error) {
-    corrupt(context, partition, fetchOffset, asError(error), records);
+  const { fetchOffset, maxBytes } = wanted;
+  if (read instanceof Error) {
+    corrupt(context, partition, fetchOffset, read, records);
+    return;
   }
+  const { data, isCut } = read;
+  // Fetch 0-2 cut even the first message at the limit; from v3 on (KIP-74) the first batch comes whole.
+  if (isCut && version <= 2) partition.growBytes = Math.min(maxBytes * 2, 0x7fffffff);
+  if (data.nextOffset === fetchOffset) return;
+  partition.growBytes = 0;
+  context.buffer.offer(partition, data);
+  tellEnd(context, partition, data.nextOffset);
 }
 
 function tellEnd({ options, cluster }: OutcomeContext, partition: Partition, offset: bigint): void {

@@ -1,6 +1,7 @@
 // Bytes of a fetch -> what may be handed out: the read_committed rule, corrupt batches, positions.
 import { BatchBuilder, buildEndMarker, MessageSetBuilder, type RecordsView } from '@hopwire/protocol';
 import { describe, expect, it } from 'vitest';
+import { inTurns } from '../util/in-turns.ts';
 import { type ReadOptions, type ReadResult, readPartition } from './fetch-response.ts';
 import { Answer } from './fetched.ts';
 
@@ -26,22 +27,22 @@ function marker(type: 'abort' | 'commit', at: bigint, producerId = PRODUCER): Bu
   return buildEndMarker({ type, producerId, producerEpoch: 0, coordinatorEpoch: 0, timestampMs: 0, baseOffset: at });
 }
 
+const WHERE = {
+  topic: 't',
+  partition: 0,
+  fetchOffset: 0n,
+  fetchEpoch: -1,
+  isolation: 'read_committed' as const,
+  maxBatchBytes: 100 * MiB,
+};
+
 interface Reading extends Partial<ReadOptions> {
   aborted?: { producerId: bigint; firstOffset: bigint }[] | null;
 }
 
-function read(parts: Buffer[], { aborted = null, ...options }: Reading = {}): ReadResult {
+async function read(parts: Buffer[], { aborted = null, ...options }: Reading = {}): Promise<ReadResult> {
   const bytes = { records: Buffer.concat(parts), abortedTransactions: aborted };
-  const where = {
-    topic: 't',
-    partition: 0,
-    fetchOffset: 0n,
-    fetchEpoch: -1,
-    isolation: 'read_committed' as const,
-    maxBatchBytes: 100 * MiB,
-    answer: new Answer(0),
-  };
-  return readPartition(bytes, { ...where, ...options });
+  return inTurns(readPartition(bytes, { ...WHERE, answer: new Answer(0), ...options }));
 }
 
 function offsets({ data }: ReadResult): number[] {
@@ -49,7 +50,7 @@ function offsets({ data }: ReadResult): number[] {
 }
 
 describe('read_committed', () => {
-  it('a producer that aborted twice: only what it committed later is delivered (CLI-016)', () => {
+  it('a producer that aborted twice: only what it committed later is delivered (CLI-016)', async () => {
     const parts = [
       batch({ at: 0n, values: ['a'], producerId: PRODUCER }),
       marker('abort', 1n),
@@ -62,65 +63,67 @@ describe('read_committed', () => {
       { producerId: PRODUCER, firstOffset: 2n },
       { producerId: PRODUCER, firstOffset: 0n },
     ];
-    const result = read(parts, { aborted });
+    const result = await read(parts, { aborted });
     expect(offsets(result)).toEqual([4]);
     expect(result.data.nextOffset).toBe(6n);
   });
 
-  it('nothing of an aborted transaction is delivered before its marker is seen (CLI-017)', () => {
+  it('nothing of an aborted transaction is delivered before its marker is seen (CLI-017)', async () => {
     const parts = [batch({ at: 0n, values: ['a', 'b'], producerId: PRODUCER }), batch({ at: 2n, values: ['c'] })];
-    expect(offsets(read(parts, { aborted: [{ producerId: PRODUCER, firstOffset: 0n }] }))).toEqual([2]);
+    expect(offsets(await read(parts, { aborted: [{ producerId: PRODUCER, firstOffset: 0n }] }))).toEqual([2]);
   });
 
-  it('another producer, and records outside a transaction, are not touched', () => {
+  it('another producer, and records outside a transaction, are not touched', async () => {
     const parts = [
       batch({ at: 0n, values: ['a'], producerId: 8n }),
       batch({ at: 1n, values: ['b'], producerId: PRODUCER }),
     ];
-    expect(offsets(read(parts, { aborted: [{ producerId: PRODUCER, firstOffset: 1n }] }))).toEqual([0]);
+    expect(offsets(await read(parts, { aborted: [{ producerId: PRODUCER, firstOffset: 1n }] }))).toEqual([0]);
   });
 
-  it('a null list means that nothing was aborted (CLI-028)', () => {
-    expect(offsets(read([batch({ at: 0n, values: ['a'], producerId: PRODUCER })], { aborted: null }))).toEqual([0]);
+  it('a null list means that nothing was aborted (CLI-028)', async () => {
+    expect(offsets(await read([batch({ at: 0n, values: ['a'], producerId: PRODUCER })], { aborted: null }))).toEqual([
+      0,
+    ]);
   });
 
-  it('in read_uncommitted aborted records are delivered, markers never', () => {
+  it('in read_uncommitted aborted records are delivered, markers never', async () => {
     const parts = [batch({ at: 0n, values: ['a'], producerId: PRODUCER }), marker('abort', 1n)];
     const aborted = [{ producerId: PRODUCER, firstOffset: 0n }];
-    const result = read(parts, { aborted, isolation: 'read_uncommitted' });
+    const result = await read(parts, { aborted, isolation: 'read_uncommitted' });
     expect(offsets(result)).toEqual([0]);
     expect(result.data.nextOffset).toBe(2n);
   });
 });
 
 describe('positions', () => {
-  it('a partial batch at the end is left for the next fetch', () => {
+  it('a partial batch at the end is left for the next fetch', async () => {
     const whole = batch({ at: 0n, values: ['a'] });
-    const result = read([whole, batch({ at: 1n, values: ['b'] }).subarray(0, 40)]);
+    const result = await read([whole, batch({ at: 1n, values: ['b'] }).subarray(0, 40)]);
     expect(offsets(result)).toEqual([0]);
     expect(result.data.nextOffset).toBe(1n);
     expect(result.isCut).toBe(false);
   });
 
-  it('not one whole batch is said, so that the limit can grow', () => {
-    expect(read([batch({ at: 0n, values: ['a'] }).subarray(0, 40)]).isCut).toBe(true);
+  it('not one whole batch is said, so that the limit can grow', async () => {
+    expect((await read([batch({ at: 0n, values: ['a'] }).subarray(0, 40)])).isCut).toBe(true);
   });
 
-  it('batches wholly below what was asked for are passed over', () => {
+  it('batches wholly below what was asked for are passed over', async () => {
     const parts = [batch({ at: 0n, values: ['a'] }), batch({ at: 1n, values: ['b'] })];
-    expect(offsets(read(parts, { fetchOffset: 1n }))).toEqual([1]);
+    expect(offsets(await read(parts, { fetchOffset: 1n }))).toEqual([1]);
   });
 
-  it('each leader epoch counts from where the batch before it ends, and the last one goes on', () => {
+  it('each leader epoch counts from where the batch before it ends, and the last one goes on', async () => {
     const parts = [batch({ at: 0n, values: ['a'], leaderEpoch: 3 }), batch({ at: 1n, values: ['b'], leaderEpoch: 4 })];
-    expect(read(parts).data).toMatchObject({
+    expect((await read(parts)).data).toMatchObject({
       nextEpoch: 4,
       epochs: [
         { from: 0n, epoch: 3 },
         { from: 1n, epoch: 4 },
       ],
     });
-    expect(read(parts.slice(1)).data).toMatchObject({ nextEpoch: 4, epochs: [{ from: 0n, epoch: 4 }] });
+    expect((await read(parts.slice(1))).data).toMatchObject({ nextEpoch: 4, epochs: [{ from: 0n, epoch: 4 }] });
   });
 });
 
@@ -128,13 +131,13 @@ describe('corrupt batches', () => {
   const broken = batch({ at: 1n, values: ['b'] });
   broken[broken.length - 2] = 0x7a;
 
-  it('are an error with topic, partition and offset (CLI-015)', () => {
+  it('are an error with topic, partition and offset (CLI-015)', async () => {
     const place = { code: 'CORRUPT_BATCH', topic: 't', partition: 0, offset: 1n };
-    expect(() => read([broken], { fetchOffset: 1n })).toThrow(expect.objectContaining(place));
+    await expect(read([broken], { fetchOffset: 1n })).rejects.toThrow(expect.objectContaining(place));
   });
 
-  it('behind good ones end the data before them', () => {
-    const result = read([batch({ at: 0n, values: ['a'] }), broken]);
+  it('behind good ones end the data before them', async () => {
+    const result = await read([batch({ at: 0n, values: ['a'] }), broken]);
     expect(offsets(result)).toEqual([0]);
     expect(result.data.nextOffset).toBe(1n);
   });
@@ -150,22 +153,33 @@ describe('wrappers of old messages', () => {
   const wrappers = (count: number, bytes: number): Buffer[] =>
     Array.from({ length: count }, (_, at) => wrapper(at, bytes));
 
-  it('that unpack to more than one batch may are corrupt, where they stand', () => {
+  it('that unpack to more than one batch may are corrupt, where they stand', async () => {
     const parts = [wrapper(0, 10), wrapper(1, 2 * MiB)];
-    const { data } = read(parts, { maxBatchBytes: MiB });
+    const { data } = await read(parts, { maxBatchBytes: MiB });
     expect(data.nextOffset).toBe(1n);
     const place = { code: 'CORRUPT_BATCH', offset: 1n };
-    expect(() => read(parts.slice(1), { fetchOffset: 1n, maxBatchBytes: MiB })).toThrow(expect.objectContaining(place));
+    await expect(read(parts.slice(1), { fetchOffset: 1n, maxBatchBytes: MiB })).rejects.toThrow(
+      expect.objectContaining(place),
+    );
   });
 
-  it('are unpacked up to a limit, and the next fetch goes on there', () => {
-    const { data } = read(wrappers(10, 4 * MiB));
+  it('are unpacked up to a limit, and the next fetch goes on there', async () => {
+    const { data } = await read(wrappers(10, 4 * MiB));
     expect([data.views.length, data.nextOffset]).toEqual([4, 4n]);
   });
 
-  it('wait packed', () => {
+  it('are looked for in steps', () => {
+    const [wrapper] = wrappers(1, 4 * MiB);
+    const steps = readPartition(
+      { records: wrapper ?? null, abortedTransactions: null },
+      { ...WHERE, answer: new Answer(0) },
+    );
+    expect(steps.next().value).toBeInstanceOf(Promise);
+  });
+
+  it('wait packed', async () => {
     const before = process.memoryUsage().arrayBuffers;
-    const { data } = read(wrappers(15, MiB));
+    const { data } = await read(wrappers(15, MiB));
     expect(data.views).toHaveLength(15);
     globalThis.gc?.();
     const [first] = data.views;

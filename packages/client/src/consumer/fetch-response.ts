@@ -1,5 +1,5 @@
 // One partition's bytes of a fetch -> batches that may be handed out: checked, filtered, not yet decompressed.
-import { batchesOf, type RecordsView } from '@hopwire/protocol';
+import { batchesOf, type RecordsView, type Steps } from '@hopwire/protocol';
 import { CorruptBatchError } from '../errors.ts';
 import type { TopicPartition } from '../types.ts';
 import { AbortedFilter, type AbortedTransaction } from './aborted.ts';
@@ -30,7 +30,7 @@ export interface ReadResult {
 
 /**
  * Wrappers of old messages have to be unpacked to know where they end. When so much was unpacked the rest is left to the
- * next fetch, so that an answer full of them does not keep the event loop for seconds.
+ * next fetch, so that the first of an answer full of them is handed out before all are known.
  */
 const MOST_UNPACKED_BYTES = 16 * 1024 * 1024;
 
@@ -39,13 +39,14 @@ const MOST_UNPACKED_BYTES = 16 * 1024 * 1024;
  *
  * @throws {CorruptBatchError} when the first batch is the corrupt one; nothing of it is delivered
  */
-export function readPartition(bytes: PartitionBytes, o: ReadOptions): ReadResult {
+export function* readPartition(bytes: PartitionBytes, o: ReadOptions): Steps<ReadResult> {
   const records = bytes.records ?? Buffer.alloc(0);
   const reading = new Reading(bytes.abortedTransactions, o);
   try {
     for (const view of batchesOf(records)) {
-      reading.take(view);
+      yield* reading.take(view);
       if (reading.unpackedBytes > MOST_UNPACKED_BYTES) break;
+      yield;
     }
   } catch (error) {
     if (reading.nextOffset === o.fetchOffset) throw asCorrupt(error, o);
@@ -72,11 +73,10 @@ class Reading {
     this.#nextEpoch = options.fetchEpoch;
   }
 
-  take(view: RecordsView): void {
-    view.verify();
-    this.unpackedBytes += view.locate({ maxBytes: this.#options.maxBatchBytes });
+  *take(view: RecordsView): Steps<void> {
+    this.unpackedBytes += yield* view.checkInSteps({ maxBytes: this.#options.maxBatchBytes });
     this.batches++;
-    const isDropped = this.#filter.drops(view);
+    const isDropped = yield* this.#filter.drops(view);
     const { lastOffset, leaderEpoch } = view;
     if (lastOffset < this.nextOffset) return;
     if (this.#epochs.at(-1)?.epoch !== leaderEpoch) this.#epochs.push({ from: this.nextOffset, epoch: leaderEpoch });

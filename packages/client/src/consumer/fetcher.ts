@@ -10,6 +10,7 @@ import {
   type FetchRequest,
   type FetchResponse,
   type FetchResponsePartition,
+  type Steps,
   ZERO_UUID,
 } from '@hopwire/protocol';
 import type { Cluster } from '../cluster/cluster.ts';
@@ -19,8 +20,10 @@ import type { Owner } from '../cluster/owner.ts';
 import { asError, brokerError, isBrokerError, isRetriable, refreshesMetadata, TimeoutError } from '../errors.ts';
 import type { ResolvedConsumerOptions } from '../options.ts';
 import { Backoff } from '../util/backoff.ts';
+import { inTurns } from '../util/in-turns.ts';
 import { sleep } from '../util/timers.ts';
 import type { Assignment } from './assignment.ts';
+import type { Read } from './fetch-outcome.ts';
 import { type Asked, FetchPlanner, type Plan, type Room } from './fetch-plan.ts';
 import { FetchSession, type Wanted } from './fetch-session.ts';
 import { Answer } from './fetched.ts';
@@ -42,8 +45,10 @@ export interface FetcherContext {
   readonly signal: AbortSignal;
   /** Is a loop under way that wants data? */
   isActive(): boolean;
-  /** One partition's part of an answer to what was asked. */
-  onAnswer(asked: Asked, part: FetchResponsePartition, version: number, answer: Answer): void;
+  /** What one partition's part of an answer holds. */
+  read(asked: Asked, part: FetchResponsePartition, answer: Answer): Steps<Read>;
+  /** One partition's part of an answer to what was asked, and what was read in it. */
+  onAnswer(asked: Asked, part: FetchResponsePartition, version: number, read: Read): void;
   /** Left out of an incremental answer: nothing has changed since the broker said that of the log. */
   onNoAnswer(asked: Asked, said: LogEnd | undefined): void;
   /** The topic of this partition is gone, as the cluster has said for a while. */
@@ -181,7 +186,7 @@ export class Fetcher {
     });
     if (response.errorCode !== 0) this.#refused(plan, session, response.errorCode);
     session.answered(response.sessionId);
-    this.#deliver(plan, session, response, version);
+    await inTurns(this.#deliver(plan, session, response, version));
   }
 
   /** The whole request was refused. A session error starts a new session, after a pause if it comes again. */
@@ -191,7 +196,8 @@ export class Fetcher {
     throw brokerError(errorCode, Fetch.name);
   }
 
-  #deliver({ asked }: Plan, session: FetchSession, response: FetchResponse, version: number): void {
+  /** Also small parts are many, and a seek or a rebalance may come between any two of them. */
+  *#deliver({ asked }: Plan, session: FetchSession, response: FetchResponse, version: number): Steps<void> {
     const byName = new Map(asked.map((one) => [nameOf(one.wanted, version), one]));
     const answer = new Answer(pinnedBytes(response));
     const hints: LeaderHint[] = [];
@@ -202,7 +208,13 @@ export class Fetcher {
         byName.delete(key);
         if (one && part.errorCode === 0) session.said(one.wanted.key, part);
         if (!one || !isStillWanted(one)) continue;
-        this.#context.onAnswer(one, part, version, answer);
+        const read = yield* this.#context.read(one, part, answer);
+        yield;
+        if (!isStillWanted(one)) {
+          if (read !== null && !(read instanceof Error)) answer.release(read.data.bytes);
+          continue;
+        }
+        this.#context.onAnswer(one, part, version, read);
         if (part.errorCode !== 0) hints.push(...leaderHint(one.partition, part.errorCode, part.currentLeader));
       }
     }

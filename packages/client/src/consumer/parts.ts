@@ -14,7 +14,7 @@ import { Commits } from './commits.ts';
 import type { ReadPolicy } from './cursor.ts';
 import { Engine } from './engine.ts';
 import { FetchBuffer } from './fetch-buffer.ts';
-import { askAgainSoon, type OutcomeContext, takeNothing, takePart } from './fetch-outcome.ts';
+import { askAgainSoon, type OutcomeContext, readPart, takeNothing, takePart } from './fetch-outcome.ts';
 import { Fetcher } from './fetcher.ts';
 import { Ownership } from './ownership.ts';
 import type { Partition } from './partition.ts';
@@ -221,7 +221,8 @@ export class Parts<K, V> {
       assignment: this.assignment,
       signal,
       isActive: wantsRecords,
-      onAnswer: (asked, part, version, answer) => takePart(context, asked, part, version, answer),
+      read: (asked, part, answer) => readPart(context, asked, part, answer),
+      onAnswer: (asked, part, version, read) => takePart(context, asked, part, version, read),
       onNoAnswer: (asked, said) => takeNothing(context, asked, said),
       onMissing: (partition, error) => {
         if (options.onMissingTopic === 'throw') this.#failPartition(partition, error);

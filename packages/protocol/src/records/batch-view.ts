@@ -1,8 +1,10 @@
 // Reads one record batch (magic 2, KIP-98) where it lies: nothing is copied, and nothing decoded that nobody asks for.
+import type { Steps } from '../steps.ts';
 import { readNumber64 } from '../wire/integers.ts';
 import { At, Attribute, MOST_OFFSET, PREFIX } from './batch-layout.ts';
 import type { RecordOrigin } from './batch-record.ts';
-import { type CompressionName, codecName, decompress } from './compression/index.ts';
+import { inSteps } from './checksum-steps.ts';
+import { type CompressionName, codecName, decompress, decompressInSteps } from './compression/index.ts';
 import { CorruptBatchError, corruptAt } from './corrupt-batch-error.ts';
 import { crc32c } from './crc32c.ts';
 import { HeaderNames } from './header-names.ts';
@@ -125,7 +127,15 @@ export class BatchView implements RecordsView {
   }
 
   verify(): void {
-    const computed = crc32c(this.buffer, this.position + At.attributes, this.position + this.sizeInBytes);
+    this.#compare(crc32c(this.buffer, this.position + At.attributes, this.position + this.sizeInBytes));
+  }
+
+  *checkInSteps(): Steps<number> {
+    this.#compare(yield* inSteps(crc32c, this.buffer, this.position + At.attributes, this.position + this.sizeInBytes));
+    return 0;
+  }
+
+  #compare(computed: number): void {
     if (computed !== this.crc) {
       throw this.#corrupt(`CRC-32C is ${hex(computed)}, the header says ${hex(this.crc)}`);
     }
@@ -136,24 +146,31 @@ export class BatchView implements RecordsView {
     return 0;
   }
 
-  records(options: RecordsOptions = {}): Iterable<RecordView> {
-    return this.#cursor(options);
+  records({ maxBytes = DEFAULT_MAX_UNPACKED_BYTES }: RecordsOptions = {}): Iterable<RecordView> {
+    return this.#asTheyLie() ?? this.#cursor(this.#unpack(maxBytes));
   }
 
-  walk(options: RecordsOptions = {}): RecordWalk {
-    return this.#cursor(options).walk();
+  walk({ maxBytes = DEFAULT_MAX_UNPACKED_BYTES }: RecordsOptions = {}): RecordWalk {
+    return (this.#asTheyLie() ?? this.#cursor(this.#unpack(maxBytes))).walk();
   }
 
-  #cursor(options: RecordsOptions): RecordCursor {
+  *walkInSteps({ maxBytes = DEFAULT_MAX_UNPACKED_BYTES }: RecordsOptions = {}): Steps<RecordWalk> {
+    return (this.#asTheyLie() ?? this.#cursor(yield* this.#unpackInSteps(maxBytes))).walk();
+  }
+
+  /** null: they have to be unpacked. */
+  #asTheyLie(): RecordCursor | null {
     const count = this.recordCount;
     if (count < 0) throw this.#corrupt(`${count} records announced`);
     const start = this.position + At.records;
-    const end = this.position + this.sizeInBytes;
     // An empty batch (the cleaner keeps them for the producer's state) may still name a codec.
     if (count === 0) return new RecordCursor(this.#originIn(this.buffer), start, start, 0);
-    if (this.codec === 'none') return new RecordCursor(this.#originIn(this.buffer), start, end, count);
-    const unpacked = this.#unpack(start, end, options.maxBytes ?? DEFAULT_MAX_UNPACKED_BYTES);
-    return new RecordCursor(this.#originIn(unpacked), 0, unpacked.length, count);
+    if (this.codec !== 'none') return null;
+    return new RecordCursor(this.#originIn(this.buffer), start, this.position + this.sizeInBytes, count);
+  }
+
+  #cursor(unpacked: Buffer): RecordCursor {
+    return new RecordCursor(this.#originIn(unpacked), 0, unpacked.length, this.recordCount);
   }
 
   #originIn(buffer: Buffer): RecordOrigin {
@@ -162,9 +179,21 @@ export class BatchView implements RecordsView {
     return { buffer, baseOffset, baseTimestamp, appendTime, names: new HeaderNames(buffer) };
   }
 
-  #unpack(start: number, end: number, limit: number): Buffer {
+  get #packed(): Buffer {
+    return this.buffer.subarray(this.position + At.records, this.position + this.sizeInBytes);
+  }
+
+  #unpack(limit: number): Buffer {
     try {
-      return decompress(this.codec, this.buffer.subarray(start, end), limit);
+      return decompress(this.codec, this.#packed, limit);
+    } catch (error) {
+      throw corruptAt(this.baseOffset, error);
+    }
+  }
+
+  *#unpackInSteps(limit: number): Steps<Buffer> {
+    try {
+      return yield* decompressInSteps(this.codec, this.#packed, limit);
     } catch (error) {
       throw corruptAt(this.baseOffset, error);
     }

@@ -24,16 +24,18 @@ let loops: Loops | null = null;
 /**
  * CRC-32C of a range of bytes, unsigned.
  *
+ * @param before of the bytes in front of them, where it is computed piece by piece
  * @example crc32c(Buffer.from('123456789')) // 0xe3069283
  */
-export function crc32c(bytes: Uint8Array, start = 0, end: number = bytes.length): number {
+export function crc32c(bytes: Uint8Array, start = 0, end: number = bytes.length, before = 0): number {
   loops ??= loopsOver(crcTable(0x82f63b78));
   const { byBytes, byWords } = loops;
-  if (end - start < LONG || !isLittleEndian) return (byBytes(-1, bytes, start, end) ^ -1) >>> 0;
+  const first = before ^ -1;
+  if (end - start < LONG || !isLittleEndian) return (byBytes(first, bytes, start, end) ^ -1) >>> 0;
   const aligned = start + (-(bytes.byteOffset + start) & 3);
   const steps = (end - aligned) >> 4;
   const words = new Int32Array(bytes.buffer, bytes.byteOffset + aligned, 4 * steps);
-  const crc = byWords(byBytes(-1, bytes, start, aligned), words);
+  const crc = byWords(byBytes(first, bytes, start, aligned), words);
   return (byBytes(crc, bytes, aligned + 16 * steps, end) ^ -1) >>> 0;
 }
 

@@ -1,7 +1,15 @@
 // Reads entries of a message set (magic 0 and 1, before KIP-98). An entry is one message, or a wrapper whose value is
 // a compressed message set.
+import type { Steps } from '../steps.ts';
 import { At, Attribute, PREFIX } from './batch-layout.ts';
-import { type CompressionName, codecName, decompress } from './compression/index.ts';
+import { inSteps } from './checksum-steps.ts';
+import {
+  type CompressionName,
+  codecName,
+  type DecompressOptions,
+  decompress,
+  decompressInSteps,
+} from './compression/index.ts';
 import { CorruptBatchError, corruptAt } from './corrupt-batch-error.ts';
 import { crc32 } from './crc32.ts';
 import { IteratedWalk } from './iterated-walk.ts';
@@ -110,15 +118,32 @@ export class MessageSetView implements RecordsView {
   }
 
   verify(): void {
+    this.#compare(crc32(this.#entry, At.magic));
+  }
+
+  *checkInSteps({ maxBytes = DEFAULT_MAX_UNPACKED_BYTES }: RecordsOptions = {}): Steps<number> {
+    this.#compare(yield* inSteps(crc32, this.#entry, At.magic, this.#entry.length));
+    if (this.codec === 'none' || this.#range !== null) return this.locate();
+    return (yield* this.#unpackInSteps(maxBytes)).length;
+  }
+
+  #compare(computed: number): void {
     const declared = this.#entry.readUInt32BE(PREFIX);
-    const computed = crc32(this.#entry, At.magic);
     if (computed !== declared) throw this.#corrupt(`CRC-32 is ${computed}, the message says ${declared}`);
   }
 
   /** Messages are read from a wrapper when they are asked for, since a bomb may hold millions. */
   records({ maxBytes = DEFAULT_MAX_UNPACKED_BYTES }: RecordsOptions = {}): Iterable<RecordView> {
     if (this.codec === 'none') return { [Symbol.iterator]: () => this.#alone() };
-    const bytes = this.#unpack(maxBytes);
+    return this.#wrapped(this.#unpack(maxBytes));
+  }
+
+  *walkInSteps({ maxBytes = DEFAULT_MAX_UNPACKED_BYTES }: RecordsOptions = {}): Steps<RecordWalk> {
+    if (this.codec === 'none') return this.walk();
+    return new IteratedWalk(this.#wrapped(yield* this.#unpackInSteps(maxBytes))[Symbol.iterator]());
+  }
+
+  #wrapped(bytes: Buffer): Iterable<RecordView> {
     const { shift } = this.#located;
     return { [Symbol.iterator]: () => this.#walk(bytes, shift) };
   }
@@ -155,15 +180,34 @@ export class MessageSetView implements RecordsView {
 
   /** @returns the messages inside; also finds out where they are */
   #unpack(limit: number): Buffer {
-    const { value } = this.#message;
-    if (!value || value.length === 0) throw this.#corrupt('compressed, but empty');
     try {
-      const bytes = decompress(this.codec, value, limit, { brokenLz4Checksum: this.magic === 0 });
-      this.#range ??= this.#rangeOf(bytes);
-      return bytes;
+      return this.#found(decompress(this.codec, this.#packed, limit, this.#unpacking));
     } catch (error) {
       throw corruptAt(this.wrapperOffset, error);
     }
+  }
+
+  *#unpackInSteps(limit: number): Steps<Buffer> {
+    try {
+      return this.#found(yield* decompressInSteps(this.codec, this.#packed, limit, this.#unpacking));
+    } catch (error) {
+      throw corruptAt(this.wrapperOffset, error);
+    }
+  }
+
+  get #packed(): Buffer {
+    const { value } = this.#message;
+    if (!value || value.length === 0) throw this.#corrupt('compressed, but empty');
+    return value;
+  }
+
+  get #unpacking(): DecompressOptions {
+    return { brokenLz4Checksum: this.magic === 0 };
+  }
+
+  #found(bytes: Buffer): Buffer {
+    this.#range ??= this.#rangeOf(bytes);
+    return bytes;
   }
 
   #rangeOf(bytes: Buffer): Range {

@@ -1,4 +1,5 @@
 // What a reader gets for one record, whatever the format it was stored in.
+import type { Steps } from '../steps.ts';
 
 /**
  * A header as it is read. Names may repeat and keep their order. Bytes of a name that are not UTF-8 stand in it as halves
@@ -58,6 +59,8 @@ export interface RecordsView {
    * @throws {CorruptBatchError} when it unpacks to more than `maxBytes` (default 256 MiB), or to nonsense
    */
   locate(options?: RecordsOptions): number;
+  /** `verify` and `locate` in steps, however large the batch is. */
+  checkInSteps(options?: RecordsOptions): Steps<number>;
   /**
    * @param options `maxBytes`: what a compressed batch may unpack to (default 256 MiB)
    * @throws {CorruptBatchError} while iterating, at the first thing that does not add up
@@ -65,6 +68,8 @@ export interface RecordsView {
   records(options?: RecordsOptions): Iterable<RecordView>;
   /** As `records()`, for who goes through very many and keeps none. */
   walk(options?: RecordsOptions): RecordWalk;
+  /** The same, unpacked in steps. */
+  walkInSteps(options?: RecordsOptions): Steps<RecordWalk>;
 }
 
 /** How much is believed. */

@@ -1,12 +1,13 @@
 // The codecs of record batches by name and by their number in the attributes. All are written and read.
+import { atOnce, type Steps } from '../../steps.ts';
 import { asBuffer } from '../../wire/as-buffer.ts';
 import { CorruptBatchError } from '../corrupt-batch-error.ts';
-import { gunzip, gzip } from './gzip.ts';
+import { gunzip, gunzipInSteps, gzip } from './gzip.ts';
 import { unpackLz4 } from './lz4.ts';
 import { packLz4 } from './lz4-frame.ts';
 import { unpackSnappy } from './snappy.ts';
 import { packSnappy, packSnappyRaw } from './snappy-block.ts';
-import { unpackZstd, zstd } from './zstd.ts';
+import { unpackZstd, unpackZstdInSteps, zstd } from './zstd.ts';
 
 const NAMES = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const;
 
@@ -85,12 +86,39 @@ export function decompress(
     case 'gzip':
       return gunzip(packed, limit);
     case 'snappy':
-      return unpackSnappy(packed, limit);
+      return atOnce(unpackSnappy(packed, limit));
     case 'lz4':
-      return unpackLz4(packed, limit, options.brokenLz4Checksum ?? false);
+      return atOnce(unpackLz4(packed, limit, options.brokenLz4Checksum ?? false));
     case 'zstd':
       return unpackZstd(packed, limit);
     default:
       throw new CorruptBatchError(`unknown compression ${codec}`);
+  }
+}
+
+/**
+ * The same in steps of some milliseconds, of which Node's own codecs do what is large on other threads.
+ *
+ * @throws {CorruptBatchError} as `decompress`
+ */
+export function* decompressInSteps(
+  codec: CompressionName | number,
+  bytes: Uint8Array,
+  limit: number,
+  options: DecompressOptions = {},
+): Steps<Buffer> {
+  const name = typeof codec === 'number' ? codecName(codec) : codec;
+  const packed = asBuffer(bytes);
+  switch (name) {
+    case 'gzip':
+      return yield* gunzipInSteps(packed, limit);
+    case 'snappy':
+      return yield* unpackSnappy(packed, limit);
+    case 'lz4':
+      return yield* unpackLz4(packed, limit, options.brokenLz4Checksum ?? false);
+    case 'zstd':
+      return yield* unpackZstdInSteps(packed, limit);
+    default:
+      return decompress(codec, packed, limit);
   }
 }

@@ -1,8 +1,9 @@
 // LZ4 frames, reading. https://github.com/lz4/lz4/blob/dev/doc/lz4_Frame_format.md and lz4_Block_format.md
+import type { Steps } from '../../steps.ts';
 import { CorruptBatchError } from '../corrupt-batch-error.ts';
 import { copyMatch, copyRun, Span } from './copy-run.ts';
 import { Output, tooLarge } from './output.ts';
-import { xxh32 } from './xxh32.ts';
+import { xxh32, xxh32InSteps } from './xxh32.ts';
 
 const FRAME = 0x184d2204;
 const SKIPPABLE = 0x184d2a50;
@@ -22,7 +23,7 @@ interface Frame {
 }
 
 /** @param brokenChecksum do not check the header: Kafka 0.8 and 0.9 computed it over the wrong bytes (KIP-57) */
-export function unpackLz4(bytes: Buffer, limit: number, brokenChecksum: boolean): Buffer {
+export function* unpackLz4(bytes: Buffer, limit: number, brokenChecksum: boolean): Steps<Buffer> {
   const out = new Output(4 * bytes.length, limit);
   const input = new Span(bytes);
   if (bytes.length === 0) throw broken('nothing there');
@@ -30,7 +31,7 @@ export function unpackLz4(bytes: Buffer, limit: number, brokenChecksum: boolean)
     if (bytes.length - at < 8) throw broken('it ends within a frame header');
     const magic = bytes.readUInt32LE(at);
     if ((magic & 0xfffffff0) >>> 0 === SKIPPABLE) at = skipped(bytes, at);
-    else at = unpackFrame(bytes, input, frameAt(bytes, at, brokenChecksum), out);
+    else at = yield* unpackFrame(bytes, input, frameAt(bytes, at, brokenChecksum), out);
   }
   return out.bytes();
 }
@@ -63,32 +64,35 @@ function frameAt(bytes: Buffer, at: number, brokenChecksum: boolean): Frame {
 }
 
 /** @returns the position after the frame */
-function unpackFrame(bytes: Buffer, input: Span, frame: Frame, out: Output): number {
+function* unpackFrame(bytes: Buffer, input: Span, frame: Frame, out: Output): Steps<number> {
   const frameStart = out.length;
   if ((frame.contentSize ?? 0) > out.limit - frameStart) throw tooLarge(out.limit);
   for (let at = frame.start; ; ) {
     if (bytes.length - at < 4) throw broken('it ends before the end mark');
     const word = bytes.readUInt32LE(at);
     at += 4;
-    if (word === 0) return endOfFrame(bytes, at, frame, out, frameStart);
+    if (word === 0) return yield* endOfFrame(bytes, at, frame, out, frameStart);
     const end = at + (word % UNCOMPRESSED);
     if (end > bytes.length) throw broken(`block of ${end - at} bytes, ${bytes.length - at} left`);
     if (frame.hasBlockChecksums) checkSum(bytes, end, xxh32(bytes, at, end), 'block');
-    const stop = out.reserve(Math.min(frame.maxBlockSize, MOST_PER_BYTE * (end - at)));
+    const most = Math.min(frame.maxBlockSize, MOST_PER_BYTE * (end - at));
+    yield* out.makeRoom(most);
+    const stop = out.reserve(most);
     if (word >= UNCOMPRESSED) out.length = literals(input, at, end, out, out.length, stop);
     else out.length = unpackBlock(input, at, end, out, frameStart, stop);
     at = end + (frame.hasBlockChecksums ? 4 : 0);
+    yield;
   }
 }
 
 /** @returns the position after the content's checksum, if there is one */
-function endOfFrame(bytes: Buffer, at: number, frame: Frame, out: Output, start: number): number {
+function* endOfFrame(bytes: Buffer, at: number, frame: Frame, out: Output, start: number): Steps<number> {
   const size = out.length - start;
   if (frame.contentSize !== null && frame.contentSize !== size) {
     throw broken(`${frame.contentSize} bytes announced, ${size} found`);
   }
   if (!frame.hasContentChecksum) return at;
-  checkSum(bytes, at, xxh32(out.buffer, start, out.length), 'content');
+  checkSum(bytes, at, yield* xxh32InSteps(out.buffer, start, out.length), 'content');
   return at + 4;
 }
 

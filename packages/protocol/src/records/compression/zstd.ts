@@ -1,9 +1,11 @@
 // Zstandard (RFC 8878): by Node's own codec where there is one, else by ours, which has the last word on what is broken.
 // Ours reads straight into the output: no window is kept, whatever a header asks for. Checksums of the content (64 bits,
 // slow without integers of that size) are skipped: the batch around it has one.
+import { atOnce, type Steps } from '../../steps.ts';
 import { Span } from './copy-run.ts';
 import { nodeZlib } from './node-zlib.ts';
-import { Output, tooLarge } from './output.ts';
+import { Output, TooLargeError, tooLarge } from './output.ts';
+import { CHUNK, drain, upToAChunk } from './unpack-elsewhere.ts';
 import { PADDING } from './zstd-bit-reader.ts';
 import { ZstdBlocks } from './zstd-block.ts';
 import { brokenZstd } from './zstd-error.ts';
@@ -12,6 +14,7 @@ import { packZstd } from './zstd-frame.ts';
 const FRAME = 0xfd2fb528;
 const SKIPPABLE = 0x184d2a50;
 const MAX_BLOCK = 128 * 1024;
+const LONGEST_HEADER = 18;
 
 /** One frame with its content size. */
 export function zstd(bytes: Uint8Array): Buffer {
@@ -43,10 +46,31 @@ interface Reading {
   readonly blocks: ZstdBlocks;
 }
 
-let blocks: ZstdBlocks | null = null;
+/** Not in use; making them takes time. */
+let spare: ZstdBlocks | null = null;
 
 export function unpackZstd(bytes: Buffer, limit: number): Buffer {
   return unpackNatively(bytes, limit) ?? unpackZstdSlowly(bytes, limit);
+}
+
+/** What is small is unpacked natively at once, and what turns out to be large on another thread. */
+export function* unpackZstdInSteps(bytes: Buffer, limit: number): Steps<Buffer> {
+  const { createZstdDecompress } = nodeZlib();
+  if (!createZstdDecompress) return yield* slowly(bytes, limit);
+  const unpacked = upToAChunk(bytes.length, limit, (most) => unpackNatively(bytes, most));
+  if (unpacked !== 'more') return unpacked ?? (yield* slowly(bytes, limit));
+  const stream = createZstdDecompress({ chunkSize: CHUNK });
+  const { out, failure } = yield* drain(stream, bytes, announced(bytes), limit);
+  if (failure === null && stream.bytesWritten === bytes.length) return out.bytes();
+  if (failure instanceof TooLargeError) throw failure;
+  return yield* slowly(bytes, limit);
+}
+
+/** Of the first frame; not believed beyond what so many bytes may stand for, blocks of one byte each. */
+function announced(bytes: Buffer): number {
+  if (bytes.length < LONGEST_HEADER || bytes.readUInt32LE(0) !== FRAME) return 0;
+  const { contentSize } = frameAt(bytes, 0);
+  return Math.min(contentSize ?? 0, (bytes.length / 4) * MAX_BLOCK);
 }
 
 /** @returns null when there is no native reader, or it is not content: it ends after one frame, and knows no 1 GiB window */
@@ -64,22 +88,29 @@ function unpackNatively(bytes: Buffer, limit: number): Buffer | null {
 
 /** By our own reader. */
 export function unpackZstdSlowly(bytes: Buffer, limit: number): Buffer {
+  return atOnce(slowly(bytes, limit));
+}
+
+function* slowly(bytes: Buffer, limit: number): Steps<Buffer> {
   if (bytes.length === 0) throw brokenZstd('nothing there');
   const padded = Buffer.alloc(bytes.length + PADDING);
   bytes.copy(padded);
-  blocks ??= new ZstdBlocks();
+  // Another reading may begin between two steps of this one: it takes tables of its own.
+  const own = spare ?? new ZstdBlocks();
+  spare = null;
   const out = new Output(4 * bytes.length, limit);
-  const reading: Reading = { bytes, input: new Span(padded), out, blocks };
+  const reading: Reading = { bytes, input: new Span(padded), out, blocks: own };
   try {
-    for (let at = 0; at < bytes.length; ) at = unpackNext(reading, at);
+    for (let at = 0; at < bytes.length; yield) at = yield* unpackNext(reading, at);
   } finally {
-    blocks.reset();
+    own.reset();
+    spare = own;
   }
   return out.bytes();
 }
 
 /** @returns the position after the frame, or after what is to be skipped */
-function unpackNext(reading: Reading, at: number): number {
+function* unpackNext(reading: Reading, at: number): Steps<number> {
   const { bytes } = reading;
   need(bytes, at, 8);
   const magic = bytes.readUInt32LE(at);
@@ -89,7 +120,7 @@ function unpackNext(reading: Reading, at: number): number {
     return at + 8 + size;
   }
   if (magic !== FRAME) throw brokenZstd('no zstd frame');
-  return unpackFrame(reading, frameAt(bytes, at));
+  return yield* unpackFrame(reading, frameAt(bytes, at));
 }
 
 function frameAt(bytes: Buffer, at: number): Frame {
@@ -112,7 +143,7 @@ function contentSize(bytes: Buffer, at: number, size: number): number {
   return bytes.readUIntLE(at, size) + (size === 2 ? 256 : 0);
 }
 
-function unpackFrame(reading: Reading, { contentSize, hasChecksum, start }: Frame): number {
+function* unpackFrame(reading: Reading, { contentSize, hasChecksum, start }: Frame): Steps<number> {
   const { bytes, out } = reading;
   const frameStart = out.length;
   if ((contentSize ?? 0) > out.limit - frameStart) throw tooLarge(out.limit);
@@ -124,7 +155,9 @@ function unpackFrame(reading: Reading, { contentSize, hasChecksum, start }: Fram
     need(bytes, at, 3);
     const head = bytes.readUIntLE(at, 3);
     isLast = (head & 1) === 1;
+    yield* out.makeRoom(MAX_BLOCK);
     at = unpackBlock(reading, at + 3, (head >> 1) & 3, head >> 3, content);
+    if (!isLast) yield;
   }
   const size = out.length - frameStart;
   if (contentSize !== null && contentSize !== size) throw brokenZstd(`${contentSize} bytes announced, ${size} found`);

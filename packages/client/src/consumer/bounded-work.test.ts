@@ -1,0 +1,121 @@
+// However much lies between two records, others have their turn: timers, sockets, signals.
+import { BatchBuilder, BatchView, Fetch, type FetchResponse, type SealOptions } from '@hopwire/protocol';
+import { TestBroker } from '@hopwire/test-broker';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { ConsumerOptions } from '../index.ts';
+import { createClient, type Kafka } from '../kafka.ts';
+import { quiet } from '../testing/loop.ts';
+import { Cursor } from './cursor.ts';
+import type { FetchedData } from './fetched.ts';
+import { Partition } from './partition.ts';
+
+const MiB = 1024 * 1024;
+
+let broker: TestBroker;
+let kafka: Kafka;
+
+beforeEach(async () => {
+  broker = await TestBroker.start({ topics: { t: 1 } });
+  kafka = createClient({ brokers: broker.bootstrap, logger: quiet });
+});
+
+afterEach(async () => {
+  await kafka.close({ timeoutMs: 200 }).catch(() => undefined);
+  await broker.close();
+});
+
+function batch(at: number, values: readonly (string | Buffer)[], options: SealOptions = {}): Buffer {
+  const builder = new BatchBuilder();
+  for (const value of values) builder.append(0, null, Buffer.from(value));
+  return builder.seal({ baseOffset: BigInt(at), ...options });
+}
+
+type Aborted = FetchResponse['responses'][number]['partitions'][number]['abortedTransactions'];
+
+/** All that a fetch brings, as it is; then nothing any more. */
+function give(records: Buffer[], abortedTransactions: Aborted = null): void {
+  const change = (answer: FetchResponse): FetchResponse => {
+    const [topic] = answer.responses;
+    const [part] = topic?.partitions ?? [];
+    if (!topic || !part) return answer;
+    const data = { errorCode: 0, records: Buffer.concat(records), abortedTransactions, highWatermark: 1_000_000n };
+    return { ...answer, responses: [{ ...topic, partitions: [{ ...part, ...data }] }] };
+  };
+  broker.append('t', [{ value: 'makes the fetch end' }]);
+  broker.on(Fetch, { change });
+}
+
+/** How many turns the event loop had between the first record and the next one. */
+async function turnsBefore(value: string, options: ConsumerOptions<Buffer | null, string>): Promise<number> {
+  const consumer = kafka.consumer<Buffer | null, string>({ startAt: 'earliest', ...options });
+  await consumer.assign([{ topic: 't', partition: 0, offset: 0n }]);
+  let turns = 0;
+  let isOver = false;
+  const count = (): void => {
+    turns++;
+    if (!isOver) setImmediate(count);
+  };
+  for await (const record of consumer) {
+    if (record.text() === value) break;
+    if (turns === 0) count();
+  }
+  isOver = true;
+  return turns;
+}
+
+it('records that are left out, one after the other', async () => {
+  give([batch(0, ['{}', ...new Array<string>(20_000).fill('no json')]), batch(20_001, ['{"last":1}'])]);
+  const turns = await turnsBefore('{"last":1}', { onUndecodable: 'skip', value: (bytes) => JSON.parse(String(bytes)) });
+  expect(turns).toBeGreaterThan(5);
+});
+
+it.each(['gzip', 'snappy', 'lz4', 'zstd'] as const)('a batch of 60 MiB, packed by %s', async (compression) => {
+  give([batch(0, ['first']), batch(1, [Buffer.alloc(60 * MiB), 'last'], { compression })]);
+  expect(await turnsBefore('last', {})).toBeGreaterThan(3);
+});
+
+// Snappy and zstd announce the size: what is too large is refused at once, which takes no time.
+it.each(['gzip', 'lz4'] as const)('batches that are left out, packed by %s', async (compression) => {
+  const bombs = Array.from({ length: 8 }, (_, i) => batch(i + 1, [Buffer.alloc(20 * MiB)], { compression }));
+  give([batch(0, ['first']), ...bombs, batch(9, ['last'])]);
+  expect(await turnsBefore('last', { onCorrupt: 'skip', maxBatchBytes: 20 * MiB })).toBeGreaterThanOrEqual(4);
+});
+
+it('records below the position are passed over in steps', () => {
+  const builder = new BatchBuilder();
+  for (let i = 0; i < 10_000; i++) builder.append(0, null, 'v');
+  const records = builder.seal();
+  const partition = new Partition({ topic: 't', partition: 0 }, 'committed');
+  const data: FetchedData = {
+    ...{ views: [BatchView.at(records)], fetchOffset: 0n, nextOffset: 10_000n, nextEpoch: -1, epochs: [] },
+    ...{ bytes: records.length, origin: null },
+  };
+  const cursor = new Cursor(partition, data, 9_999n, { maxBatchBytes: MiB, skips: () => false });
+  let steps = 1;
+  let found = cursor.step();
+  for (; found === undefined; found = cursor.step()) steps++;
+  expect(found?.offset).toBe(9_999n);
+  expect(steps).toBeGreaterThan(10);
+});
+
+it('a batch of markers that unpacks to more than markers have is corrupt, and not unpacked any further', async () => {
+  const builder = new BatchBuilder();
+  builder.append(0, Buffer.from([0, 0, 0, 1]), Buffer.alloc(MiB));
+  const marker = { control: true, transactional: true, producerId: 1n, producerEpoch: 0, compression: 'gzip' } as const;
+  give([builder.seal({ baseOffset: 0n, ...marker })]);
+  const consumer = kafka.consumer({});
+  await consumer.assign([{ topic: 't', partition: 0, offset: 0n }]);
+  const read = (async () => {
+    for await (const _ of consumer) break;
+  })();
+  await expect(read).rejects.toThrow(/unpacks to more than the 65536 bytes/);
+});
+
+it('three hundred thousand aborted transactions cost as much as they are, not its square', async () => {
+  const aborted = Array.from({ length: 300_000 }, (_, i) => ({ producerId: BigInt(i), firstOffset: 0n }));
+  const transaction = { producerId: 299_999n, producerEpoch: 0, baseSequence: 0, transactional: true };
+  give([batch(0, ['aborted'], transaction), batch(1, ['last'])], aborted);
+  const begun = performance.now();
+  await turnsBefore('last', {});
+  expect(performance.now() - begun).toBeLessThan(5_000);
+});
