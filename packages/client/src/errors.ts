@@ -256,7 +256,7 @@ export class CorruptBatchError extends KafkaError {
   readonly offset: bigint;
 
   constructor(topic: string, partition: number, offset: bigint, cause: unknown) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = reasonOf(cause);
     const remedy = `seek past it, or set onCorrupt: 'skip'`;
     super('CORRUPT_BATCH', `${topic}[${partition}]: the batch at offset ${offset} is corrupt: ${reason}; ${remedy}`, {
       cause,
@@ -267,6 +267,12 @@ export class CorruptBatchError extends KafkaError {
     this.partition = partition;
     this.offset = offset;
   }
+}
+
+/** What the protocol says without its own place and advice. */
+function reasonOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause);
+  return 'reason' in cause && typeof cause.reason === 'string' ? cause.reason : cause.message;
 }
 
 /** A newer member or producer took over. Fatal. */

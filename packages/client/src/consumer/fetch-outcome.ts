@@ -224,7 +224,8 @@ function corrupt(
     return;
   }
   const nextOffset = offsetAfterFirst(records, fetchOffset);
-  cluster.options.logger.warn(`skipped a corrupt batch, offsets ${fetchOffset} to ${nextOffset - 1n}`, { error });
+  const offsets = `offsets ${fetchOffset} to ${nextOffset - 1n}`;
+  cluster.options.logger.warn(`skipped a corrupt batch, ${offsets}: ${error.message}`);
   const nothing = { views: [], nextEpoch: -1, bytes: 0, origin: null };
   buffer.offer(partition, { ...nothing, fetchOffset, nextOffset, epochs: [{ from: fetchOffset, epoch: -1 }] });
 }
