@@ -57,3 +57,19 @@ it('thousands of them cost little', async () => {
   const { user, system } = process.cpuUsage(before);
   expect((user + system) / 1000).toBeLessThan(MOST_CPU_MS);
 });
+
+it('of hundreds of thousands all but ten thousand are dropped, and that is said', async () => {
+  await using broker = await TestBroker.start({ topics: { t: 3 } });
+  assigns(broker, 300_000);
+  const warned: string[] = [];
+  const logger = { ...quiet, warn: (line: string) => void warned.push(line) };
+  await using kafka = createClient({ brokers: broker.bootstrap, logger });
+  const consumer = kafka.consumer(inGroup);
+  const loop = new Loop(consumer);
+  broker.append('t', [{ value: 'there' }], 2);
+  expect(await loop.saw(1)).toEqual(['there']);
+  expect(consumer.assignment()).toHaveLength(10_003);
+  expect(warned).toContainEqual(
+    expect.stringMatching(/assigns 299997 partitions that are not there: 289997 .*left out/),
+  );
+});

@@ -4,7 +4,6 @@
 // are waited for, another broker is asked now and then whether the coordinator is still the same: one that hangs is left.
 import {
   type Api,
-  decodeAssignment,
   Errors,
   JoinGroup,
   type JoinGroupRequest,
@@ -21,6 +20,7 @@ import { withSignals } from '../util/linked-signal.ts';
 import { sleep } from '../util/timers.ts';
 import type { Assignor } from './assignors/assignor.ts';
 import type { Coordinator } from './coordinator.ts';
+import { givenPartitions } from './given-partitions.ts';
 import { type Assignments, assign, type ForeignTopics, membersOf, protocolsOf } from './leader.ts';
 import { keyOf } from './offset-requests.ts';
 import { fenced } from './recovery.ts';
@@ -122,10 +122,14 @@ export class Joiner {
     const isLeader = joined.leader === memberId;
     if (!isLeader) this.#foreign.close();
     const plan = isLeader ? await this.#lead(joined, attempt) : NO_PLAN;
-    const given = joined.skipAssignment ? [] : plan.assignments;
-    const { assignment, askedAt } = await this.#syncGroup(joined, given, attempt.signal);
-    const partitions = partitionsOf(assignment);
-    const isFitting = fits(partitions, attempt.topics) && (!joined.skipAssignment || isAs(plan, memberId, partitions));
+    const handedIn = joined.skipAssignment ? [] : plan.assignments;
+    const { assignment, askedAt } = await this.#syncGroup(joined, handedIn, attempt.signal);
+    const given = (bytes: Buffer): TopicPartition[] =>
+      givenPartitions(bytes, attempt.topics, this.#cluster.options.logger);
+    const partitions = given(assignment);
+    const planned = plan.assignments.find((one) => one.memberId === memberId)?.assignment ?? NO_BYTES;
+    const isFitting =
+      fits(partitions, attempt.topics) && (!joined.skipAssignment || isSame(given(planned), partitions));
     return { memberId, generationId, partitions, foreign: plan.foreign, askedAt, isFitting };
   }
 
@@ -304,19 +308,8 @@ function fits(partitions: readonly TopicPartition[], topics: ChosenTopics): bool
   return partitions.every(({ topic }) => names.has(topic));
 }
 
-/** Is that what the plan gives to this member? */
-function isAs({ assignments }: Plan, memberId: string, partitions: readonly TopicPartition[]): boolean {
-  const planned = assignments.find((one) => one.memberId === memberId)?.assignment ?? NO_BYTES;
-  const keys = new Set(partitionsOf(planned).map(keyOf));
+/** Is that what was planned? */
+function isSame(planned: readonly TopicPartition[], partitions: readonly TopicPartition[]): boolean {
+  const keys = new Set(planned.map(keyOf));
   return keys.size === partitions.length && partitions.every((one) => keys.has(keyOf(one)));
-}
-
-function partitionsOf(assignment: Buffer): TopicPartition[] {
-  // No bytes at all: the leader left us out.
-  if (assignment.length === 0) return [];
-  const partitions = new Map<string, TopicPartition>();
-  for (const { topic, partitions: numbers } of decodeAssignment(assignment).assignedPartitions) {
-    for (const partition of numbers) partitions.set(keyOf({ topic, partition }), { topic, partition });
-  }
-  return [...partitions.values()];
 }
