@@ -1,7 +1,7 @@
 // One input: a process for the broker, one for the consumer, both ended afterwards.
 import { fork } from 'node:child_process';
 
-const HANG_MS = 120_000;
+const HANG_MS = 60_000;
 
 function start(file, order) {
   const child = fork(new URL(file, import.meta.url), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
