@@ -1,13 +1,15 @@
+import { createClient } from '@hopwire/client';
 import { TestBroker } from '@hopwire/test-broker';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Consumer } from './consumer.ts';
 import { JSONBlob } from './models/json-blob.ts';
 import type { Producer } from './producer.ts';
 import { StartPosition } from './start-position.ts';
-import { Stream } from './stream.ts';
+import { type ConsumerConfig, Stream } from './stream.ts';
 
 const stream = new Stream({ auth: false, startAt: StartPosition.EARLIEST, untilEos: true });
 const live = new Stream({ auth: false, startAt: StartPosition.EARLIEST });
+const MiB = 1024 * 1024;
 let broker: TestBroker;
 let topic = '';
 let url = '';
@@ -22,6 +24,13 @@ beforeEach(() => {
   broker.createTopic(topic, 1);
   url = `kafka://${broker.bootstrap}/${topic}`;
 });
+
+/** It unpacks to more than a consumer allows. */
+async function storeBomb(): Promise<void> {
+  await using kafka = createClient({ brokers: broker.bootstrap });
+  await using producer = kafka.producer({ compression: 'zstd', maxRequestBytes: 200 * MiB, bufferBytes: 300 * MiB });
+  await producer.send({ topic, value: Buffer.alloc(101 * MiB) });
+}
 
 const fill = (...values: string[]): bigint =>
   broker.append(
@@ -148,6 +157,19 @@ describe('Consumer', () => {
     expect(await read(skipping)).toEqual(['1', '2']);
     await using raising = await stream.open(url, 'r', { onUndecodable: 'raise', groupId: 'raise' });
     await expect(read(raising)).rejects.toMatchObject({ code: 'DECODE', offset: 1n });
+  });
+
+  it('goes past a batch that cannot be read, unless it is to raise', async () => {
+    fill('1');
+    await storeBomb();
+    fill('2');
+    const values = async (options: ConsumerConfig): Promise<string[]> => {
+      await using consumer = await stream.open(url, 'r', options);
+      return await read(consumer);
+    };
+    expect(await values({ groupId: 'past' })).toEqual(['1', '2']);
+    expect(await values({ groupId: 'past' })).toEqual([]);
+    await expect(values({ onUndecodable: 'raise' })).rejects.toMatchObject({ code: 'CORRUPT_BATCH', offset: 1n });
   });
 
   it('rejects with the reason of an aborted signal', async () => {

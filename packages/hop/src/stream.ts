@@ -41,7 +41,10 @@ export interface ConsumerConfig {
   groupId?: string;
   /** Leave test messages out. Default true. */
   ignoreTest?: boolean;
-  /** What becomes of messages that are not what their label says. Default `blob`: their bytes, with the error. */
+  /**
+   * What becomes of messages that are not what their label says. Default `blob`: their bytes, with the error. Batches that
+   * cannot be read at all, or unpack to more than 100 MiB, are left out with a warning, unless this is `raise`.
+   */
   onUndecodable?: OnUndecodable;
   /** Milliseconds. Default 5,000. */
   offsetCommitInterval?: number;
@@ -150,6 +153,8 @@ export class Stream {
       commit: 'manual', // this library commits: only what was finished, and nothing for a generated group
       isolation: 'read_committed',
       onOutOfRange: startAt,
+      // No bytes of a corrupt batch can be given: it is left out with a warning, as librdkafka does, or nobody gets past it.
+      onCorrupt: options.onUndecodable === 'raise' ? 'throw' : 'skip',
       ...(this.#options.untilEos ? { until: 'end' } : {}),
     });
     const stored = named === undefined ? [] : await consumer.committed(partitions);
