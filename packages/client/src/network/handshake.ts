@@ -1,16 +1,5 @@
 // What makes a connection ready: ApiVersions, then SASL. A straight function, because here we drive.
-import {
-  type Api,
-  ApiVersions,
-  type ApiVersionsRequest,
-  type ApiVersionsResponse,
-  decodeApiVersionsRefusal,
-  Errors,
-  type Reader,
-  SaslAuthenticate,
-  SaslHandshake,
-  UnsupportedVersionError,
-} from '@hopwire/protocol';
+import { ApiVersions, Errors, SaslAuthenticate, SaslHandshake, UnsupportedVersionError } from '@hopwire/protocol';
 import { AuthenticationError, brokerError, ConnectionError, isKafkaError } from '../errors.ts';
 import type { HostPort } from '../options.ts';
 import { CredentialFailure } from '../sasl/credential.ts';
@@ -24,20 +13,6 @@ import { type BrokerVersions, type FinalizedFeatures, featuresOf, versionFor, ve
 /** Name and version that ApiVersions 3+ carries (KIP-511). */
 const SOFTWARE = { clientSoftwareName: 'hopwire', clientSoftwareVersion: version };
 const ILLEGAL_STAGE: number = Errors.ILLEGAL_SASL_STATE;
-
-/** Broker answers of the wrong version are read in the layout of v0, whatever follows the error code. */
-const ApiVersionsOrRefusal: Api<ApiVersionsRequest, ApiVersionsResponse> = {
-  ...ApiVersions,
-  response: { ...ApiVersions.response, decode: decodeVersionsOrRefusal },
-};
-
-function decodeVersionsOrRefusal(r: Reader, v: number): ApiVersionsResponse {
-  const body = r.buffer.subarray(r.position, r.end);
-  if (body.length < 2 || body.readInt16BE(0) !== Errors.UNSUPPORTED_VERSION) return ApiVersions.response.decode(r, v);
-  r.take(r.remaining);
-  const nothing = { throttleTimeMs: 0, supportedFeatures: [], finalizedFeaturesEpoch: -1n, finalizedFeatures: [] };
-  return { ...nothing, zkMigrationReady: false, ...decodeApiVersionsRefusal(body) };
-}
 
 /** What ApiVersions told. */
 interface Negotiated {
@@ -54,7 +29,7 @@ interface Negotiated {
  */
 export async function negotiate(connection: Connection, version: number): Promise<Negotiated> {
   const request = { ...SOFTWARE, clusterId: null, nodeId: -1 };
-  const response = await connection.send(ApiVersionsOrRefusal, version, request);
+  const response = await connection.send(ApiVersions, version, request);
   const offered = response.apiKeys.find(({ apiKey }) => apiKey === ApiVersions.key)?.maxVersion ?? 0;
   if (response.errorCode === Errors.UNSUPPORTED_VERSION && version > 0) {
     return negotiate(connection, Math.max(0, Math.min(offered, version - 1)));

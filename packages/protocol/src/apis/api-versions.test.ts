@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { ProtocolError } from '../errors.ts';
-import { decodeRequest, decodeResponse, encodeRequest, encodeResponse } from '../frame/message.ts';
+import {
+  decodeRequest,
+  decodeResponse,
+  decodeResponseMessage,
+  encodeRequest,
+  encodeResponse,
+} from '../frame/message.ts';
 import { bytes } from '../testing/bytes.ts';
 import { ApiVersions, type ApiVersionsResponse, decodeApiVersionsRefusal } from './api-versions.ts';
 
@@ -79,6 +85,25 @@ describe('the refusal of a version of ApiVersions', () => {
   ])('is read from %s', (_, body, ranges) => {
     const apiKeys = ranges.map(([apiKey, minVersion, maxVersion]) => ({ apiKey, minVersion, maxVersion }));
     expect(decodeApiVersionsRefusal(body)).toEqual({ errorCode: 35, apiKeys });
+  });
+
+  const list = [{ apiKey: 18, minVersion: 0, maxVersion: 4 }];
+  it.each([0, 1, 2, 3, 4, 5])('is the answer to v%i in the layout of v0, whoever decodes it', (version) => {
+    const body = bytes`0023 00000001 0012 0000 0004`;
+    const refused = { ...plain, errorCode: 35, apiKeys: list };
+    expect(decodeResponse(ApiVersions, version, body)).toEqual(refused);
+    expect(decodeResponseMessage(ApiVersions, version, bytes`00000007 ${body}`)).toEqual(refused);
+    expect(decodeResponse(ApiVersions, version, bytes`0023 00000000`)).toEqual({ ...refused, apiKeys: [] });
+  });
+
+  it.each([
+    ['the layout of v3, as the mock of librdkafka sends it', 3, bytes`0023 02 0012 0000 0004 00 00000000 00`, list],
+    ['the layout of v1, with its throttle', 1, bytes`0023 00000001 0012 0000 0004 00000000`, list],
+    ['an error code alone', 5, bytes`0023`, []],
+    ['a list that breaks off', 5, bytes`0023 00000002 0012 0000 0004 0012`, []],
+    ['a hostile count', 4, bytes`0023 7fffffff`, []],
+  ])('is read from %s too', (_, version, body, apiKeys) => {
+    expect(decodeResponse(ApiVersions, version, body)).toEqual({ ...plain, errorCode: 35, apiKeys });
   });
 
   it('without an error code is a ProtocolError', () => {

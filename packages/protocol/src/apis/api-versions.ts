@@ -9,10 +9,11 @@
  *   v4  a feature's minimum may be 0
  *   v5  cluster_id and node_id: a broker that is not the one meant answers REBOOTSTRAP_REQUIRED (KIP-1242)
  *
- * A version the broker does not know is answered in the layout of v0 with UNSUPPORTED_VERSION:
- * `decodeApiVersionsRefusal` reads that.
+ * A version the broker does not know is answered in the layout of v0 with UNSUPPORTED_VERSION (KIP-511): whoever decodes
+ * an answer of any version gets that too. `decodeApiVersionsRefusal` reads one whose version is not known.
  */
 import type { Api } from '../api.ts';
+import { Errors } from '../error-codes.ts';
 import { ProtocolError } from '../errors.ts';
 import { Reader } from '../wire/reader.ts';
 import type { TaggedField, Writer } from '../wire/writer.ts';
@@ -138,17 +139,41 @@ function encodeFinalizedFeatures(w: Writer, features: readonly ApiVersionsRespon
 }
 
 function decodeResponse(r: Reader, v: number): ApiVersionsResponse {
-  const response: ApiVersionsResponse = {
-    errorCode: r.int16(),
-    apiKeys: r.structs(() => decodeApiKey(r)),
-    throttleTimeMs: decodeThrottleTime(r, v),
-    supportedFeatures: [],
-    finalizedFeaturesEpoch: -1n,
-    finalizedFeatures: [],
-    zkMigrationReady: false,
-  };
+  const errorCode = r.int16();
+  if (v === 0 || errorCode !== Errors.UNSUPPORTED_VERSION) return decodeRest(r, v, errorCode);
+  const refusal = decodeRefusal(r, v);
+  r.take(r.remaining);
+  return refusal;
+}
+
+/** In the layout of v0, which it should have; else of the version that was asked for; else the code is all there is. */
+function decodeRefusal(r: Reader, v: number): ApiVersionsResponse {
+  const rest = (flexible: boolean): Reader => new Reader(r.buffer, flexible, r.position, r.end);
+  return decodeWhole(rest(false), 0) ?? decodeWhole(rest(r.flexible), v) ?? answer(Errors.UNSUPPORTED_VERSION, [], 0);
+}
+
+/** @returns null when it is not in that version's layout */
+function decodeWhole(r: Reader, v: number): ApiVersionsResponse | null {
+  try {
+    const response = decodeRest(r, v, Errors.UNSUPPORTED_VERSION);
+    return r.remaining === 0 ? response : null;
+  } catch (error) {
+    if (error instanceof ProtocolError) return null;
+    throw error;
+  }
+}
+
+/** What follows the error code. */
+function decodeRest(r: Reader, v: number, errorCode: number): ApiVersionsResponse {
+  const apiKeys = r.structs(() => decodeApiKey(r));
+  const response = answer(errorCode, apiKeys, decodeThrottleTime(r, v));
   r.tags((tag, field) => decodeFeatureTag(response, tag, field));
   return response;
+}
+
+function answer(errorCode: number, apiKeys: ApiVersionsResponseApiKey[], throttleTimeMs: number): ApiVersionsResponse {
+  const features = { supportedFeatures: [], finalizedFeaturesEpoch: -1n, finalizedFeatures: [] };
+  return { errorCode, apiKeys, throttleTimeMs, ...features, zkMigrationReady: false };
 }
 
 function decodeApiKey(r: Reader): ApiVersionsResponseApiKey {

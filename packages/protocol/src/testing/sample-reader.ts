@@ -1,7 +1,7 @@
 // Messages made up by the decoders themselves: a reader that invents what it is asked for. Every field of every version
 // of every API is thereby in a sample, and no API can be left out.
 import { type AnyApi, isFlexible } from '../api.ts';
-import { Reader } from '../wire/reader.ts';
+import { MessageReader, type Reader } from '../wire/reader.ts';
 
 /** `full`: everything present, two of each; `lone`: one of each; `sparse`: null, empty and zero wherever allowed. */
 export type SampleStyle = 'full' | 'lone' | 'sparse';
@@ -17,7 +17,7 @@ export function sampleOf(api: AnyApi, direction: Direction, version: number, sty
   return api[direction].decode(r, version);
 }
 
-class SampleReader extends Reader {
+class SampleReader extends MessageReader {
   readonly #style: SampleStyle;
   #made = 0;
 

@@ -5,7 +5,7 @@
 // fit, the first reading throws; the naming one goes on with labels of notes that do not exist, so that everything up to
 // there has its name, and the first thing that could not be read as well.
 import { ProtocolError } from '../errors.ts';
-import { Reader } from './reader.ts';
+import { MessageReader, Reader } from './reader.ts';
 
 /** One thing that was read. */
 export interface Note {
@@ -68,7 +68,7 @@ const BIGINT_LABELS = 2n ** 64n;
 const TEXT_LABEL = '\0';
 
 /** Reads like any other, and takes notes. */
-export class ExplainingReader extends Reader {
+export class ExplainingReader extends MessageReader {
   readonly notes: Notes;
   /** Within a compound value the primitives it is made of are not noted. */
   #within = false;

@@ -12,8 +12,8 @@ const MOST_AT_ONCE = 1024;
 /** Kafka neither writes nor reads more, though a compact length could say so. */
 const MOST_IN_STRING = 0x7fff;
 
-/** Reads the fields of one message in order. Methods are Kafka's nouns. */
-export class Reader {
+/** The class of `Reader`, to be extended. Whoever only reads says `Reader`. */
+export class MessageReader {
   readonly buffer: Buffer;
   /** Compact lengths and tag sections (KIP-482)? */
   readonly flexible: boolean;
@@ -189,7 +189,7 @@ export class Reader {
 
   /** A reader over a part of this one's bytes; the explaining reader keeps its notes. */
   protected part(position: number, end: number): Reader {
-    return new Reader(this.buffer, this.flexible, position, end);
+    return new MessageReader(this.buffer, this.flexible, position, end);
   }
 
   #tagsRead = false;
@@ -265,3 +265,15 @@ export class Reader {
     return this.buffer.subarray(at, at + length);
   }
 }
+
+/**
+ * Reads the fields of one message in order. Methods are Kafka's nouns.
+ *
+ * The type says only what is public: the client has a copy of this package in itself, and an API of the one copy is an
+ * API of the other for TypeScript too. (A class with private fields is like no other class.)
+ */
+export interface Reader extends Pick<MessageReader, keyof MessageReader> {}
+
+/** A reader over `buffer` from `position` (default 0) to `end` (default: all); `flexible`: with compact lengths and tags. */
+export const Reader: new (buffer: Buffer, flexible?: boolean, position?: number, end?: number) => Reader =
+  MessageReader;

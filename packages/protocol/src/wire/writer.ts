@@ -13,8 +13,7 @@ const MOST_IN_STRING = 0x7fff;
 /** One known tagged field: its number, and how its value is written (to a writer of its own: the size comes first). */
 export type TaggedField = readonly [tag: number, write: (w: Writer) => void];
 
-/** Writes the fields of one message in order. Methods are Kafka's nouns. */
-export class Writer {
+class MessageWriter {
   /** Compact lengths and tag sections (KIP-482)? */
   readonly flexible: boolean;
   #buffer: Buffer;
@@ -228,7 +227,7 @@ export class Writer {
   }
 
   #tag(tag: number, write: (w: Writer) => void): void {
-    const field = new Writer(true, 64);
+    const field = new MessageWriter(true, 64);
     write(field);
     this.unsignedVarint(tag);
     this.unsignedVarint(field.length);
@@ -268,3 +267,13 @@ export class Writer {
     this.#start = 0;
   }
 }
+
+/**
+ * Writes the fields of one message in order. Methods are Kafka's nouns.
+ *
+ * The type says only what is public, as that of `Reader` does, and for the same reason.
+ */
+export interface Writer extends Pick<MessageWriter, keyof MessageWriter> {}
+
+/** A writer with room for `capacity` bytes (default 512; it grows); `flexible`: with compact lengths and tags (default: not). */
+export const Writer: new (flexible?: boolean, capacity?: number) => Writer = MessageWriter;
