@@ -137,7 +137,8 @@ export class BrokerError extends KafkaError {
   constructor(errorCode: number, api: string, place: BrokerErrorPlace = {}) {
     const { name, text, retriable } = errorByCode(errorCode);
     const mayPass = retriable || (errorCode === UNKNOWN_SERVER_ERROR && QUESTIONS.has(api));
-    super(name, `${api}${where(place)}: ${name} (${errorCode}), ${place.message || text}`, { retriable: mayPass });
+    const said = `${place.message || text}${remedyOf(name, api, place)}`;
+    super(name, `${api}${where(place)}: ${name} (${errorCode}), ${said}`, { retriable: mayPass });
     this.errorCode = errorCode;
     this.errorName = name;
     this.api = api;
@@ -145,6 +146,13 @@ export class BrokerError extends KafkaError {
     this.partition = place.partition ?? null;
     this.brokerMessage = place.message ?? null;
   }
+}
+
+/** A broker that makes topics does so only for clients that allow it, and ours do not unless they are told to. */
+function remedyOf(name: string, api: string, { topic, partition }: BrokerErrorPlace): string {
+  const isMissingTopic = name === 'UNKNOWN_TOPIC_OR_PARTITION' && api === 'Metadata';
+  if (!isMissingTopic || topic === undefined || partition !== undefined) return '';
+  return '; create it, or have it created: allowAutoTopicCreation of the client, auto.create.topics.enable of the broker';
 }
 
 function where({ topic, partition, subject }: BrokerErrorPlace): string {

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { TestBroker } from '@hopwire/test-broker';
 import { describe, expect, it } from 'vitest';
-import { createClient, Kafka, Metadata, version } from './index.ts';
+import { ApiVersions, createClient, Errors, Kafka, Metadata, version } from './index.ts';
 import { startPeer } from './network/scripted-peer.ts';
 
 const nothingAsked = {
@@ -11,6 +11,9 @@ const nothingAsked = {
   includeClusterAuthorizedOperations: false,
   includeTopicAuthorizedOperations: false,
 };
+
+const quiet = (): void => undefined;
+const silent = { debug: quiet, info: quiet, warn: quiet, error: quiet };
 
 describe('a client', () => {
   it('connects to nothing before it is needed, and closes without having been used', async () => {
@@ -33,6 +36,38 @@ describe('a client', () => {
     const { brokers } = await kafka.request(Metadata, nothingAsked, { broker: 2 });
     expect(brokers).toHaveLength(2);
     await expect(kafka.request(Metadata, nothingAsked, { broker: 99 })).rejects.toThrow('no broker 99');
+  });
+
+  it('is answered what a broker says to ApiVersions, also that it does not take the version', async () => {
+    await using broker = await TestBroker.start();
+    await using kafka = createClient({ brokers: broker.bootstrap });
+    await kafka.request(Metadata, nothingAsked); // its connection is made, and asks no more by itself
+    broker.on(ApiVersions, { errorCode: Errors.UNSUPPORTED_VERSION }, { always: true });
+    const software = { clientSoftwareName: 'test', clientSoftwareVersion: '1', clusterId: null, nodeId: -1 };
+    for (const version of [0, 1, 2, 3, 4]) {
+      const answer = await kafka.request(ApiVersions, software, { version });
+      expect(answer).toMatchObject({ errorCode: Errors.UNSUPPORTED_VERSION, apiKeys: [] });
+    }
+  });
+
+  it.each([
+    ['the client may and the broker does', true, true],
+    ['the broker does, by default', undefined, undefined],
+    ['the client may', true, false],
+    ['neither', false, false],
+  ])('creates topics only if both sides want it, and says so otherwise: %s', async (_, allow, auto) => {
+    const isCreated = allow === true && auto === true;
+    await using broker = await TestBroker.start(auto === undefined ? {} : { autoCreateTopics: auto });
+    const brokers = broker.bootstrap;
+    await using kafka = createClient({ brokers, allowAutoTopicCreation: allow, logger: silent });
+    const producer = kafka.producer({ deliveryTimeoutMs: isCreated ? 10_000 : 300 });
+    const sent = producer.send({ topic: 'new', value: 'v' });
+    if (!isCreated) return expect(sent).rejects.toThrow(/new: UNKNOWN_TOPIC_OR_PARTITION .*allowAutoTopicCreation/);
+    expect(await sent).toMatchObject({ topic: 'new', partition: 0, offset: 0n });
+    const consumer = kafka.consumer({ topics: ['newer'], startAt: 'earliest' });
+    const first = consumer[Symbol.asyncIterator]().next();
+    await producer.send({ topic: 'newer', value: 'w' });
+    expect((await first).value).toMatchObject({ topic: 'newer', value: Buffer.from('w') });
   });
 
   it('says what keeps a request from its broker when its time is up', async () => {

@@ -53,7 +53,10 @@ export interface KafkaOptions {
   idleConnectionMs?: number | undefined;
   /** A larger announced frame closes the connection, and the call gets FRAME_TOO_LARGE. Default 128 MiB. */
   maxFrameBytes?: number | undefined;
-  /** May asking for a topic create it (if the broker does that at all)? Default false. */
+  /**
+   * May sending to a topic, or subscribing to it, create it? The broker must do that too (`auto.create.topics.enable`;
+   * `autoCreateTopics` of a TestBroker). Default false, unlike Kafka's own producer: a mistyped name is an error.
+   */
   allowAutoTopicCreation?: boolean | undefined;
   /** Gets every event. What it throws is harmless, and logged once for each type of event. */
   onEvent?: ((event: KafkaEvent) => void) | undefined;

@@ -22,7 +22,10 @@ export interface TestBrokerOptions {
   readonly port?: number;
   /** Where to listen, and what is advertised; default 127.0.0.1. */
   readonly host?: string;
-  /** Default true. */
+  /**
+   * Kafka's `auto.create.topics.enable`: a topic that is asked for is created, if the client allows it. hopwire's clients
+   * do so with `allowAutoTopicCreation: true` only; others get the topics that they need by `topics`. Default true.
+   */
   readonly autoCreateTopics?: boolean;
   /** Of topics created without a number; default 1. */
   readonly defaultPartitions?: number;
