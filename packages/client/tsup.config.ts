@@ -11,14 +11,11 @@ export default defineConfig({
   // The protocol is taken from its source, so that building does not depend on the order of builds.
   esbuildOptions: (options) => {
     options.conditions = ['hopwire-source'];
-    // Small code is loaded faster: compiling it is half of what an import takes. Errors say their names themselves.
-    options.minifyWhitespace = true;
-    options.minifySyntax = true;
-    options.minifyIdentifiers = true;
-    // Node prints the line of an error that nobody caught: short ones, not the whole file.
-    options.lineLimit = 160;
   },
   dts: { resolve: bundled, compilerOptions: { composite: false } },
+  // As it was written: names in stack traces and inspected values, and a short line where Node shows one. The map holds
+  // the sources: `node --enable-source-maps` shows them, wherever the package lies.
+  sourcemap: true,
   splitting: true,
   treeshake: true,
   clean: true,

@@ -1,5 +1,5 @@
 // Tracing channels of node:diagnostics_channel. Without a subscriber nothing is built.
-import { type TracingChannel, tracingChannel } from 'node:diagnostics_channel';
+import type { TracingChannel } from 'node:diagnostics_channel';
 
 /** What subscribers of `tracing:hopwire:request:start`, `:asyncEnd` and `:error` get. */
 export interface RequestTrace {
@@ -10,10 +10,19 @@ export interface RequestTrace {
   error?: Error;
 }
 
-const requests: TracingChannel<RequestTrace, RequestTrace> = tracingChannel('hopwire:request');
+type Requests = TracingChannel<RequestTrace, RequestTrace>;
+
+let channels: Requests | undefined;
+
+/** Made with the first request: an import need not load Node's module for it. */
+function requestChannels(): Requests {
+  channels ??= process.getBuiltinModule('node:diagnostics_channel').tracingChannel('hopwire:request');
+  return channels;
+}
 
 /** A trace that has begun, or null when nobody listens. */
 export function traceRequest(api: string, version: number, broker: string): RequestTrace | null {
+  const requests = requestChannels();
   if (!requests.start.hasSubscribers && !requests.asyncEnd.hasSubscribers && !requests.error.hasSubscribers)
     return null;
   const trace = { api, version, broker };
@@ -23,6 +32,7 @@ export function traceRequest(api: string, version: number, broker: string): Requ
 
 export function endTrace(trace: RequestTrace | null, error?: Error): void {
   if (!trace) return;
+  const requests = requestChannels();
   if (error) {
     trace.error = error;
     requests.error.publish(trace);

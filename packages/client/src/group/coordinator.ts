@@ -16,7 +16,6 @@ const LEAVE_ATTEMPT_MS = 1_000;
 const BESIDE_AFTER_MS = 250;
 /** For a request that nobody waits for. */
 const FAREWELL_MS = 1_000;
-const NEVER = new AbortController().signal;
 /** LeaveGroup carries a reason from this version on (KIP-800). */
 const REASON_SINCE = 5;
 
@@ -191,7 +190,7 @@ export class Coordinator {
   /** As `leave`, without a wait for anything: it reaches the broker when there is a connection, and else not. */
   farewell(memberId: string, reason: string): void {
     const deadline = new Deadline(FAREWELL_MS);
-    this.#leaveOnce(memberId, reason, {}, { deadline, signal: NEVER }).catch(() => undefined);
+    this.#leaveOnce(memberId, reason, {}, { deadline, signal: new AbortController().signal }).catch(() => undefined);
   }
 
   async #leaveOnce(memberId: string, reason: string, route: CoordinatorCall, o: LeaveOptions): Promise<void> {
