@@ -5,6 +5,7 @@ import type { KafkaEvent, Logger } from './events.ts';
 import type { SaslMechanism } from './sasl/mechanism.ts';
 import { bool, integer, optionalFunction, refuseUnknown, text } from './util/check-options.ts';
 import { harmless } from './util/harmless.ts';
+import { kindOf } from './util/kind-of.ts';
 
 export {
   type AssignorName,
@@ -167,20 +168,38 @@ function resolveBrokers(brokers: string | readonly string[]): HostPort[] {
   if (!Array.isArray(list) || list.length === 0) {
     throw new TypeError("brokers must be 'host:port', or a list of them with at least one");
   }
-  return list.map((broker) => parseBroker(broker));
+  return list.map((broker) => parseBroker(broker, typeof brokers === 'string' ? brokers : broker));
 }
 
-/** `host`, `host:port`, `[v6]:port`, with or without a scheme in front. */
-function parseBroker(broker: unknown): HostPort {
-  if (typeof broker !== 'string') throw new TypeError(`brokers: ${String(broker)} is not a string 'host:port'`);
-  const address = broker.trim();
-  const match = /^(?:\[([^\]]+)\]|([^\s:/@]+))(?::(\d+))?$/.exec(address);
+/** `host`, `host:port`, `[v6]:port`; a scheme in front is refused. */
+function parseBroker(broker: unknown, given: unknown): HostPort {
+  if (typeof broker !== 'string') throw new TypeError(`brokers: ${kindOf(broker)} is not a string 'host:port'`);
+  const match = /^(?:\[([^\]]+)\]|([^\s:/@?#;=]+))(?::(\d+))?$/.exec(broker.trim());
   const host = match?.[1] ?? match?.[2];
   const port = match?.[3] === undefined ? 9092 : Number(match[3]);
-  if (host === undefined || port < 1 || port > 65_535) {
-    throw new RangeError(`brokers: '${address}' is not 'host:port' (an IPv6 address stands in brackets)`);
-  }
+  if (host === undefined || port < 1 || port > 65_535) throw noAddress(broker.trim(), String(given));
   return { host, port };
+}
+
+/**
+ * Addresses are quoted, and passwords are written into them: what stands before an @ or behind a ? is not told.
+ *
+ * @param given all of the option where it is one text: a comma in a password has cut it into two
+ */
+function noAddress(address: string, given: string): RangeError {
+  const hasPassword = given.includes('@') || /[?#;=]/.test(given);
+  const shown = hasPassword ? masked(given.includes('@') ? given.trim() : address) : address;
+  const remedy = hasPassword ? 'a user and a password are given by sasl' : 'an IPv6 address stands in brackets';
+  return new RangeError(`brokers: '${shown}' is not 'host:port' (${remedy})`);
+}
+
+/** Where both are there, either may be a part of the password: then nothing is told. */
+function masked(address: string): string {
+  const scheme = /^[a-z][a-z0-9+_.-]*:\/\//i.exec(address)?.[0] ?? '';
+  const at = address.lastIndexOf('@');
+  const end = address.search(/[?#;=]/);
+  if (end < 0) return `${scheme}***${address.slice(at)}`;
+  return at < 0 ? `${address.slice(0, end + 1)}***` : `${scheme}***`;
 }
 
 function resolveTls(tls: boolean | TlsOptions | undefined): TlsOptions | undefined {

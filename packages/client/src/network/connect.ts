@@ -9,6 +9,7 @@ import { Attempt } from './attempt.ts';
 import { Connection } from './connection.ts';
 import { addressText, dialError, hungUpOnApiVersions } from './failures.ts';
 import { authenticate, demandsSasl, negotiate } from './handshake.ts';
+import { warnOfPassword } from './in-the-clear.ts';
 import { openSocket } from './socket.ts';
 import type { BrokerVersions, FinalizedFeatures } from './versions.ts';
 
@@ -145,6 +146,7 @@ async function makeReady(
   memory.apiVersionsVersion = next;
   let lifetimeMs = 0;
   if (sasl) {
+    warnOfPassword(options, address.host, text);
     attempt.late = () => lateLogin(connection, `${text}: ${sasl.name} login`, connectTimeoutMs);
     lifetimeMs = await authenticate(connection, versions, sasl, { ...address, text });
     memory.trusted = true;

@@ -161,8 +161,15 @@ function startTls(options: ConnectionOptions, plain: Duplex): Duplex {
     return process.getBuiltinModule('node:tls').connect(options);
   } catch (error) {
     plain.destroy();
-    throw new DialFailure('tls', error);
+    throw new DialFailure('tls', withoutValue(error));
   }
+}
+
+/** Node quotes a value of the wrong type, which may be a key. */
+function withoutValue(error: unknown): unknown {
+  if (!(error instanceof TypeError) || !/\. Received /.test(error.message)) return error;
+  const said = new TypeError(error.message.replace(/\. Received .*$/s, ''));
+  return Object.assign(said, 'code' in error ? { code: error.code } : {});
 }
 
 function net() {

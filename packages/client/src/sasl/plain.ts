@@ -10,7 +10,11 @@ export interface PlainOptions {
   authorizationId?: string | undefined;
 }
 
-/** `sasl: plain({ username, password })` */
+/**
+ * `sasl: plain({ username, password })`
+ *
+ * The broker gets the password as it is: use it with `tls`. Without, a client warns once, unless the broker is on the loopback.
+ */
 export function plain(options: PlainOptions): SaslMechanism {
   const { username, password, authorizationId = '' } = options;
   const name = 'PLAIN';
