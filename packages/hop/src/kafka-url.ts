@@ -42,9 +42,13 @@ export function brokerAddress({ host, port }: { host: string; port: number }): s
 /** Host and, where it is written, port of a text such as `h`, `h:9092` or `[::1]:9092`. */
 export function parseHost(text: string, shown: string): { host: string; port: number; hasPort: boolean } {
   const match = /^(?:\[([0-9a-fA-F:.%\w]+)\]|([^[\]:]*))(?::(.*))?$/s.exec(text);
-  if (!match) throw new UrlError(`${shown}: cannot parse the host ${JSON.stringify(text)}; IPv6 addresses need [ ]`);
+  if (!match)
+    throw new UrlError(
+      `${shown}: cannot parse the host ${JSON.stringify(withoutPassword(text))}; IPv6 addresses need [ ]`,
+    );
   const [, ipv6, name, portText] = match;
   const host = ipv6 ?? name ?? '';
+  if (/[?#;=]/.test(host)) throw new UrlError(`${shown}: cannot parse the host: it holds one of ? # ; =`);
   if (!host || /\s/.test(host)) throw new UrlError(`${shown}: cannot parse the address: there is no host`);
   const port = portText === undefined ? DEFAULT_PORT : Number(/^[0-9]{1,5}$/.test(portText) ? portText : Number.NaN);
   if (!(port >= 1 && port <= 65535)) {
@@ -67,6 +71,9 @@ function parseAuthority(authority: string, shown: string): Authority {
     return { username: undefined, profile: place, host: '', port: DEFAULT_PORT, hasPort: false, warnings: [] };
   }
   const username = at < 0 ? undefined : decodeUsername(authority.slice(0, at), shown);
+  // The host would hold a part of the password, and be told by whoever looks for it.
+  if (username?.includes(':') && place.includes('@'))
+    throw new UrlError(`${shown}: cannot parse the address: there is more than one @`);
   const warnings = username?.includes(':')
     ? ['the user part of the address holds a colon; all of it is taken as the user name']
     : [];

@@ -9,6 +9,12 @@ describe('an address is shown', () => {
     ['kafka://u:sec/ret@h/t', 'kafka://u:***@h/t'],
     ['kafka://u:sec@ret@h/t', 'kafka://u:***@h/t'],
     ['kafka://:secret@h', 'kafka://:***@h'],
+    ['kafka://h/t?password=secret', 'kafka://h/t?***'],
+    ['kafka://h/t#secret', 'kafka://h/t#***'],
+    ['kafka://u:sec?ret@h', 'kafka://u:***@h'],
+    ['kafka://h/t?password=1@secret', 'kafka://h/t?***'],
+    ['kafka://h:1/t?password=1@secret', 'kafka://h:1/t?***'],
+    ['kafka://h?user=u:1@secret', 'kafka://h?***'],
   ])('without its password: %s as %s', (address, shown) => {
     expect(withoutPassword(address)).toBe(shown);
   });
@@ -31,6 +37,10 @@ it.each([
   'kafka://alice:secret@h/t,',
   'http://alice:secret@h/t',
   'alice:secret@h',
+  'kafka://alice:1@secret@h/t',
+  'kafka://h:bad/t?password=secret',
+  'kafka://h/t,?password=1@secret',
+  'http://h/t?password=secret',
 ])('no error about an address tells its password: %s', (url) => {
   expect.assertions(2);
   try {

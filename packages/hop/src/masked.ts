@@ -1,7 +1,14 @@
 // An address as it may be shown. A password does not belong into one, and is written there all the same.
 
-/** @returns `user:***@host` for `user:password@host`, whatever else is wrong with it; other texts as they are */
+/**
+ * @returns `user:***@host` for `user:password@host`, whatever else is wrong with it, and `host?***` for a query, which addresses
+ *   do not have; other texts as they are
+ */
 export function withoutPassword(address: string): string {
+  return withoutUserPassword(address).replace(/([?#]).+$/s, '$1***');
+}
+
+function withoutUserPassword(address: string): string {
   const at = address.lastIndexOf('@');
   const scheme = address.indexOf('://');
   const colon = address.indexOf(':', scheme < 0 || scheme > at ? 0 : scheme + '://'.length);

@@ -21,6 +21,17 @@ describe('a credential', () => {
     expect(show(new Auth(everything))).not.toContain('secret');
   });
 
+  it.each(['alice:secret@h', 'kafka://alice:secret@h:9092', 'h:secret', 'h?password=secret', 'alice:sec:secret@h'])(
+    'that is refused for its hostname does not tell what was written into it: %s',
+    (host) => {
+      const make = (): Auth => new Auth({ user: 'alice', password: 'p', host });
+      expect(make).toThrow('bad hostname');
+      expect(make).toThrow(
+        expect.toSatisfy((error: unknown) => !inspect(error, { depth: 9, showHidden: true }).includes('secret@')),
+      );
+    },
+  );
+
   it.each(['password', 'tokenEndpoint', 'tokenCommand', 'others', 'host', 'user'])(
     'is another one with another %s',
     (field) => {

@@ -1,6 +1,7 @@
 // One credential: who we are for which broker, and how we prove it.
 import { CredentialError } from '../errors.ts';
 import { parseHost } from '../kafka-url.ts';
+import { withoutPassword } from '../masked.ts';
 
 export const mechanisms = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512', 'OAUTHBEARER'] as const;
 export type Mechanism = (typeof mechanisms)[number];
@@ -103,10 +104,11 @@ export function mechanismNamed(text: string): Mechanism {
 }
 
 function checkedHost(host: string): string {
+  const shown = withoutPassword(host);
   try {
-    parseHost(host, host);
+    parseHost(host, shown);
   } catch (cause) {
-    throw new CredentialError(`bad hostname ${JSON.stringify(host)}; host or host:port is expected`, { cause });
+    throw new CredentialError(`bad hostname ${JSON.stringify(shown)}; host or host:port is expected`, { cause });
   }
   return host;
 }
