@@ -55,8 +55,9 @@ function brokerOptions(options: ServeOptions): TestBrokerOptions {
 export function parseListen(text: string): { host: string; port: number } {
   const [, bracketed, plain, digits] = /^(?:\[([^\]]+)\]|([^:]*)):(\d+)$/.exec(text) ?? [];
   const port = Number(digits);
+  // What stands before an @ may be a password.
   if (digits === undefined || port > 65535)
-    throw new TypeError(`--listen ${text}: expected HOST:PORT, like ${DEFAULT_LISTEN}`);
+    throw new TypeError(`--listen ${text.replace(/^.*@/s, '***@')}: expected HOST:PORT, like ${DEFAULT_LISTEN}`);
   return { host: bracketed || plain || '127.0.0.1', port };
 }
 

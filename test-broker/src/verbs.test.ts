@@ -188,6 +188,7 @@ describe('serve', () => {
   it('refuses what it cannot read, and never repeats a password', async () => {
     expect(parseListen('[::1]:0')).toEqual({ host: '::1', port: 0 });
     expect(() => parseListen('nine')).toThrow('HOST:PORT');
+    expect(() => parseListen('alice:xyzzy@h:1')).toThrow(/^--listen \*\*\*@h:1: /);
     await expect(serve({ users: ['secret'] })).rejects.toThrow('expected USER:PASSWORD');
     await expect(serve({ topics: ['a:0'] })).rejects.toThrow('expected NAME:PARTITIONS');
   });

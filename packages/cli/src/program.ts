@@ -94,11 +94,19 @@ class Program {
   /** Usage, then `<program and sub-command>: error: <reason>`, then advice. */
   async #misused(error: Error, args: readonly string[]): Promise<number> {
     const command = commandOf(this.#root, args);
-    const reason = error.message.replace(/^error: /, '').replace(/\n.*$/s, '');
+    const reason = withoutPassword(error.message.replace(/^error: /, '').replace(/\n.*$/s, ''));
     this.#io.stderr.write(`usage: ${pathOf(command)} ${command.usage()}\n${pathOf(command)}: error: ${reason}\n`);
     await this.#advise(command);
     return Exit.usage;
   }
+}
+
+/** Arguments are quoted, and an address among them may hold a password: from its colon to the last @. */
+function withoutPassword(text: string): string {
+  const scheme = text.indexOf('://');
+  const colon = scheme < 0 ? -1 : text.indexOf(':', scheme + '://'.length);
+  const at = text.lastIndexOf('@');
+  return colon < 0 || at < colon ? text : `${text.slice(0, colon)}:***${text.slice(at)}`;
 }
 
 function levelOf(options: SharedOptions): Level {

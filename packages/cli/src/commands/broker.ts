@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { CommandDefinition, SharedOptions } from '../command.ts';
 import { Exit, UsageFailure } from '../failure.ts';
 import { collect } from '../options.ts';
+import { refusedText } from '../wire/address.ts';
 
 interface BrokerOptions extends SharedOptions {
   listen: string;
@@ -45,7 +46,8 @@ export const broker: CommandDefinition = {
 
 function parseListen(text: string): { host: string; port: number } {
   const match = /^(?:kafka:\/\/)?(\[[^\]]+\]|[^:]*):(\d{1,5})$/.exec(text);
-  if (!match || Number(match[2]) > 65535) throw new UsageFailure(`argument --listen: not HOST:PORT: ${text}`);
+  if (!match || Number(match[2]) > 65535)
+    throw new UsageFailure(`argument --listen: not HOST:PORT: ${refusedText(text)}`);
   return { host: match[1]?.replace(/^\[|\]$/g, '') || '127.0.0.1', port: Number(match[2]) };
 }
 

@@ -16,6 +16,11 @@ export function parseAddress(text: string, defaultHost?: string): Address | null
   return match && host && port <= 65535 ? { host, port } : null;
 }
 
+/** A text that is no address, for the error: without what stands before an @, which may be a password. */
+export function refusedText(text: string): string {
+  return text.replace(/^.*@/s, '***@');
+}
+
 export function addressText({ host, port }: Address): string {
   return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { explain } from '@hopwire/protocol';
 import { CommandFailure, Exit, UsageFailure } from '../failure.ts';
 import { type Io, write } from '../io.ts';
-import { type Address, addressText, parseAddress } from './address.ts';
+import { type Address, addressText, parseAddress, refusedText } from './address.ts';
 import { explainedBy, type PartOptions } from './explained.ts';
 import { printed } from './printer.ts';
 import { WireProxy } from './proxy.ts';
@@ -57,7 +57,10 @@ export async function follow(options: FollowOptions, io: Io): Promise<void> {
 
 function addressOf(option: string, text: string, defaultHost?: string): Address {
   const address = parseAddress(text, defaultHost);
-  if (!address) throw new UsageFailure(`argument ${option}: not ${defaultHost ? '[HOST:]PORT' : 'HOST:PORT'}: ${text}`);
+  if (!address)
+    throw new UsageFailure(
+      `argument ${option}: not ${defaultHost ? '[HOST:]PORT' : 'HOST:PORT'}: ${refusedText(text)}`,
+    );
   return address;
 }
 

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { UsageFailure } from '../failure.ts';
 import { type Io, readAll } from '../io.ts';
+import { refusedText } from './address.ts';
 
 /** @throws {UsageFailure} when it is neither, or empty */
 export async function bytesOf(source: string, io: Io): Promise<Buffer> {
@@ -13,7 +14,7 @@ export async function bytesOf(source: string, io: Io): Promise<Buffer> {
 function fromFile(source: string): Buffer {
   if (!existsSync(source)) {
     const bytes = fromHex(source);
-    if (!bytes) throw new UsageFailure(`neither a file nor hex digits: ${source}`);
+    if (!bytes) throw new UsageFailure(`neither a file nor hex digits: ${refusedText(source)}`);
     return bytes;
   }
   if (statSync(source).isDirectory()) throw new UsageFailure(`a folder, not a file: ${source}`);
