@@ -5,7 +5,7 @@ import type { Broker } from './cluster/broker.ts';
 import { Cluster } from './cluster/cluster.ts';
 import { Owner } from './cluster/owner.ts';
 import { Consumer } from './consumer/consumer.ts';
-import { ClosedError, lateBecause, TimeoutError } from './errors.ts';
+import { ClosedError, TimeoutError } from './errors.ts';
 import { type ConsumerOptions, type KafkaOptions, type ProducerOptions, resolveKafkaOptions } from './options.ts';
 import { Producer } from './producer/producer.ts';
 import type { Bytes, Waiting } from './types.ts';
@@ -69,9 +69,7 @@ export class Kafka implements AsyncDisposable {
     const sending = this.#broker(nodeId, waiting).then((broker) =>
       broker.send(api, body, { ...left(), version, owner: this.#requests }),
     );
-    const late = (): Error =>
-      lateBecause(`request ${api.name}`, timeoutMs ?? 0, this.#cluster.unreachable ?? undefined);
-    return waitFor(sending, waiting, late);
+    return waitFor(sending, waiting, () => this.#cluster.late(`request ${api.name}`, waiting));
   }
 
   /** Optional: every call connects when it must. */

@@ -10,6 +10,7 @@ import {
   type ReadyConnection,
 } from '../network/connect.ts';
 import { addressText } from '../network/failures.ts';
+import { PauseNews } from '../network/pause-news.ts';
 import { exactVersion, versionFor } from '../network/versions.ts';
 import type { HostPort } from '../options.ts';
 import type { Waiting } from '../types.ts';
@@ -74,7 +75,8 @@ export class Broker {
     this.host = address.host;
     this.port = address.port;
     this.#context = context;
-    this.#memory = { apiVersionsVersion: NEWEST_API_VERSIONS, trusted: false, isAdvertised: nodeId >= 0 };
+    const pauses = new PauseNews(context.options.logger);
+    this.#memory = { apiVersionsVersion: NEWEST_API_VERSIONS, trusted: false, isAdvertised: nodeId >= 0, pauses };
     this.#complaint = new Complaint(context.options.logger, `no connection to ${this.address}`);
   }
 
@@ -124,6 +126,13 @@ export class Broker {
   /** Would a request of this owner leave at once? */
   isReady(owner: Owner): boolean {
     return this.#slots.get(owner)?.current?.connection.pauseLeftMs === 0;
+  }
+
+  /** The longest of the pauses that it demands of any owner; 0: none. */
+  get demandedPauseMs(): number {
+    let longest = 0;
+    for (const slot of this.#slots.values()) longest = Math.max(longest, slot.demandedPauseMs);
+    return longest;
   }
 
   /** How long this owner's requests would be held back, as the broker demands. */

@@ -45,6 +45,14 @@ export class Brokers {
     return ranked.map(({ broker }) => broker);
   }
 
+  /** A pause that one of them demands, as an error that says so; null: none does. */
+  get demandedPause(): Error | null {
+    const paused = this.#all().find((broker) => broker.demandedPauseMs > 0);
+    if (!paused) return null;
+    const leftMs = Math.ceil(paused.demandedPauseMs);
+    return new ConnectionError(paused.address, `it demands a pause by a quota, ${leftMs} ms of it are left`);
+  }
+
   get hasConnection(): boolean {
     return this.#all().some((broker) => broker.hasConnection);
   }

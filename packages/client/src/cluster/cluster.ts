@@ -1,6 +1,6 @@
 // The cluster as we know it: brokers by id, topics and leaders, coordinators, the controller; and who is told of changes.
 import { type Api, FindCoordinator, Metadata, type MetadataResponse, type NodeEndpoint } from '@hopwire/protocol';
-import { asError, brokerError, ClosedError, isBrokerError, TimeoutError } from '../errors.ts';
+import { asError, brokerError, ClosedError, isBrokerError, lateBecause, type TimeoutError } from '../errors.ts';
 import type { KafkaEvent } from '../events.ts';
 import type { ResolvedKafkaOptions } from '../options.ts';
 import type { TopicPartition, Waiting } from '../types.ts';
@@ -63,6 +63,7 @@ export class Cluster {
       ask: (body) => this.askAny(FindCoordinator, body),
       broker: (nodeId) => this.broker(nodeId),
       learn: (address) => this.#brokers.learn(address),
+      late: (what, waiting) => this.late(what, waiting),
     });
     this.#refresh = new MetadataRefresh({
       ask: (topics, wish) => this.#ask(topics, wish),
@@ -84,9 +85,19 @@ export class Cluster {
     return this.#trust.failure;
   }
 
+  /** What keeps calls waiting, as far as is known: nobody can be reached, or a broker demands a pause; null: nothing. */
+  get obstacle(): Error | null {
+    return this.#trust.failure ?? this.#brokers.demandedPause;
+  }
+
   /** Is there a connection to any broker? */
   get hasConnection(): boolean {
     return this.#brokers.hasConnection;
+  }
+
+  /** The error of a call whose time is up, with what stood in its way. */
+  late(what: string, { timeoutMs = 0 }: Waiting): TimeoutError {
+    return lateBecause(what, timeoutMs, this.obstacle ?? undefined);
   }
 
   /** @returns ends it */
@@ -164,7 +175,7 @@ export class Cluster {
   /** One attempt: the first good answer of any broker; one that is silent is not waited for alone. */
   askAny<Q, R>(api: Api<Q, R>, body: Q, options: SendOptions = {}): Promise<R> {
     const asking = this.#askAny((broker, o) => broker.send(api, body, { ...options, ...o }), options.signal);
-    return waitFor(asking, options, () => new TimeoutError(api.name, options.timeoutMs ?? 0));
+    return waitFor(asking, options, () => this.late(api.name, options));
   }
 
   leaderOf({ topic, partition }: TopicPartition): Broker | undefined {
@@ -256,8 +267,7 @@ export class Cluster {
 
   async #refreshed(wish: Wish, waiting: Waiting): Promise<MetadataSnapshot> {
     await retry(this.retryPolicy, waiting, (left) => {
-      const late = (): Error => new TimeoutError(`metadata from ${this.#addresses()}`, left.timeoutMs);
-      return waitFor(this.#refresh.run(wish), left, late);
+      return waitFor(this.#refresh.run(wish), left, () => this.late(`metadata from ${this.#addresses()}`, left));
     });
     return this.#snapshot;
   }

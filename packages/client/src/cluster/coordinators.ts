@@ -4,7 +4,7 @@ import type {
   FindCoordinatorResponse,
   FindCoordinatorResponseCoordinator,
 } from '@hopwire/protocol';
-import { brokerError, TimeoutError } from '../errors.ts';
+import { brokerError } from '../errors.ts';
 import type { Waiting } from '../types.ts';
 import { SingleFlight } from '../util/single-flight.ts';
 import { waitFor } from '../util/timers.ts';
@@ -18,6 +18,8 @@ export interface CoordinatorSource {
   ask(body: FindCoordinatorRequest): Promise<FindCoordinatorResponse>;
   broker(nodeId: number): Broker | undefined;
   learn(address: { nodeId: number; host: string; port: number }): Broker;
+  /** The error of a look-up whose time is up. */
+  late(what: string, waiting: Waiting): Error;
 }
 
 /** Look-ups for the same key at the same time share one request. */
@@ -36,7 +38,7 @@ export class Coordinators {
     const known = this.#source.broker(this.#known.get(id) ?? -1);
     if (known) return Promise.resolve(known);
     const work = this.#flights.run(id, () => this.#ask(key, kind));
-    return waitFor(work, waiting, () => new TimeoutError(`FindCoordinator of ${key}`, waiting.timeoutMs ?? 0));
+    return waitFor(work, waiting, () => this.#source.late(`FindCoordinator of ${key}`, waiting));
   }
 
   /** Asks once more, while what is known is used further. Never rejects. */

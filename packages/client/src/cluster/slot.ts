@@ -60,6 +60,11 @@ export class Slot {
     return this.#ready?.connection.inFlight ?? 0;
   }
 
+  /** What is left of a pause that the broker demands on this connection; 0: there is none. */
+  get demandedPauseMs(): number {
+    return this.#ready?.connection.pauseLeftMs ?? 0;
+  }
+
   /** Milliseconds until another attempt is allowed after failures. */
   get pauseMs(): number {
     return Math.max(0, this.#notBefore - clock.now());

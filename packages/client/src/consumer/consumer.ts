@@ -208,7 +208,7 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
     if (this.#state.name === 'closed') return this.#parts.commits.commitTooLate(offsets);
     this.#checkNotOver();
     if (offsets !== undefined) checkOffsets('commit', offsets);
-    const late = (): Error => new TimeoutError('consumer.commit', waiting.timeoutMs ?? 0);
+    const late = (): Error => this.#cluster.late('consumer.commit', waiting);
     // The caller may go on to use its objects.
     const asked = offsets?.map((offset) => ({ ...offset }));
     await waitFor(this.#parts.commits.commit(asked, waiting), waiting, late);
@@ -219,7 +219,7 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
     const waiting = checkWaiting('consumer.committed', options);
     this.#checkNotOver();
     checkPartitions('committed', partitions);
-    const late = (): Error => new TimeoutError('consumer.committed', waiting.timeoutMs ?? 0);
+    const late = (): Error => this.#cluster.late('consumer.committed', waiting);
     const found = await waitFor(this.#parts.commits.committer().fetch(partitions, waiting), waiting, late);
     return partitions.map(({ topic, partition }) => {
       const one = found.get(`${topic}/${partition}`);

@@ -176,7 +176,7 @@ export class Parts<K, V> {
       place: () => this.placer.wake(),
       fetch: () => this.fetcher.wake(),
       checkAlive,
-      obstacle: () => this.#context.membership()?.obstacle ?? this.#silence.obstacle ?? cluster.unreachable,
+      obstacle: () => this.#context.membership()?.obstacle ?? this.#silence.obstacle ?? cluster.obstacle,
       onFatal,
     });
   }

@@ -117,7 +117,7 @@ export class Committer {
         waiting: { signal, timeoutMs },
         resolve,
         reject,
-        lastFailure: () => this.#lastFailure,
+        lastFailure: () => this.#lastFailure ?? this.#cluster.obstacle,
         onGivenUp: (gaveUp, reason) => this.#givenUp(gaveUp, reason),
       });
       this.#lotOf(member).add(call);

@@ -11,11 +11,17 @@ import { plain } from '../sasl/plain.ts';
 import { scramSha256 } from '../sasl/scram.ts';
 import { type BrokerMemory, connect, NEWEST_API_VERSIONS, type ReadyConnection } from './connect.ts';
 import { block } from './conversation.ts';
+import { PauseNews } from './pause-news.ts';
 import { onRequests, startPeer } from './scripted-peer.ts';
 import { TimerWatch } from './timer-watch.ts';
 
 const never = (): Promise<never> => new Promise(() => undefined);
-const fresh = (): BrokerMemory => ({ apiVersionsVersion: NEWEST_API_VERSIONS, trusted: false, isAdvertised: false });
+const fresh = (): BrokerMemory => ({
+  apiVersionsVersion: NEWEST_API_VERSIONS,
+  trusted: false,
+  isAdvertised: false,
+  pauses,
+});
 const opened: ReadyConnection[] = [];
 
 interface Given extends Partial<KafkaOptions> {
@@ -30,6 +36,8 @@ async function connectTo(port: number, given: Given = {}): Promise<ReadyConnecti
   opened.push(ready);
   return ready;
 }
+
+const pauses = new PauseNews({ warn: () => undefined });
 
 function portOf({ bootstrap }: TestBroker): number {
   return Number(bootstrap.split(':')[1]);
@@ -298,7 +306,7 @@ describe('a peer', () => {
   it.each([{}, { tls: true }])('that accepts and hangs up may come back: %o', async (given) => {
     await using peer = await startPeer((socket) => void socket.on('data', () => socket.destroy()));
     await expect(connectTo(peer.port, given)).rejects.toMatchObject({ code: 'CONNECTION', retriable: true });
-    const trusted = { apiVersionsVersion: NEWEST_API_VERSIONS, trusted: true, isAdvertised: false };
+    const trusted = { apiVersionsVersion: NEWEST_API_VERSIONS, trusted: true, isAdvertised: false, pauses };
     // Options that have worked are not the reason.
     await expect(connectTo(peer.port, { ...given, memory: trusted })).rejects.toThrow(/may be starting or stopping/);
   });
@@ -343,7 +351,9 @@ describe('a peer', () => {
     const { features } = await connectTo(peer.port);
     expect(features.epoch).toBe(12n);
     expect(features.levels).toEqual(new Map([['transaction.version', 2]]));
-    const old = await connectTo(peer.port, { memory: { apiVersionsVersion: 2, trusted: false, isAdvertised: false } });
+    const old = await connectTo(peer.port, {
+      memory: { apiVersionsVersion: 2, trusted: false, isAdvertised: false, pauses },
+    });
     expect(old.features).toEqual({ epoch: -1n, levels: new Map() });
   });
 });

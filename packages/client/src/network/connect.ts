@@ -10,6 +10,7 @@ import { Connection } from './connection.ts';
 import { addressText, dialError, hungUpOnApiVersions } from './failures.ts';
 import { authenticate, demandsSasl, negotiate } from './handshake.ts';
 import { warnOfPassword } from './in-the-clear.ts';
+import type { PauseNews } from './pause-news.ts';
 import { openSocket } from './socket.ts';
 import type { BrokerVersions, FinalizedFeatures } from './versions.ts';
 
@@ -21,6 +22,7 @@ export interface BrokerMemory {
   trusted: boolean;
   /** The cluster gave this address, and it could not be reached yet. */
   isAdvertised: boolean;
+  readonly pauses: PauseNews;
 }
 
 /** A connection and what its broker takes. */
@@ -120,7 +122,7 @@ async function dial(
   try {
     signal.throwIfAborted();
     const socket = await openSocket(address, options, signal);
-    return new Connection(socket, { ...options, broker, emit });
+    return new Connection(socket, { ...options, broker, emit, news: memory.pauses });
   } catch (error) {
     // The limit has different remedies in different stages; the client's own end has its reason.
     throw signal.aborted && !(signal.reason instanceof TimeoutError) ? signal.reason : dialError(broker, error, memory);

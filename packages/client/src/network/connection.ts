@@ -26,14 +26,12 @@ import { Arrivals } from './arrivals.ts';
 import { Deadlines } from './deadlines.ts';
 import { noKafka, socketError, strangerError } from './failures.ts';
 import { Idleness } from './idleness.ts';
-import { Pause } from './pause.ts';
+import { Pause, type PauseOptions } from './pause.ts';
 import { Pending, type RequestOptions } from './pending.ts';
 import type { Socket } from './socket.ts';
 import { pauseDemanded } from './throttle.ts';
 
-export interface ConnectionOptions {
-  /** `host:port` */
-  readonly broker: string;
+export interface ConnectionOptions extends PauseOptions {
   readonly clientId: string;
   readonly maxFrameBytes: number;
   readonly requestTimeoutMs: number;
@@ -75,7 +73,7 @@ export class Connection {
     this.#socket = socket;
     this.#frames = new FrameReader(options.maxFrameBytes, (frame) => this.#answer(frame));
     this.#deadlines = new Deadlines({ expire: (now) => this.#expire(now), arrived: () => this.#arrivals.bytes });
-    this.#pause = new Pause((pending) => this.#write(pending));
+    this.#pause = new Pause(options, (pending) => this.#write(pending));
     this.#idleness = new Idleness(options.idleConnectionMs, () => this.#closeUnused());
     this.#announce('handshaking');
     socket.listen({

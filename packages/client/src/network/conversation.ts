@@ -1,6 +1,7 @@
 // For tests: a connection, and at its other end a peer that answers when and how the test says.
 import { ApiVersions, type ApiVersionsRequest, type ApiVersionsResponse, encodeResponseFrame } from '@hopwire/protocol';
 import { Connection, type ConnectionOptions } from './connection.ts';
+import { PauseNews } from './pause-news.ts';
 import { onRequests, type Peer, startPeer } from './scripted-peer.ts';
 import { openSocket } from './socket.ts';
 
@@ -11,6 +12,8 @@ export const request: ApiVersionsRequest = {
   clusterId: null,
   nodeId: -1,
 };
+
+const news = new PauseNews({ warn: () => undefined });
 
 const nothing: ApiVersionsResponse = {
   errorCode: 0,
@@ -55,7 +58,7 @@ export async function converse(options: Partial<ConnectionOptions> = {}): Promis
   });
   const address = { host: '127.0.0.1', port: peer.port };
   const socket = await openSocket(address, { tls: undefined, openSocket: undefined }, new AbortController().signal);
-  const defaults = { broker: peer.bootstrap, clientId: 'c', maxFrameBytes: 1 << 20, emit: undefined };
+  const defaults = { broker: peer.bootstrap, clientId: 'c', maxFrameBytes: 1 << 20, emit: undefined, news };
   const connection = new Connection(socket, { ...defaults, requestTimeoutMs: 5000, idleConnectionMs: 0, ...options });
   connection.becomeReady();
   return {

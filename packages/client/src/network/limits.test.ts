@@ -5,9 +5,11 @@ import { describe, expect, it } from 'vitest';
 import { ClosedError } from '../errors.ts';
 import { answer, block, converse, markOf, request } from './conversation.ts';
 import { LONGEST_PAUSE_MS, Pause } from './pause.ts';
+import { PauseNews } from './pause-news.ts';
 import { ManualTime, TimerWatch } from './timer-watch.ts';
 
 const until = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+const silent = new PauseNews({ warn: () => undefined });
 const login = (size: number) => ({ authBytes: Buffer.alloc(size) });
 
 /** A conversation whose broker has demanded a pause. */
@@ -36,7 +38,7 @@ describe('while a pause lasts that the broker demanded', () => {
     const { connection, ids } = conversation;
     const late = connection.send(ApiVersions, 2, request, { timeoutMs: 20 });
     await expect(late).rejects.toMatchObject({ code: 'TIMEOUT', sent: false, afterMs: 20 });
-    await expect(late).rejects.toThrow(/demands a pause.*raise timeoutMs/);
+    await expect(late).rejects.toThrow(/demands a pause of 80 ms .*raise timeoutMs/);
     expect(connection.inFlight).toBe(0);
     const next = connection.send(ApiVersions, 2, request);
     await conversation.received(2);
@@ -88,7 +90,7 @@ describe('while a pause lasts that the broker demanded', () => {
   it('a pause of 24 days is one of five minutes, and one under way is not cut short', () => {
     using time = new ManualTime();
     const released: string[] = [];
-    const pause = new Pause<string>((item) => void released.push(item));
+    const pause = new Pause<string>({ broker: 'b:1', news: silent }, (item) => void released.push(item));
     pause.begin(2 ** 31 - 1);
     pause.begin(10);
     for (const item of ['a', 'b', 'c']) pause.park(item);
@@ -99,6 +101,33 @@ describe('while a pause lasts that the broker demanded', () => {
     expect(released).toEqual(['a', 'c']);
     expect(pause.isOn).toBe(false);
     expect(time.count).toBe(0);
+  });
+});
+
+describe('a long pause is said in the log', () => {
+  const said = (...pausesMs: number[]): string[] => {
+    using time = new ManualTime();
+    const lines: string[] = [];
+    const news = new PauseNews({ warn: (line) => void lines.push(line) });
+    for (const ms of pausesMs) {
+      const pause = new Pause<string>({ broker: 'b:1', news }, () => undefined);
+      pause.begin(ms);
+      time.pass(Math.min(ms, LONGEST_PAUSE_MS));
+    }
+    return lines;
+  };
+
+  it('from ten seconds on, with the broker and what it demands', () => {
+    expect(said(9_999)).toEqual([]);
+    expect(said(10_000)).toEqual([expect.stringMatching(/^b:1: .*demands a pause of 10000 ms.*quotas/)]);
+  });
+
+  it('and how much of it is believed', () => {
+    expect(said(2 ** 31 - 1)).toEqual([expect.stringMatching(/2147483647 ms.*no more than 300000 ms are believed/)]);
+  });
+
+  it('once a minute, however often it is demanded, and of however many connections', () => {
+    expect(said(...Array.from({ length: 12 }, () => 10_000))).toHaveLength(2);
   });
 });
 

@@ -2,28 +2,42 @@
 // not begun, but that of their callers has.
 import { clock, type Timer } from '../util/clock.ts';
 import { after } from '../util/timers.ts';
+import type { PauseNews } from './pause-news.ts';
 
 /**
- * A longer pause is not believed. Quotas lead to seconds, seldom to minutes; a mistaken broker says 24 days. What is
- * sent after it waits at the broker, should that still mean it.
+ * A longer pause is not believed. Quotas lead to seconds (a broker looks back over eleven), to minutes only where a
+ * request is a thousand times its quota; a mistaken broker says 24 days. What is sent after it waits at the broker,
+ * should that still mean it.
  */
 export const LONGEST_PAUSE_MS = 300_000;
+/** Whoever waits for longer wants to know why. */
+const WORTH_A_WORD_MS = 10_000;
+
+export interface PauseOptions {
+  /** `host:port` */
+  readonly broker: string;
+  readonly news: PauseNews;
+}
 
 /** Holds items back, and hands them out in their order when the pause is over. */
 export class Pause<T> {
+  readonly #options: PauseOptions;
   readonly #release: (item: T) => void;
   #parked = new Set<T>();
   #timer: Timer | undefined;
   #until = 0;
+  /** As the broker said it. */
+  #demandedMs = 0;
   #onEnd: (() => void)[] = [];
 
-  constructor(release: (item: T) => void) {
+  constructor(options: PauseOptions, release: (item: T) => void) {
+    this.#options = options;
     this.#release = release;
   }
 
   /** Of what was not sent in time. */
   get whyNotSent(): string {
-    if (this.isOn) return 'the broker demands a pause (a quota) that is longer; or raise timeoutMs';
+    if (this.isOn) return `${this.#demand}, ${Math.ceil(this.leftMs)} ms of it are left; or raise timeoutMs`;
     return 'no time was left to send it; raise timeoutMs';
   }
 
@@ -59,6 +73,9 @@ export class Pause<T> {
     const until = clock.now() + Math.min(pauseMs, LONGEST_PAUSE_MS);
     if (until <= this.#until) return;
     this.#until = until;
+    this.#demandedMs = pauseMs;
+    const { broker, news } = this.#options;
+    if (pauseMs >= WORTH_A_WORD_MS) news.say(broker, this.#demand);
     clock.clearTimer(this.#timer);
     this.#timer = after(until - clock.now(), () => this.end());
     this.#timer.unref();
@@ -72,5 +89,10 @@ export class Pause<T> {
     this.#parked = new Set();
     for (const item of parked) this.#release(item);
     for (const tell of this.#onEnd.splice(0)) tell();
+  }
+
+  get #demand(): string {
+    const believed = this.#demandedMs > LONGEST_PAUSE_MS ? ` (no more than ${LONGEST_PAUSE_MS} ms are believed)` : '';
+    return `the broker demands a pause of ${this.#demandedMs} ms by a quota${believed}`;
   }
 }

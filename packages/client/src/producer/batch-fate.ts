@@ -197,7 +197,7 @@ export class BatchFate {
 
   /** What stands in its way. */
   obstacleOf(batch: ProducerBatch): unknown {
-    return this.#accumulator.queueOf(batch).obstacle ?? batch.lastError ?? this.#cluster.unreachable ?? undefined;
+    return this.#accumulator.queueOf(batch).obstacle ?? batch.lastError ?? this.#cluster.obstacle ?? undefined;
   }
 
   /** Gone without having been acknowledged. */

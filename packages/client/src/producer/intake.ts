@@ -158,7 +158,7 @@ export class Intake {
   /** What stands in its way. */
   obstacleOf(held: HeldRecord): Error | undefined {
     const topic = this.#topics.get(held.topic);
-    return topic?.lastError ?? topic?.lacks(held) ?? this.#cluster.unreachable ?? undefined;
+    return topic?.lastError ?? topic?.lacks(held) ?? this.#cluster.obstacle ?? undefined;
   }
 
   /** The caller of these has gone. All of them are out before room is made: none is let in where another one leaves. */

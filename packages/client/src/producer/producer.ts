@@ -1,6 +1,6 @@
 // The public producer: checks what it is given, and hands it on.
 import type { Cluster } from '../cluster/cluster.ts';
-import { ClosedError, DeliveryError, TimeoutError } from '../errors.ts';
+import { ClosedError, DeliveryError } from '../errors.ts';
 import { type ProducerOptions, resolveProducerOptions, type TypedProducerOptions } from '../options.ts';
 import type { Bytes, PartitionInfo, Waiting } from '../types.ts';
 import { checkWaiting } from '../util/check-waiting.ts';
@@ -171,7 +171,7 @@ export class Producer<K = Bytes | null, V = Bytes | null> implements AsyncDispos
   }
 
   #bounded<T>(what: string, work: Promise<T>, limits: Waiting): Promise<T> {
-    return waitFor(work, limits, () => new TimeoutError(what, limits.timeoutMs ?? 0));
+    return waitFor(work, limits, () => this.#cluster.late(what, limits));
   }
 
   #beginClosing(): Closing {
