@@ -85,9 +85,10 @@ export class Cluster {
     return this.#trust.failure;
   }
 
-  /** What keeps calls waiting, as far as is known: nobody can be reached, or a broker demands a pause; null: nothing. */
+  /** What keeps calls waiting, as far as is known: nobody can be reached, the
+   * cluster refuses to answer, or a broker demands a pause; null: nothing. */
   get obstacle(): Error | null {
-    return this.#trust.failure ?? this.#brokers.demandedPause;
+    return this.#trust.failure ?? this.#refresh.refusal ?? this.#brokers.demandedPause;
   }
 
   /** Is there a connection to any broker? */

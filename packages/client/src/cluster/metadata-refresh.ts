@@ -3,12 +3,14 @@
 //   caller --covered by a request that began after the call?--> joins it
 //          --else--> waits for its end, begins another
 import { Errors, type MetadataResponse } from '@hopwire/protocol';
-import { asError } from '../errors.ts';
+import { asError, isBrokerError } from '../errors.ts';
 import { clock } from '../util/clock.ts';
 import { sleep } from '../util/timers.ts';
 
 /** The same topics are not asked for more often than this. */
 const PAUSE_MS = 100;
+/** Whoever refuses to answer is asked less and less often, down to this. */
+const REFUSED_PAUSE_MS = 1_000;
 /** How often in a row a cluster may say REBOOTSTRAP_REQUIRED within one request. */
 const MOST_REBOOTSTRAPS = 2;
 /** How often brokers are asked in turn when one says that a topic is another one by now. */
@@ -51,9 +53,16 @@ export class MetadataRefresh {
   readonly #context: RefreshContext;
   #flight: Flight | null = null;
   #lastAskedAt = -Infinity;
+  #refusals = 0;
+  #refusal: Error | null = null;
 
   constructor(context: RefreshContext) {
     this.#context = context;
+  }
+
+  /** What the cluster said last instead of an answer; null: it answers. */
+  get refusal(): Error | null {
+    return this.#refusal;
   }
 
   /** One attempt, perhaps shared with others. */
@@ -86,11 +95,20 @@ export class MetadataRefresh {
       for (let looks = 1; isContested && looks < MOST_LOOKS; looks++) {
         isContested = await this.#look(asked, { ...wish, seeksNews: true });
       }
+      this.#refusals = 0;
+      this.#refusal = null;
       this.#context.report(startedAt);
     } catch (error) {
+      if (isBrokerError(error)) this.#refused(error);
       this.#context.report(startedAt, asError(error));
       throw error;
     }
+  }
+
+  /** Not what becomes of a broken connection: that has pauses of its own. */
+  #refused(error: Error): void {
+    this.#refusals++;
+    this.#refusal = error;
   }
 
   /** @returns whether another broker has to be asked, too */
@@ -109,11 +127,12 @@ export class MetadataRefresh {
     }
   }
 
-  /** A topic that was never asked for is asked for at once. */
+  /** A topic that was never asked for is asked for at once, unless the last question was refused. */
   async #notTooOften(asked: readonly string[] | null): Promise<void> {
     const isNew = asked?.some((topic) => !this.#context.isKnown(topic)) ?? false;
-    const pauseMs = this.#lastAskedAt + PAUSE_MS - clock.now();
-    if (!isNew && pauseMs > 0) await sleep(pauseMs, this.#context.closing);
+    const leastMs = Math.min(PAUSE_MS * 2 ** Math.min(this.#refusals, 10), REFUSED_PAUSE_MS);
+    const pauseMs = this.#lastAskedAt + leastMs - clock.now();
+    if ((!isNew || this.#refusals > 0) && pauseMs > 0) await sleep(pauseMs, this.#context.closing);
   }
 }
 

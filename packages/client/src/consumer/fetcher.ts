@@ -20,10 +20,12 @@ import type { Owner } from '../cluster/owner.ts';
 import { asError, brokerError, isBrokerError, isRetriable, refreshesMetadata, TimeoutError } from '../errors.ts';
 import type { ResolvedConsumerOptions } from '../options.ts';
 import { Backoff } from '../util/backoff.ts';
+import { clock } from '../util/clock.ts';
 import { inTurns } from '../util/in-turns.ts';
 import { sleep } from '../util/timers.ts';
 import type { Assignment } from './assignment.ts';
 import type { Read } from './fetch-outcome.ts';
+import { FetchPace } from './fetch-pace.ts';
 import { type Asked, FetchPlanner, type Plan, type Room } from './fetch-plan.ts';
 import { FetchSession, type Wanted } from './fetch-session.ts';
 import { Answer } from './fetched.ts';
@@ -63,6 +65,7 @@ export class Fetcher {
   readonly #planner: FetchPlanner;
   readonly #leaders: LeaderWatch;
   readonly #sessions = new Map<number, FetchSession>();
+  readonly #paces = new Map<number, FetchPace>();
   readonly #loops = new Map<number, Promise<void>>();
   #hasFailed = false;
 
@@ -137,9 +140,13 @@ export class Fetcher {
     for (let failures = 0; this.#isRunning(); ) {
       const plan = await this.#next(nodeId);
       if (plan === null) return;
+      const askedAt = clock.now();
       const failure = await this.#attempt(plan);
       if (failure === null) failures = 0;
-      if (failure === null || signal.aborted) continue;
+      if (failure === null || signal.aborted) {
+        await this.#rest(plan, clock.now() - askedAt);
+        continue;
+      }
       if (!isRetriable(failure) && !isBrokerError(failure)) throw failure;
       if (++failures === 1 && isSessionError(failure)) continue;
       this.#context.onObstacle(failure);
@@ -152,6 +159,15 @@ export class Fetcher {
   async #next(nodeId: number): Promise<Plan | null> {
     await null;
     return this.#isRunning() ? this.#planner.plan(nodeId) : null;
+  }
+
+  /** After answers that bring nothing. */
+  async #rest(plan: Plan, tookMs: number): Promise<void> {
+    const { nodeId } = plan.broker;
+    const pace = this.#paces.get(nodeId) ?? new FetchPace();
+    this.#paces.set(nodeId, pace);
+    const pauseMs = pace.answered(plan, tookMs);
+    if (pauseMs > 0) await sleep(pauseMs, this.#context.signal).catch(() => undefined);
   }
 
   async #attempt(plan: Plan): Promise<Error | null> {
