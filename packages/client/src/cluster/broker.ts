@@ -1,6 +1,7 @@
 // A node: one connection for each owner, and the versions it takes itself (not those of the cluster).
 import type { AnyApi, Api } from '@hopwire/protocol';
 import { AuthenticationError, asError, ClosedError, ConnectionError, isKafkaError } from '../errors.ts';
+import { addressText } from '../network/address.ts';
 import {
   type BrokerMemory,
   connect,
@@ -9,7 +10,6 @@ import {
   NEWEST_API_VERSIONS,
   type ReadyConnection,
 } from '../network/connect.ts';
-import { addressText } from '../network/failures.ts';
 import { PauseNews } from '../network/pause-news.ts';
 import { exactVersion, versionFor } from '../network/versions.ts';
 import type { HostPort } from '../options.ts';

@@ -1,5 +1,6 @@
 // The brokers of a cluster by id, and the bootstrap addresses beside them.
 import { ConnectionError } from '../errors.ts';
+import { bareHost } from '../network/address.ts';
 import type { BrokerAddress } from '../types.ts';
 import { clock } from '../util/clock.ts';
 import { Broker, type ClusterContext } from './broker.ts';
@@ -64,7 +65,8 @@ export class Brokers {
   }
 
   /** @returns the broker with that id and address */
-  learn(address: Pick<BrokerAddress, 'nodeId' | 'host' | 'port'>): Broker {
+  learn(advertised: Pick<BrokerAddress, 'nodeId' | 'host' | 'port'>): Broker {
+    const address = { ...advertised, host: bareHost(advertised.host) };
     const known = this.#byId.get(address.nodeId);
     if (known && known.host === address.host && known.port === address.port) return known;
     if (known) this.#drop(known);

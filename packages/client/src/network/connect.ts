@@ -5,9 +5,10 @@ import type { KafkaEvent } from '../events.ts';
 import type { HostPort, ResolvedKafkaOptions } from '../options.ts';
 import { onAbort } from '../util/abort.ts';
 import { clock } from '../util/clock.ts';
+import { addressProblem, addressText } from './address.ts';
 import { Attempt } from './attempt.ts';
 import { Connection } from './connection.ts';
-import { addressText, dialError, hungUpOnApiVersions } from './failures.ts';
+import { dialError, hungUpOnApiVersions, noAddress } from './failures.ts';
 import { authenticate, demandsSasl, negotiate } from './handshake.ts';
 import { warnOfPassword } from './in-the-clear.ts';
 import type { PauseNews } from './pause-news.ts';
@@ -119,6 +120,9 @@ async function dial(
   signal: AbortSignal,
 ): Promise<Connection> {
   const broker = addressText(address.host, address.port);
+  // What a dialer of the user's can reach is for it to say.
+  const problem = options.openSocket ? null : addressProblem(address);
+  if (problem !== null) throw noAddress(broker, problem, memory.isAdvertised);
   try {
     signal.throwIfAborted();
     const socket = await openSocket(address, options, signal);

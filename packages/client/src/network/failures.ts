@@ -2,11 +2,6 @@
 import { AuthenticationError, ConnectionError, type KafkaError } from '../errors.ts';
 import { DialFailure } from './dial-failure.ts';
 
-/** `host:port`, with IPv6 addresses in brackets. */
-export function addressText(host: string, port: number): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-}
-
 const TCP: Readonly<Record<string, string>> = {
   ENOTFOUND: 'unknown host; check the name in brokers (and advertised.listeners of the broker)',
   EAI_AGAIN: 'the host name could not be resolved now; check the name and DNS',
@@ -38,6 +33,12 @@ const SPEAKS_TLS = 'the port speaks TLS: set tls, or use the plain port';
 
 /** Of an address that came from the cluster and has never been reached. */
 const ADVERTISED = 'the cluster advertises this address (advertised.listeners); can it be reached from here?';
+
+/** An address at which nothing can be, so that nobody is asked. It may be another one when metadata is new. */
+export function noAddress(broker: string, problem: string, isAdvertised: boolean): ConnectionError {
+  const whose = isAdvertised ? 'the cluster advertises this address (advertised.listeners)' : 'it is in brokers';
+  return new ConnectionError(broker, `${problem}; ${whose}`);
+}
 
 /**
  * Who hangs up or does not answer may be about to start, or a proxy without a backend: only a definite answer is final.
