@@ -139,12 +139,14 @@ describe('less than is known', () => {
     expect(sizeAfter(six, ...times(6, two))).toBe(2);
   });
 
-  it('a lower epoch of a topic without ids is believed when all answers of five seconds have it', () => {
+  it('a lower epoch is believed when all answers of five seconds have it', () => {
     const epochAfter = (id: string, ...said: number[]): number | undefined =>
       heard(...said.map((epoch) => ({ id, epoch })))?.partitions.get(0)?.leaderEpoch;
     expect(epochAfter(ZERO_UUID, 5, 0, 0, 0, 0, 0)).toBe(5);
     expect(epochAfter(ZERO_UUID, 5, 0, 0, 0, 5, 0, 0, 0)).toBe(5);
     expect(epochAfter(ZERO_UUID, 5, 0, 0, 0, 0, 0, 0)).toBe(0);
-    expect(epochAfter(OLD, 5, 0, 0, 0, 0, 0, 0)).toBe(5);
+    expect(epochAfter(OLD, 5, 0, 0, 0, 0, 0)).toBe(5);
+    expect(epochAfter(OLD, 5, 0, 0, 0, 5, 0, 0, 0)).toBe(5);
+    expect(epochAfter(OLD, 2 ** 31 - 1, 0, 0, 0, 0, 0, 0)).toBe(0);
   });
 });

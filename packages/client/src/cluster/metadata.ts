@@ -143,7 +143,7 @@ function mergeTopic(before: TopicMetadata | undefined, topic: MetadataResponseTo
   const same = isAnother ? undefined : before;
   const partitions = new Map<number, PartitionMetadata>();
   for (const fresh of topic.partitions.map(partitionOf).sort((a, b) => a.partition - b.partition)) {
-    partitions.set(fresh.partition, newer(same?.partitions.get(fresh.partition), fresh, topicId !== ZERO_UUID));
+    partitions.set(fresh.partition, newer(same?.partitions.get(fresh.partition), fresh));
   }
   const formerIds = isAnother ? formerIdsOf(before, topicId) : before?.formerIds;
   const idSince = same?.idSince ?? clock.now();
@@ -234,13 +234,14 @@ function partitionOf(answer: MetadataResponseTopic['partitions'][number]): Parti
 }
 
 /**
- * A lower epoch comes from a broker that is behind. -1 means that there are no epochs: the newest answer counts. Without
- * topic ids (before Kafka 2.8) a topic that was made anew cannot be told from that, except that all brokers keep saying it.
+ * A lower epoch comes from a broker that is behind. -1 means that there are no epochs: the newest answer counts. That all
+ * brokers keep saying it means that the topic was made anew, where there are no topic ids (before Kafka 2.8); with an id,
+ * that what was known was wrong: without this one false answer would keep the partition from being read for ever.
  */
-function newer(known: PartitionMetadata | undefined, fresh: PartitionMetadata, hasId: boolean): PartitionMetadata {
+function newer(known: PartitionMetadata | undefined, fresh: PartitionMetadata): PartitionMetadata {
   if (known === undefined || fresh.leaderEpoch === -1 || fresh.leaderEpoch >= known.leaderEpoch) return fresh;
   const lower = oneMore(known.lower);
-  return !hasId && isBelievedLess(lower) ? fresh : { ...known, lower };
+  return isBelievedLess(lower) ? fresh : { ...known, lower };
 }
 
 function oneMore(less: Less | undefined): Less {
