@@ -20,6 +20,8 @@ export interface Sample {
   readonly faults: readonly string[];
   /** Of the API that lied, in a second. */
   readonly requests: number;
+  /** Of the slowest call, past its time. */
+  readonly pastMs: number;
   /** Until all worked again; Infinity: it did not. */
   readonly recoveryMs: number;
   readonly outcomes: readonly string[];
@@ -31,9 +33,12 @@ const SETTLE_MS = 500;
 const COUNTED_MS = 1_000;
 const MOST_REQUESTS = 20;
 const MOST_PAST_MS = 100;
-const RECOVERY_MS = 5_000;
+/** News that contradict what is known need five seconds to be believed. */
+const RECOVERY_MS = 12_000;
 const CLOSE_MS = 500;
 const GRACE_MS = 300;
+/** The caller has gone: nothing is asked any more. */
+const GONE_MS = 100;
 
 export function trial(cell: Cell): Promise<Sample> {
   const leftovers = new Leftovers();
@@ -63,12 +68,12 @@ async function measure({ subject, hostility, beginning }: Cell, world: World, le
   if (requests > MOST_REQUESTS) faults.push(`${requests} ${hostility.api.name} requests in a second`);
   if (work.pastMs > MOST_PAST_MS) faults.push(`a call was ${Math.round(work.pastMs)} ms late`);
   if (recoveryMs === Infinity) faults.push(`nothing works ${RECOVERY_MS} ms after the broker is well again`);
-  return { faults, requests, recoveryMs, outcomes };
+  return { faults, requests, pastMs: Math.max(0, work.pastMs), recoveryMs, outcomes };
 }
 
 /** Each call that is made succeeds, and each loop gets what is written. */
 async function recovery(world: World, work: Work): Promise<number> {
-  world.become(null);
+  world.becomeWell();
   const began = performance.now();
   const before = work.settledWell();
   const isWell = (): boolean => {
@@ -95,5 +100,8 @@ async function closing(world: World, work: Work, leftovers: Leftovers): Promise<
   if (pastMs > MOST_PAST_MS) faults.push(`close was ${Math.round(pastMs)} ms late`);
   if (!(await ended)) faults.push('a call or a loop has not ended after close');
   await cameTrue(() => leftovers.list().length === 0, GRACE_MS);
+  const asked = world.allRequests;
+  await delay(GONE_MS);
+  if (world.allRequests > asked) faults.push(`${world.allRequests - asked} requests after close`);
   return [...faults, ...leftovers.list()];
 }

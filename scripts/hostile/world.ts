@@ -1,11 +1,11 @@
 // A broker that can be made hostile, one client of it, and what is counted.
 import { createClient, type Kafka } from '@hopwire/client';
-import { type AnyApi, type Api, apis, encodeResponse } from '@hopwire/protocol';
+import { type AnyApi, type Api, ApiVersions, apis, encodeResponse, JoinGroup, SyncGroup } from '@hopwire/protocol';
 import { TestBroker } from '@hopwire/test-broker';
 import { handlers } from '@hopwire/test-broker/src/handlers/index.ts';
 import { quiet } from '../deadlines/quiet.ts';
 import { type Mutation, mutated, type Seen } from './mutation.ts';
-import { PARTITIONS, type Subject, TOPIC, USER } from './subjects.ts';
+import { GROUP, PARTITIONS, type Subject, TOPIC, USER } from './subjects.ts';
 
 const offered: ReadonlySet<number> = new Set(handlers.map(({ api }) => api.key));
 
@@ -49,6 +49,25 @@ export class World {
   /** null: the broker is itself again. */
   become(hostility: Hostility | null): void {
     this.#hostility = hostility;
+  }
+
+  /** Whatever was asked. */
+  get allRequests(): number {
+    let sum = 0;
+    for (const count of this.requests.values()) sum += count;
+    return sum;
+  }
+
+  /**
+   * The broker is itself again. Some of what it said lasts until something begins anew, as it has to: what it takes and how
+   * long to pause, for a connection; who has which partitions, for a generation of the group.
+   */
+  becomeWell(): void {
+    const { api, mutation } = this.#hostility ?? {};
+    this.become(null);
+    if (api?.key === ApiVersions.key || mutation?.path.at(-1) === 'throttleTimeMs') this.broker.killConnections();
+    if (api?.key !== JoinGroup.key && api?.key !== SyncGroup.key) return;
+    for (const memberId of this.broker.group(GROUP)?.memberIds ?? []) this.broker.expireMember(GROUP, memberId);
   }
 
   requestsOf({ name }: AnyApi): number {
