@@ -42,7 +42,9 @@ function watchOnce(): void {
   subscribe('net.client.socket', (message) => {
     const scene = scenes.getStore();
     const socket = message instanceof Object && 'socket' in message ? message.socket : undefined;
-    if (scene && socket instanceof Socket) scene.sockets.add(socket);
+    if (!scene || !(socket instanceof Socket)) return;
+    scene.sockets.add(socket);
+    socket.once('close', () => scene.sockets.delete(socket));
   });
 }
 

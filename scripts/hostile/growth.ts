@@ -28,25 +28,30 @@ export async function growth(subjects: readonly Subject[], seconds: number): Pro
   const cells = (await Promise.all(subjects.map(cellsOf))).flat().filter(isErrorForEver);
   const held = await Promise.all(onePerApi(cells).map(begin));
   await delay(seconds * 1000 * WARM_SHARE);
-  const before = measured(held);
+  const before = await measured(held);
   const leftMs = seconds * 1000 * (1 - WARM_SHARE);
   await delay(leftMs);
-  const after = measured(held);
+  const after = await measured(held);
   const grown = (after.bytes - before.bytes) / held.length;
   for (const [index, { cell }] of held.entries()) {
     const rate = (((after.requests[index] ?? 0) - (before.requests[index] ?? 0)) * 1000) / leftMs;
     console.log(`${nameOf(cell)}: ${rate.toFixed(1)} requests/s, ${after.handles[index]} timers and sockets`);
   }
-  const handles = after.handles.filter((count, index) => count > (before.handles[index] ?? 0) + MOST_NEW_HANDLES);
+  const more = held.filter((_, at) => (after.handles[at] ?? 0) > (before.handles[at] ?? 0) + MOST_NEW_HANDLES);
+  for (const { cell, leftovers } of more)
+    console.log(`more handles: ${nameOf(cell)}\n  ${leftovers.list().join('\n  ')}`);
   console.log(
-    `${held.length} worlds for ${seconds} s: ${Math.round(grown / 1024)} KiB more each, ${handles.length} with more handles`,
+    `${held.length} worlds for ${seconds} s: ${Math.round(grown / 1024)} KiB more each, ${more.length} with more handles`,
   );
   await Promise.all(held.map(end));
-  return handles.length + (grown > MOST_GROWN_BYTES ? 1 : 0);
+  return more.length + (grown > MOST_GROWN_BYTES ? 1 : 0);
 }
 
-/** Connections and timers come and go. */
-const MOST_NEW_HANDLES = 5;
+/** Connections and timers come and go: the fewest of several looks count. */
+const LOOKS = 10;
+const BETWEEN_LOOKS_MS = 100;
+/** A socket and a timer for each connection that is not open all the time. */
+const MOST_NEW_HANDLES = 8;
 
 function isErrorForEver({ hostility: { mutation }, beginning }: Cell): boolean {
   return beginning === 'later' && mutation.path.at(-1) === 'errorCode' && CODES.includes(mutation.text);
@@ -85,13 +90,17 @@ interface Measured {
   readonly handles: readonly number[];
 }
 
-function measured(held: readonly Held[]): Measured {
+async function measured(held: readonly Held[]): Promise<Measured> {
+  const handles = held.map(() => Infinity);
+  for (let look = 0; look < LOOKS; look++) {
+    for (const [index, { leftovers }] of held.entries()) {
+      handles[index] = Math.min(handles[index] ?? Infinity, leftovers.list().length);
+    }
+    await delay(BETWEEN_LOOKS_MS);
+  }
   collectGarbage();
-  return {
-    bytes: process.memoryUsage().heapUsed,
-    requests: held.map(({ world }) => world.allRequests),
-    handles: held.map(({ leftovers }) => leftovers.list().length),
-  };
+  const requests = held.map(({ world }) => world.allRequests);
+  return { bytes: process.memoryUsage().heapUsed, requests, handles };
 }
 
 function collectGarbage(): void {

@@ -9,8 +9,13 @@ import { sleep } from '../util/timers.ts';
 
 /** The same topics are not asked for more often than this. */
 const PAUSE_MS = 100;
-/** Whoever refuses to answer is asked less and less often, down to this. */
-const REFUSED_PAUSE_MS = 1_000;
+/** Whoever refuses to answer, or contradicts itself for ever, is asked less and less often, down to this. */
+const FRUITLESS_PAUSE_MS = 1_000;
+/** Brokers that do not agree yet are common after a topic was made anew: so much of it comes without longer pauses. */
+const FREE_CONTEST = 6;
+/** What one round of looks adds to it; one that all agree in takes one off. */
+const CONTESTED = 2;
+const MOST_CONTEST = FREE_CONTEST + 3;
 /** How often in a row a cluster may say REBOOTSTRAP_REQUIRED within one request. */
 const MOST_REBOOTSTRAPS = 2;
 /** How often brokers are asked in turn when one says that a topic is another one by now. */
@@ -53,7 +58,9 @@ export class MetadataRefresh {
   readonly #context: RefreshContext;
   #flight: Flight | null = null;
   #lastAskedAt = -Infinity;
-  #refusals = 0;
+  /** Refusals in a row, or how much brokers contradict each other beyond what is common. */
+  #fruitless = 0;
+  #contest = 0;
   #refusal: Error | null = null;
 
   constructor(context: RefreshContext) {
@@ -91,12 +98,13 @@ export class MetadataRefresh {
     const startedAt = clock.now();
     this.#lastAskedAt = startedAt;
     try {
-      let isContested = await this.#look(asked, wish);
-      for (let looks = 1; isContested && looks < MOST_LOOKS; looks++) {
-        isContested = await this.#look(asked, { ...wish, seeksNews: true });
+      const isContested = await this.#look(asked, wish);
+      for (let looks = 1, again = isContested; again && looks < MOST_LOOKS; looks++) {
+        again = await this.#look(asked, { ...wish, seeksNews: true });
       }
-      this.#refusals = 0;
       this.#refusal = null;
+      this.#contest = Math.max(0, Math.min(MOST_CONTEST, this.#contest + (isContested ? CONTESTED : -1)));
+      this.#fruitless = Math.max(0, this.#contest - FREE_CONTEST);
       this.#context.report(startedAt);
     } catch (error) {
       if (isBrokerError(error)) this.#refused(error);
@@ -107,7 +115,7 @@ export class MetadataRefresh {
 
   /** Not what becomes of a broken connection: that has pauses of its own. */
   #refused(error: Error): void {
-    this.#refusals++;
+    this.#fruitless++;
     this.#refusal = error;
   }
 
@@ -127,12 +135,12 @@ export class MetadataRefresh {
     }
   }
 
-  /** A topic that was never asked for is asked for at once, unless the last question was refused. */
+  /** A topic that was never asked for is asked for at once, unless the last questions were fruitless. */
   async #notTooOften(asked: readonly string[] | null): Promise<void> {
     const isNew = asked?.some((topic) => !this.#context.isKnown(topic)) ?? false;
-    const leastMs = Math.min(PAUSE_MS * 2 ** Math.min(this.#refusals, 10), REFUSED_PAUSE_MS);
+    const leastMs = Math.min(PAUSE_MS * 2 ** Math.min(this.#fruitless, 10), FRUITLESS_PAUSE_MS);
     const pauseMs = this.#lastAskedAt + leastMs - clock.now();
-    if ((!isNew || this.#refusals > 0) && pauseMs > 0) await sleep(pauseMs, this.#context.closing);
+    if ((!isNew || this.#fruitless > 0) && pauseMs > 0) await sleep(pauseMs, this.#context.closing);
   }
 }
 

@@ -126,6 +126,13 @@ describe('less than is known', () => {
   const sizeAfter = (...said: Said[]): number | undefined => heard(...said)?.partitions.size;
   const times = (count: number, said: Said): Said[] => Array.from({ length: count }, () => said);
 
+  it('a partition with a number below zero is none', () => {
+    const [topic] = answer({}).topics;
+    const partitions = [-32_768, 0].map((partitionIndex) => ({ ...topic?.partitions[0], partitionIndex }));
+    const said = { ...answer({}), topics: [{ ...topic, partitions }] } as MetadataResponse;
+    expect([...(applyMetadata(EMPTY_SNAPSHOT, said, ['t']).topics.get('t')?.partitions.keys() ?? [])]).toEqual([0]);
+  });
+
   it('fewer partitions of a topic with the same id are not believed', () => {
     expect(sizeAfter({ count: 6 }, ...times(9, { count: 2 }))).toBe(6);
   });

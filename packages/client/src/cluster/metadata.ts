@@ -142,7 +142,8 @@ function mergeTopic(before: TopicMetadata | undefined, topic: MetadataResponseTo
   // A topic with another id was deleted and made anew: its epochs begin again.
   const same = isAnother ? undefined : before;
   const partitions = new Map<number, PartitionMetadata>();
-  for (const fresh of topic.partitions.map(partitionOf).sort((a, b) => a.partition - b.partition)) {
+  const said = topic.partitions.filter(({ partitionIndex }) => partitionIndex >= 0);
+  for (const fresh of said.map(partitionOf).sort((a, b) => a.partition - b.partition)) {
     partitions.set(fresh.partition, newer(same?.partitions.get(fresh.partition), fresh));
   }
   const formerIds = isAnother ? formerIdsOf(before, topicId) : before?.formerIds;
