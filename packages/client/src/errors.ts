@@ -2,8 +2,10 @@
 //
 // Tell errors apart by `code`, not by `instanceof`: an ESM and a CommonJS copy may live in one process.
 import { type ErrorName, errorByCode, KafkaError } from '@hopwire/protocol';
+import { isError, messageOf } from './util/thrown.ts';
 
 export { KafkaError, ProtocolError, UnsupportedFieldError, UnsupportedVersionError } from '@hopwire/protocol';
+export { asError } from './util/thrown.ts';
 
 /** A connection could not be opened, or was lost. */
 export class ConnectionError extends KafkaError {
@@ -279,8 +281,8 @@ export class CorruptBatchError extends KafkaError {
 
 /** What the protocol says without its own place and advice. */
 function reasonOf(cause: unknown): string {
-  if (!(cause instanceof Error)) return String(cause);
-  return 'reason' in cause && typeof cause.reason === 'string' ? cause.reason : cause.message;
+  if (cause instanceof Error && 'reason' in cause && typeof cause.reason === 'string') return cause.reason;
+  return messageOf(cause);
 }
 
 /** A newer member or producer took over. Fatal. */
@@ -329,7 +331,14 @@ export function isBrokerError(error: unknown, name?: ErrorName): error is Broker
 
 /** Of this or another copy of the package. */
 export function isKafkaError(error: unknown): error is KafkaError {
-  return error instanceof Error && 'code' in error && 'retriable' in error && typeof error.retriable === 'boolean';
+  if (!isError(error)) return false;
+  try {
+    return (
+      'code' in error && typeof error.code === 'string' && 'retriable' in error && typeof error.retriable === 'boolean'
+    );
+  } catch {
+    return false; // of the user's making: even asking it throws
+  }
 }
 
 /**
@@ -350,11 +359,6 @@ export function refreshesMetadata(error: unknown): boolean {
   return isKafkaError(error) && (error.code === 'CONNECTION' || error.code === 'TIMEOUT');
 }
 
-/** Whatever was thrown, as an Error. */
-export function asError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new TypeError(`not an Error was thrown: ${String(thrown)}`);
-}
-
 /** `key` or `value` of the options threw. */
 export class UndecodableError extends KafkaError {
   static override readonly name: string = 'UndecodableError';
@@ -365,7 +369,7 @@ export class UndecodableError extends KafkaError {
   readonly reason: string;
 
   constructor(field: 'key' | 'value', at: { topic: string; partition: number; offset: bigint }, cause: unknown) {
-    const said = cause instanceof Error ? cause.message : String(cause);
+    const said = messageOf(cause);
     const reason = `${at.topic}[${at.partition}]: the ${field} at offset ${at.offset}: ${said}`;
     super('UNDECODABLE', `${reason}; seek past it, or set onUndecodable: 'skip'`, { cause });
     this.reason = reason;

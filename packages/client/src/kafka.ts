@@ -10,6 +10,7 @@ import { type ConsumerOptions, type KafkaOptions, type ProducerOptions, resolveK
 import { Producer } from './producer/producer.ts';
 import type { Bytes, Waiting } from './types.ts';
 import { onAbort } from './util/abort.ts';
+import { given, integer } from './util/check-options.ts';
 import { checkWaiting } from './util/check-waiting.ts';
 import { Deadline, waitFor } from './util/timers.ts';
 
@@ -54,15 +55,19 @@ export class Kafka implements AsyncDisposable {
     return this.#adopt((onClosed) => new Consumer<K, V>(this.#cluster, options, onClosed));
   }
 
-  admin(): Admin {
+  /** @throws {TypeError} when it is given something: an admin client has no options, they would be ignored */
+  admin(...none: []): Admin {
+    if (none.length > 0) throw new TypeError(`admin takes no options; each of its calls has its own`);
     return this.#adopt((onClosed) => new Admin(this.#cluster, this.#adminOwner, onClosed));
   }
 
   /** Any API, any version, typed. One attempt; an error code in the answer is the caller's to judge. */
   async request<Q, R>(api: Api<Q, R>, body: Q, options: RequestOptions = {}): Promise<R> {
     if (this.#closing) throw new ClosedError('the Kafka client');
-    const { broker: nodeId, version } = options;
-    const waiting = checkWaiting(`request ${api.name}`, options);
+    checkApi(api);
+    const waiting = checkWaiting(`request ${api.name}`, options, ['version', 'broker']);
+    const nodeId = wholeNumber(`request ${api.name}: broker`, options?.broker);
+    const version = wholeNumber(`request ${api.name}: version`, options?.version);
     const { signal, timeoutMs } = waiting;
     const deadline = new Deadline(timeoutMs ?? Infinity);
     const left = (): Waiting => ({ signal, timeoutMs: timeoutMs === undefined ? undefined : deadline.remainingMs });
@@ -141,4 +146,16 @@ export class Kafka implements AsyncDisposable {
     if (!broker) throw new RangeError(`the cluster has no broker ${nodeId}`);
     return broker;
   }
+}
+
+/** @throws {TypeError} for what is no API of the protocol */
+function checkApi(api: unknown): void {
+  const isObject = typeof api === 'object' && api !== null;
+  if (isObject && 'key' in api && 'name' in api && 'versions' in api && 'request' in api) return;
+  throw new TypeError(`request takes one of the APIs, e.g. request(Metadata, { ... }), not ${given(api)}`);
+}
+
+/** null: left out, as undefined is. */
+function wholeNumber(name: string, value: number | null | undefined): number | undefined {
+  return value === undefined || value === null ? undefined : integer(name, value, 0, 0);
 }

@@ -2,7 +2,10 @@
 import type { UndecodedRecord } from './consumer-record.ts';
 import type { UndecodableError } from './errors.ts';
 import type { PartitionStart, TopicPartition } from './types.ts';
-import { integer, oneOf, optionalFunction, refuseUnknown, text } from './util/check-options.ts';
+import { checkObject, given, integer, oneOf, optionalFunction, refuseUnknown, text } from './util/check-options.ts';
+import { checkSignal } from './util/check-waiting.ts';
+import { kindOf } from './util/kind-of.ts';
+import { checkTopics } from './util/topic-name.ts';
 
 const MiB = 1024 * 1024;
 
@@ -80,7 +83,10 @@ export interface ConsumerOptions<K = Buffer | null, V = Buffer | null> {
    * left, up to sixteen quick records may follow the one that blocked. Default 45,000.
    */
   sessionTimeoutMs?: number | undefined;
-  /** Default 3,000. */
+  /**
+   * How often (ms) a member says that it is there; at most a third of `sessionTimeoutMs`. Default 3,000, or that third if it
+   * is less. Kafka: heartbeat.interval.ms.
+   */
   heartbeatIntervalMs?: number | undefined;
   /**
    * The longest a body or hook may take (ms) before the group goes on without us: what was done before is committed, the
@@ -185,8 +191,9 @@ const ASSIGNORS: readonly AssignorName[] = ['range', 'roundrobin', 'sticky', 'co
 
 /** @throws {TypeError | RangeError} for unknown names and values that cannot be meant */
 export function resolveConsumerOptions<K, V>(options: ConsumerOptions<K, V>): ResolvedConsumerOptions<K, V> {
+  checkObject('consumer', options);
   refuseUnknown('consumer', options, NAMES);
-  const topics = resolveTopics(options.topics);
+  const topics = options.topics === undefined ? [] : checkTopics('topics', options.topics);
   const assign = options.assign ?? [];
   if (topics.length > 0 && assign.length > 0) throw new TypeError('consumer: give either topics or assign, not both');
   return {
@@ -197,29 +204,13 @@ export function resolveConsumerOptions<K, V>(options: ConsumerOptions<K, V>): Re
     ...resolvePolicies(options),
     ...resolveLimits(options),
     ...resolveMembership(options),
-    signal: resolveSignal(options.signal),
+    signal: checkSignal('signal', options.signal),
     key: optionalFunction('key', options.key),
     value: optionalFunction('value', options.value),
     onAssigned: optionalFunction('onAssigned', options.onAssigned),
     onRevoked: optionalFunction('onRevoked', options.onRevoked),
     onLost: optionalFunction('onLost', options.onLost),
   };
-}
-
-function resolveSignal(signal: unknown): AbortSignal | undefined {
-  if (signal === undefined || signal instanceof AbortSignal) return signal;
-  throw new TypeError('signal must be an AbortSignal');
-}
-
-function resolveTopics(topics: unknown): (string | RegExp)[] {
-  if (topics === undefined) return [];
-  if (!Array.isArray(topics)) throw new TypeError('topics must be a list of names and patterns');
-  for (const topic of topics) {
-    if ((typeof topic !== 'string' || topic === '') && !(topic instanceof RegExp)) {
-      throw new TypeError(`topics: ${String(topic)} is neither a name nor a pattern`);
-    }
-  }
-  return topics;
 }
 
 /** What does not depend on the types of key and value. */
@@ -244,21 +235,37 @@ function resolvePolicies(
   };
 }
 
-function resolveUndecodable(given: ConsumerOptions['onUndecodable']): ResolvedConsumerOptions['onUndecodable'] {
-  if (typeof given !== 'function') {
-    const policy = oneOf('onUndecodable', given, 'throw', UNDECODABLE);
+function resolveUndecodable(decide: ConsumerOptions['onUndecodable']): ResolvedConsumerOptions['onUndecodable'] {
+  if (typeof decide !== 'function') {
+    const policy = oneOf('onUndecodable', decide, 'throw', UNDECODABLE);
     return () => policy;
   }
-  return (error, record) => oneOf('what onUndecodable returned', given(error, record), 'throw', UNDECODABLE);
+  return (error, record) => {
+    const answer: unknown = decide(error, record);
+    // An answer that comes later is none, and what it rejects with must not end the process.
+    if (answer instanceof Promise) answer.catch(() => undefined);
+    return oneOf(`${error.reason}: what onUndecodable returns at once`, answer, 'throw', UNDECODABLE);
+  };
 }
 
 function resolveStartAt(startAt: StartAt | undefined): StartAt {
   if (startAt === undefined) return 'latest';
   if (typeof startAt === 'string') return oneOf('startAt', startAt, 'latest', ['earliest', 'latest']);
-  if (typeof startAt !== 'object' || startAt === null) throw new TypeError('startAt must be a word or an object');
-  if ('last' in startAt) return { last: integer('startAt.last', startAt.last, 0) };
-  if (!('timestampMs' in startAt)) throw new TypeError('startAt must be a word, { timestampMs } or { last }');
-  return { timestampMs: integer('startAt.timestampMs', startAt.timestampMs, 0, 0, Number.MAX_SAFE_INTEGER) };
+  if (typeof startAt !== 'object' || startAt === null || !('last' in startAt || 'timestampMs' in startAt)) {
+    const hint = Object(startAt) instanceof Date ? '; a time is { timestampMs: date.getTime() }' : '';
+    throw new TypeError(
+      `startAt must be 'earliest', 'latest', { timestampMs } or { last }, not ${given(startAt)}${hint}`,
+    );
+  }
+  refuseUnknown('startAt', startAt, 'last' in startAt ? ['last'] : ['timestampMs']);
+  if ('last' in startAt) return { last: required('startAt.last', startAt.last) };
+  return { timestampMs: required('startAt.timestampMs', startAt.timestampMs, Number.MAX_SAFE_INTEGER) };
+}
+
+/** What is named is meant: undefined is a mistake, not the default. */
+function required(name: string, value: unknown, max?: number): number {
+  if (value === undefined) throw new TypeError(`${name} must be a number, not undefined`);
+  return integer(name, value, 0, 0, max);
 }
 
 function resolveLimits(
@@ -295,14 +302,35 @@ function resolveMembership(
   | 'unreachableTimeoutMs'
   | 'commitIntervalMs'
 > {
-  const names = options.assignors ?? ['range', 'cooperative-sticky'];
   const sessionTimeoutMs = integer('sessionTimeoutMs', options.sessionTimeoutMs, 45_000, 1);
   return {
-    assignors: names.map((name) => oneOf('assignors', name, 'range', ASSIGNORS)),
+    assignors: resolveAssignors(options.assignors),
     sessionTimeoutMs,
-    heartbeatIntervalMs: integer('heartbeatIntervalMs', options.heartbeatIntervalMs, 3_000, 1, sessionTimeoutMs),
+    heartbeatIntervalMs: resolveHeartbeat(options.heartbeatIntervalMs, sessionTimeoutMs),
     maxProcessingMs: integer('maxProcessingMs', options.maxProcessingMs, 300_000, 1),
     unreachableTimeoutMs: limitOf('unreachableTimeoutMs', options.unreachableTimeoutMs, 1),
     commitIntervalMs: integer('commitIntervalMs', options.commitIntervalMs, 5_000, 1),
   };
+}
+
+function resolveAssignors(names: unknown): AssignorName[] {
+  if (names === undefined || names === null) return ['range', 'cooperative-sticky'];
+  if (!Array.isArray(names)) throw new TypeError(`assignors must be a list of names, not ${kindOf(names)}`);
+  if (names.length === 0) throw new RangeError(`assignors must name at least one of ${ASSIGNORS.join(', ')}`);
+  return Array.from(names, (name: unknown, at) => {
+    // What an array lacks is not left out.
+    if (name === undefined)
+      throw new TypeError(`assignors[${at}] must be one of ${ASSIGNORS.join(', ')}, not undefined`);
+    return oneOf(`assignors[${at}]`, name, 'range', ASSIGNORS);
+  });
+}
+
+/** One lost heartbeat, and one that is late, must not cost the session: three of them fit into it, as Kafka advises. */
+function resolveHeartbeat(heartbeatIntervalMs: unknown, sessionTimeoutMs: number): number {
+  const most = Math.max(1, Math.floor(sessionTimeoutMs / 3));
+  if (heartbeatIntervalMs === undefined) return Math.min(3_000, most);
+  const ms = integer('heartbeatIntervalMs', heartbeatIntervalMs, 0, 1);
+  if (ms <= most) return ms;
+  const session = `of the ${sessionTimeoutMs} ms of sessionTimeoutMs`;
+  throw new RangeError(`heartbeatIntervalMs must be at most a third ${session} (${most} ms), not ${ms}`);
 }

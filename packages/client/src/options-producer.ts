@@ -1,7 +1,7 @@
 // Options of a producer: type, default, unit and check of each.
 import { type CompressionName, compressionNames } from '@hopwire/protocol';
 import type { Bytes } from './types.ts';
-import { bool, integer, oneOf, optionalFunction, refuseUnknown } from './util/check-options.ts';
+import { bool, checkObject, integer, oneOf, optionalFunction, refuseUnknown } from './util/check-options.ts';
 
 const MiB = 1024 * 1024;
 
@@ -92,6 +92,7 @@ const IDEMPOTENT_WINDOW = 5;
 
 /** @throws {TypeError | RangeError} for unknown names and values that cannot be meant */
 export function resolveProducerOptions<K, V>(options: ProducerOptions<K, V> = {}): TypedProducerOptions<K, V> {
+  checkObject('producer', options);
   refuseUnknown('producer', options, NAMES);
   const acks = oneOf('acks', options.acks, 'all', ['all', 'leader', 'none']);
   const idempotence = bool('idempotence', options.idempotence, acks === 'all');

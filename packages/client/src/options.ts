@@ -3,9 +3,10 @@ import type { Duplex } from 'node:stream';
 import type { ConnectionOptions } from 'node:tls';
 import type { KafkaEvent, Logger } from './events.ts';
 import type { SaslMechanism } from './sasl/mechanism.ts';
-import { bool, integer, optionalFunction, refuseUnknown, text } from './util/check-options.ts';
+import { bool, checkObject, given, integer, optionalFunction, refuseUnknown, text } from './util/check-options.ts';
 import { harmless } from './util/harmless.ts';
 import { kindOf } from './util/kind-of.ts';
+import { messageOf } from './util/thrown.ts';
 
 export {
   type AssignorName,
@@ -66,6 +67,9 @@ export interface KafkaOptions {
   openSocket?: OpenSocket | undefined;
 }
 
+/** Of DNS, with room for the zone of an IPv6 address. */
+const LONGEST_HOST = 300;
+
 /** Host and port of a bootstrap broker. */
 export interface HostPort {
   readonly host: string;
@@ -116,7 +120,7 @@ const NAMES = [
  * @throws {TypeError | RangeError} for unknown names and values that cannot be meant
  */
 export function resolveKafkaOptions(options: KafkaOptions): ResolvedKafkaOptions {
-  if (typeof options !== 'object' || options === null) throw new TypeError('createClient takes an object of options');
+  checkObject('createClient', options);
   refuseUnknown('createClient', options, NAMES);
   return {
     brokers: resolveBrokers(options.brokers),
@@ -138,16 +142,16 @@ export function resolveKafkaOptions(options: KafkaOptions): ResolvedKafkaOptions
 }
 
 /** A logger that throws is not told of it, and harms nobody; it is said once. */
-function resolveLogger(logger: Logger | undefined): Logger {
-  if (logger === undefined) return consoleLogger;
+function resolveLogger(logger: Logger = consoleLogger): Logger {
   let hasFailed = false;
   const say = (level: keyof Logger): Logger[keyof Logger] => {
-    if (typeof logger?.[level] !== 'function') throw new TypeError(`logger.${level} must be a function`);
+    if (typeof logger?.[level] !== 'function')
+      throw new TypeError(`logger.${level} must be a function, not ${kindOf(logger?.[level])}`);
     return (message, fields) =>
       harmless(
         () => logger[level](message, fields),
         (error) => {
-          if (!hasFailed) console.error(`the logger threw for: ${message}`, error);
+          if (!hasFailed) console.error(`the logger threw for: ${message}: ${messageOf(error)}`);
           hasFailed = true;
         },
       );
@@ -158,39 +162,58 @@ function resolveLogger(logger: Logger | undefined): Logger {
 /** All of it to standard error: standard output is the program's own. */
 const consoleLogger: Logger = {
   debug: () => undefined,
-  info: (message, fields) => console.warn(`hopwire: ${message}`, ...(fields ? [fields] : [])),
-  warn: (message, fields) => console.warn(`hopwire: ${message}`, ...(fields ? [fields] : [])),
-  error: (message, fields) => console.error(`hopwire: ${message}`, ...(fields ? [fields] : [])),
+  info: (message, fields) => print(console.warn, message, fields),
+  warn: (message, fields) => print(console.warn, message, fields),
+  error: (message, fields) => print(console.error, message, fields),
 };
+
+/** What user code threw may throw again when the console looks at it: then the message is printed without. */
+function print(line: (...what: unknown[]) => void, message: string, fields: object | undefined): void {
+  if (fields === undefined) return line(`hopwire: ${message}`);
+  try {
+    line(`hopwire: ${message}`, fields);
+  } catch (error) {
+    line(`hopwire: ${message} (its fields cannot be shown: ${messageOf(error)})`);
+  }
+}
 
 function resolveBrokers(brokers: string | readonly string[]): HostPort[] {
   const list = typeof brokers === 'string' ? brokers.split(',') : brokers;
   if (!Array.isArray(list) || list.length === 0) {
-    throw new TypeError("brokers must be 'host:port', or a list of them with at least one");
+    const not = Array.isArray(list) ? 'an empty list' : given(list);
+    throw new TypeError(`brokers must be 'host:port', or a list of them with at least one, not ${not}`);
   }
-  return list.map((broker) => parseBroker(broker, typeof brokers === 'string' ? brokers : broker));
+  const whole = typeof brokers === 'string' ? brokers : null;
+  return Array.from(list, (broker, at) => parseBroker(broker, whole === null ? `brokers[${at}]` : 'brokers', whole));
 }
 
-/** `host`, `host:port`, `[v6]:port`; a scheme in front is refused. */
-function parseBroker(broker: unknown, given: unknown): HostPort {
-  if (typeof broker !== 'string') throw new TypeError(`brokers: ${kindOf(broker)} is not a string 'host:port'`);
-  const match = /^(?:\[([^\]]+)\]|([^\s:/@?#;=]+))(?::(\d+))?$/.exec(broker.trim());
+/**
+ * `host`, `host:port`, `[v6]:port`; a scheme in front is refused.
+ *
+ * @param whole all of the option where it is one text
+ */
+function parseBroker(broker: unknown, name: string, whole: string | null): HostPort {
+  if (typeof broker !== 'string') throw new TypeError(`${name} must be a string 'host:port', not ${given(broker)}`);
+  const address = broker.trim();
+  const match = /^(?:\[([^\]]+)\]|([^\s:/@?#;=]+))(?::(\d+))?$/.exec(address);
   const host = match?.[1] ?? match?.[2];
   const port = match?.[3] === undefined ? 9092 : Number(match[3]);
-  if (host === undefined || port < 1 || port > 65_535) throw noAddress(broker.trim(), String(given));
+  if (host === undefined || host.length > LONGEST_HOST || !host.isWellFormed() || port < 1 || port > 65_535) {
+    throw noAddress(name, address, whole ?? address);
+  }
   return { host, port };
 }
 
 /**
  * Addresses are quoted, and passwords are written into them: what stands before an @ or behind a ? is not told.
  *
- * @param given all of the option where it is one text: a comma in a password has cut it into two
+ * @param whole all of the option where it is one text: a comma in a password has cut it into two
  */
-function noAddress(address: string, given: string): RangeError {
-  const hasPassword = given.includes('@') || /[?#;=]/.test(given);
-  const shown = hasPassword ? masked(given.includes('@') ? given.trim() : address) : address;
+function noAddress(name: string, address: string, whole: string): RangeError {
+  const hasPassword = whole.includes('@') || /[?#;=]/.test(whole);
+  const shown = hasPassword ? masked(whole.includes('@') ? whole.trim() : address) : address;
   const remedy = hasPassword ? 'a user and a password are given by sasl' : 'an IPv6 address stands in brackets';
-  return new RangeError(`brokers: '${shown}' is not 'host:port' (${remedy})`);
+  return new RangeError(`${name}: ${given(shown)} is not 'host:port' (${remedy})`);
 }
 
 /** Where both are there, either may be a part of the password: then nothing is told. */
@@ -205,8 +228,8 @@ function masked(address: string): string {
 function resolveTls(tls: boolean | TlsOptions | undefined): TlsOptions | undefined {
   if (tls === undefined || tls === false) return undefined;
   if (tls === true) return {};
-  if (typeof tls !== 'object' || tls === null) throw new TypeError("tls must be true, false or Node's TLS options");
-  return tls;
+  if (typeof tls === 'object' && tls !== null && !Array.isArray(tls)) return tls;
+  throw new TypeError(`tls must be true, false or Node's TLS options, not ${given(tls)}`);
 }
 
 function resolveSasl(sasl: SaslMechanism | undefined): SaslMechanism | undefined {

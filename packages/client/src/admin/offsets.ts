@@ -12,7 +12,9 @@ import { type FoundOffset as Found, listOffsets } from '../cluster/list-offsets.
 import type { Owner } from '../cluster/owner.ts';
 import { brokerError, isBrokerError, isRetriable, refreshesMetadata } from '../errors.ts';
 import type { TopicPartition, TopicPartitionOffset, Waiting } from '../types.ts';
-import { checkPartition, checkTime, listOf, shown } from '../util/check-positions.ts';
+import { given } from '../util/check-options.ts';
+import { checkPartition, checkTime, listOf } from '../util/check-positions.ts';
+import { didYouMean } from '../util/near-name.ts';
 import type { Outcome } from './result.ts';
 
 /** Which offset of a partition. */
@@ -33,12 +35,13 @@ const WORDS: readonly string[] = ['earliest', 'latest', 'maxTimestamp'];
 /** @throws {TypeError | RangeError} for queries that cannot be meant */
 export function checkQueries(queries: readonly OffsetQuery[]): void {
   for (const [name, query] of listOf('listOffsets', queries)) {
-    checkPartition(name, query);
+    checkPartition(name, query, ['topic', 'partition', 'at']);
     const { at } = query;
     if (typeof at === 'object' && at !== null && 'timestampMs' in at) checkTime(`${name}.at`, at.timestampMs);
     else if (typeof at !== 'string' || !WORDS.includes(at)) {
       const expected = `${WORDS.map((word) => `'${word}'`).join(', ')} or { timestampMs }`;
-      throw new TypeError(`${name}.at must be ${expected}, not ${shown(at)}`);
+      const hint = typeof at === 'string' ? didYouMean(at, WORDS) : '';
+      throw new TypeError(`${name}.at must be ${expected}, not ${given(at)}${hint}`);
     }
   }
 }

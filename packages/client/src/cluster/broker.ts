@@ -16,6 +16,7 @@ import type { HostPort } from '../options.ts';
 import type { Waiting } from '../types.ts';
 import { Backoff } from '../util/backoff.ts';
 import { Complaint } from '../util/complaint.ts';
+import { isError } from '../util/thrown.ts';
 import { Deadline } from '../util/timers.ts';
 import type { Owner } from './owner.ts';
 import { Slot } from './slot.ts';
@@ -282,6 +283,6 @@ function choose(api: AnyApi, { versions }: ReadyConnection, { version, maxVersio
 }
 
 function closedReason({ reason }: AbortSignal, owner: Owner): Error {
-  if (reason instanceof Error) return reason;
+  if (isError(reason)) return reason;
   return reason === undefined ? new ClosedError(`the ${owner.name} connection`) : new ConnectionError('', 'closed');
 }

@@ -11,6 +11,7 @@ import type { ReadyConnection } from '../network/connect.ts';
 import type { Waiting } from '../types.ts';
 import type { Backoff } from '../util/backoff.ts';
 import { clock } from '../util/clock.ts';
+import { isError } from '../util/thrown.ts';
 import { sleep, waitFor } from '../util/timers.ts';
 
 export interface SlotOptions {
@@ -181,7 +182,7 @@ export class Slot {
 
   #failed(error: unknown): void {
     this.#failures++;
-    this.#lastFailure = error instanceof Error ? error : undefined;
+    this.#lastFailure = isError(error) ? error : undefined;
     this.#notBefore = clock.now() + this.#options.backoff.delay(this.#failures);
   }
 

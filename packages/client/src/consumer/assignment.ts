@@ -1,5 +1,6 @@
 // The partitions that are a consumer's own at the moment.
 import type { TopicPartition } from '../types.ts';
+import { checkPartition } from '../util/check-positions.ts';
 import { keyOf, Partition } from './partition.ts';
 import type { Start } from './place.ts';
 
@@ -25,8 +26,9 @@ export class Assignment implements Iterable<Partition> {
     return this.#partitions.get(keyOf(where));
   }
 
-  /** @throws {RangeError} when it is not ours */
-  require(where: TopicPartition): Partition {
+  /** @throws {RangeError} when it is not ours; {TypeError} when it can be none. @param name of it, for the message */
+  require(where: TopicPartition, name: string): Partition {
+    checkPartition(name, where);
     const partition = this.get(where);
     if (partition) return partition;
     throw new RangeError(`${where.topic}[${where.partition}] is not assigned to this consumer; see assignment()`);

@@ -8,12 +8,14 @@ import { NO_TOPICS } from '../group/topic-choice.ts';
 import { type ConsumerOptions, type ResolvedConsumerOptions, resolveConsumerOptions } from '../options.ts';
 import type { PartitionStart, TopicPartition, TopicPartitionOffset, Waiting } from '../types.ts';
 import { onAbort } from '../util/abort.ts';
-import { checkOffsets, checkPartitions, checkStarts } from '../util/check-positions.ts';
+import { checkOffsets, checkOneStart, checkPartitions, checkStarts, listOf } from '../util/check-positions.ts';
 import { checkWaiting } from '../util/check-waiting.ts';
 import { Deadline, nextTurn, waitFor } from '../util/timers.ts';
+import { checkTopics } from '../util/topic-name.ts';
 import { Turns } from '../util/turns.ts';
 import type { ConsumerBatch } from './batch.ts';
 import { Closing } from './closing.ts';
+import { doneOf } from './done.ts';
 import { hasReachedEnds } from './ends.ts';
 import { type Host, Iteration } from './iteration.ts';
 import type { Partition } from './partition.ts';
@@ -98,7 +100,7 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
    */
   async subscribe(topics: readonly (string | RegExp)[], options: Waiting = {}): Promise<void> {
     const waiting = checkWaiting('consumer.subscribe', options);
-    const asked = [...topics];
+    const asked = checkTopics('subscribe', topics, 1);
     const deadline = new Deadline(waiting.timeoutMs ?? CLOSE_TIMEOUT_MS);
     const turn = this.#subscribing.take(() => this.#subscribe(asked, waiting.signal, deadline));
     const late = (): Error => new TimeoutError('consumer.subscribe', waiting.timeoutMs ?? 0);
@@ -166,24 +168,24 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
    */
   async seek(start: PartitionStart, options: Waiting = {}): Promise<void> {
     const waiting = checkWaiting('consumer.seek', options);
-    checkStarts('seek', [start]);
+    checkOneStart('seek', start);
     waiting.signal?.throwIfAborted();
     const place = { ...start };
     await this.#reassignments.before('consumer.seek', waiting, async (left) => {
-      for (const partition of this.#required('seek', [place])) await seek(this.#parts, partition, place.offset, left);
+      await seek(this.#parts, this.#parts.assignment.require(place, 'seek'), place.offset, left);
     });
   }
 
   /** The next offset to be handed out. @throws {RangeError} when it is not ours, or not known yet */
   position(where: TopicPartition): bigint {
-    const { position } = this.#parts.assignment.require(where);
+    const { position } = this.#parts.assignment.require(where, 'position');
     if (position !== null) return position;
     throw new RangeError(`${where.topic}[${where.partition}]: the position is not known yet; await whenAssigned()`);
   }
 
   /** Records between the position and the end of the log (the last stable one in read_committed), if known. */
   lag(where: TopicPartition): bigint | undefined {
-    const { position, logEnd } = this.#parts.assignment.require(where);
+    const { position, logEnd } = this.#parts.assignment.require(where, 'lag');
     const { highWatermark, lastStableOffset } = logEnd;
     const isCommitted = this.#options.isolation === 'read_committed' && lastStableOffset >= 0n;
     const end = isCommitted ? lastStableOffset : highWatermark;
@@ -193,9 +195,7 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
 
   /** Done before the next one is asked for, and even if the loop is left now. */
   markDone(what: ConsumerRecord<K, V> | ConsumerBatch<K, V>): void {
-    const { topic, partition, offset } = what;
-    const nextOffset = 'nextOffset' in what && typeof what.nextOffset === 'bigint' ? what.nextOffset : offset + 1n;
-    this.#parts.engine.markDone({ topic, partition, offset, nextOffset });
+    this.#parts.engine.markDone(doneOf(what));
   }
 
   /**
@@ -368,8 +368,7 @@ export class Consumer<K = Buffer | null, V = Buffer | null>
   }
 
   #required(what: string, partitions: readonly TopicPartition[]): Partition[] {
-    checkPartitions(what, partitions);
-    return partitions.map((where) => this.#parts.assignment.require(where));
+    return listOf(what, partitions).map(([at, where]) => this.#parts.assignment.require(where, at));
   }
 
   #fail(reason: Error): void {

@@ -1,5 +1,5 @@
 // One call of commit(): its offsets, who waits, until when, and what became of each offset.
-import { TimeoutError } from '../errors.ts';
+import { asError, TimeoutError } from '../errors.ts';
 import type { Waiting } from '../types.ts';
 import { onAbort } from '../util/abort.ts';
 import { Deadline, expireAfter } from '../util/timers.ts';
@@ -68,7 +68,7 @@ export class CommitCall {
     if (this.#isOver) return;
     this.#end();
     this.#options.reject(reason);
-    this.#options.onGivenUp(this, reason instanceof Error ? reason : new TypeError(String(reason)));
+    this.#options.onGivenUp(this, asError(reason));
   }
 
   /** Those of which nothing is known. */

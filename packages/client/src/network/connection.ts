@@ -30,6 +30,7 @@ import { Pause, type PauseOptions } from './pause.ts';
 import { Pending, type RequestOptions } from './pending.ts';
 import type { Socket } from './socket.ts';
 import { pauseDemanded } from './throttle.ts';
+import { wrongField } from './wrong-field.ts';
 
 export interface ConnectionOptions extends PauseOptions {
   readonly clientId: string;
@@ -384,7 +385,7 @@ function encodeFrame(pending: Pending, id: number, clientId: string): Buffer[] |
   try {
     return requestFrameChunks(api, version, id, clientId, body);
   } catch (error) {
-    pending.reject(error);
+    pending.reject(wrongField(api, version, body, error));
     return null;
   }
 }

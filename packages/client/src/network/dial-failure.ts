@@ -1,4 +1,5 @@
 // How a dial failed, before it is known what that means.
+import { messageOf } from '../util/thrown.ts';
 
 /**
  * How far a dial had come: what its failure means depends on it. `dialer` is the user's `openSocket`, `stream` what that
@@ -12,7 +13,7 @@ export class DialFailure extends Error {
   readonly stage: DialStage;
 
   constructor(stage: DialStage, cause: unknown) {
-    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    super(messageOf(cause), { cause });
     this.stage = stage;
   }
 }

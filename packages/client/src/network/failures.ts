@@ -1,5 +1,6 @@
 // What went wrong with a socket, in words that name the peer, the cause and the remedy.
 import { AuthenticationError, ConnectionError, type KafkaError } from '../errors.ts';
+import { isError, messageOf } from '../util/thrown.ts';
 import { DialFailure } from './dial-failure.ts';
 
 const TCP: Readonly<Record<string, string>> = {
@@ -141,9 +142,9 @@ export function hungUpOnApiVersions(broker: string, tls: boolean, trusted: boole
 }
 
 function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  try {
+    return isError(error) && 'code' in error ? String(error.code) : '';
+  } catch {
+    return ''; // of the user's dialer, and not to be read
+  }
 }

@@ -4,6 +4,7 @@ import { AuthenticationError, brokerError, ConnectionError, isKafkaError } from 
 import type { HostPort } from '../options.ts';
 import { CredentialFailure } from '../sasl/credential.ts';
 import type { SaslMechanism } from '../sasl/mechanism.ts';
+import { kindOf } from '../util/kind-of.ts';
 import { version } from '../version.ts';
 import type { Connection } from './connection.ts';
 import type { RequestOptions } from './pending.ts';
@@ -53,12 +54,13 @@ export async function authenticate(
 ): Promise<number> {
   await offerMechanism(connection, versions, mechanism, address.text);
   const login = new Login(connection, versionFor(SaslAuthenticate, versions), mechanism.name, address.text);
-  const exchange = { host: address.host, port: address.port, send: (token: Buffer) => login.send(token) };
+  const exchange = { host: address.host, port: address.port, send: (token: Buffer) => login.take(token) };
   const work = Promise.resolve().then(() => mechanism.authenticate(exchange));
   await unlessClosed(work, connection).catch((error: unknown) => {
     throw login.refusal ?? clarify(error, mechanism.name, address.text);
   });
   if (login.refusal) throw login.refusal;
+  if (login.answers === 0) throw ownFunctionFailed(new Error(UNFINISHED), mechanism.name, address.text);
   return login.lifetimeMs;
 }
 
@@ -69,6 +71,8 @@ class Login {
   readonly #mechanism: string;
   readonly #broker: string;
   lifetimeMs = 0;
+  /** Tokens that the broker has answered. */
+  answers = 0;
   /** It stands, whatever the mechanism makes of it. */
   refusal: Error | null = null;
 
@@ -79,13 +83,29 @@ class Login {
     this.#broker = broker;
   }
 
-  async send(token: Buffer): Promise<Buffer> {
-    const response = await this.#connection.send(SaslAuthenticate, this.#version, { authBytes: token });
+  /** A mechanism that does not await what it sends must not end the process with what that rejects with. */
+  take(token: Buffer): Promise<Buffer> {
+    const answered = this.#send(token);
+    answered.catch(() => undefined);
+    return answered;
+  }
+
+  async #send(token: unknown): Promise<Buffer> {
+    // No message holds the token: it may be a secret.
+    if (!(token instanceof Uint8Array)) throw new TypeError(`a SASL token must be a Uint8Array, not ${kindOf(token)}`);
+    const response = await this.#connection.send(SaslAuthenticate, this.#version, { authBytes: asBuffer(token) });
+    this.answers++;
     this.lifetimeMs = Number(response.sessionLifetimeMs);
     if (response.errorCode === 0) return response.authBytes;
     this.refusal = refusal(this.#mechanism, this.#broker, response.errorCode, response.errorMessage);
     throw this.refusal;
   }
+}
+
+const UNFINISHED = 'authenticate resolved before the broker has answered a token; it must await exchange.send(token)';
+
+function asBuffer(token: Uint8Array): Buffer {
+  return Buffer.from(token.buffer, token.byteOffset, token.byteLength);
 }
 
 /** SaslHandshake v1: the tokens travel inside SaslAuthenticate. */

@@ -2,6 +2,7 @@
 import type { AnyApi } from '@hopwire/protocol';
 import { endTrace, type RequestTrace, traceRequest } from '../diagnostics.ts';
 import { onAbort } from '../util/abort.ts';
+import { isError } from '../util/thrown.ts';
 
 export interface RequestOptions {
   /** The caller's whole time, from the call; pauses that the broker demands are in it. Left out: no such limit. */
@@ -100,7 +101,7 @@ export class Pending {
 
   reject(error: unknown): void {
     if (this.isSettled) return;
-    this.#settle(error instanceof Error ? error : new Error('aborted', { cause: error }));
+    this.#settle(isError(error) ? error : new Error('aborted', { cause: error }));
     this.#settling.reject(error);
   }
 

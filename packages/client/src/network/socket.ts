@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream';
 import type { ConnectionOptions } from 'node:tls';
 import type { HostPort, OpenSocket, TlsOptions } from '../options.ts';
 import { onAbort } from '../util/abort.ts';
+import { asError } from '../util/thrown.ts';
 import { DialFailure, type DialStage } from './dial-failure.ts';
 import { callDialer } from './dialer.ts';
 
@@ -59,7 +60,7 @@ export class Socket {
     let failure: Error | null = null;
     if (this.#intake) this.#intake.listener = listener;
     this.#stream.on('error', (error) => {
-      failure ??= error;
+      failure ??= asError(error); // a stream of the user's may fail with anything
     });
     this.#stream.on('end', () => this.#stream.destroy());
     this.#stream.on('close', () => listener.closed(failure));
@@ -79,13 +80,26 @@ export class Socket {
       process.nextTick(uncork, this);
     }
     const last = chunks.length - 1;
-    for (let i = 0; i < last; i++) this.#stream.write(chunks[i]);
-    this.#stream.write(chunks[last], taken);
+    try {
+      for (let i = 0; i < last; i++) this.#stream.write(chunks[i]);
+      this.#stream.write(chunks[last], taken);
+    } catch (error) {
+      this.#broken(error);
+    }
   }
 
   uncork(): void {
     this.#isCorked = false;
-    this.#stream.uncork();
+    try {
+      this.#stream.uncork();
+    } catch (error) {
+      this.#broken(error);
+    }
+  }
+
+  /** A stream of the user's own threw, in a tick of its own as a rule: nobody else would catch it. */
+  #broken(error: unknown): void {
+    this.#stream.destroy(asError(error));
   }
 
   destroy(): void {

@@ -6,13 +6,13 @@ import type { Bytes, PartitionInfo, Waiting } from '../types.ts';
 import { checkWaiting } from '../util/check-waiting.ts';
 import { kindOf } from '../util/kind-of.ts';
 import { waitFor } from '../util/timers.ts';
+import { checkTopic } from '../util/topic-name.ts';
 import { Closing } from './closing.ts';
 import { ManyDelivery, type RecordMetadata, SingleDelivery } from './delivery.ts';
 import { Engine } from './engine.ts';
 import { partitionsOf } from './partitions.ts';
 import { checkRecord, checkRecords, type ProducerRecord, type TopicRecords } from './record.ts';
 import { recordStream } from './record-stream.ts';
-import { checkTopic } from './topic-name.ts';
 
 /*
  *   open --close()--> closing (see Closing), for good
@@ -205,7 +205,7 @@ export class Producer<K = Bytes | null, V = Bytes | null> implements AsyncDispos
 }
 
 function isMany<K, V>(what: ProducerRecord<K, V> | TopicRecords<K, V>): what is TopicRecords<K, V> {
-  if (typeof what !== 'object' || what === null) {
+  if (typeof what !== 'object' || what === null || Array.isArray(what)) {
     throw new TypeError(`send takes a record { topic, value }, or { topic, messages }, not ${kindOf(what)}`);
   }
   return 'messages' in what;

@@ -19,15 +19,25 @@ export function checkHeaders(headers: unknown, at: number): readonly HeaderInput
   if (typeof headers !== 'object') throw new TypeError(`${pathOf('headers', at)} ${MUST}, not ${kindOf(headers)}`);
   const isList = isIterable(headers);
   if (!isList && !isPlain(headers)) throw new TypeError(`${pathOf('headers', at)} ${MUST}, not ${kindOf(headers)}`);
-  const pairs: Iterable<unknown> = isList ? headers : Object.entries(headers);
+  return isList ? checkPairs(headers, at) : checkFields(headers, at);
+}
+
+function checkPairs(pairs: Iterable<unknown>, at: number): readonly HeaderInput[] {
   const checked: HeaderInput[] = [];
   for (const pair of pairs) checked.push(checkPair(pair, checked.length, at));
   return checked;
 }
 
+function checkFields(headers: object, at: number): readonly HeaderInput[] {
+  return Object.entries(headers).map(([name, value]: [string, unknown]): HeaderInput => {
+    if (!name.isWellFormed()) checkText('headers: a name', name, at);
+    return [name, isGood(value) ? value : checkBytes(`headers.${name}`, value, at)];
+  });
+}
+
 function checkPair(pair: unknown, place: number, at: number): HeaderInput {
   if (!Array.isArray(pair) || pair.length !== 2) {
-    const given = Array.isArray(pair) ? `${pair.length} things` : kindOf(pair);
+    const given = Array.isArray(pair) ? `an Array of ${pair.length}` : kindOf(pair);
     throw new TypeError(`${pathOf(`headers[${place}]`, at)} must be a pair [name, value], not ${given}`);
   }
   const [name, value]: unknown[] = pair;

@@ -4,11 +4,12 @@ import type { Serializer } from '../options-producer.ts';
 import type { Bytes } from '../types.ts';
 import { clock } from '../util/clock.ts';
 import { kindOf } from '../util/kind-of.ts';
+import { nearName } from '../util/near-name.ts';
+import { checkTopic } from '../util/topic-name.ts';
 import type { TakenRecord } from './partition-queue.ts';
 import { checkBytes, pathOf } from './record-bytes.ts';
 import { checkHeaders, type RecordHeaders } from './record-headers.ts';
 import { type Place, type Serializers, serialized } from './serializers.ts';
-import { checkTopic } from './topic-name.ts';
 
 /** One record of a topic. */
 export interface ProducerMessage<K = Bytes | null, V = Bytes | null> {
@@ -49,7 +50,7 @@ export interface CheckedRecord extends TakenRecord {
 }
 
 const NO_HEADERS: readonly HeaderInput[] = [];
-const FIELDS = 'topic, key, value, headers, partition, timestampMs';
+const FIELDS = ['topic', 'key', 'value', 'headers', 'partition', 'timestampMs'];
 
 /** What people write when they mean one of the fields. */
 const MEANT: ReadonlyMap<string, string> = new Map([
@@ -156,8 +157,8 @@ function refuseFields(record: object, at: number): void {
 function refuseField(record: object, field: string, at: number): void {
   const own = Object.getOwnPropertyDescriptor(record, field);
   if (!own || (own.get === undefined && own.value === undefined)) return;
-  const meant = MEANT.get(field);
-  const remedy = meant === undefined ? `the fields are ${FIELDS}` : `it is called ${meant}`;
+  const meant = MEANT.get(field) ?? nearName(field, FIELDS);
+  const remedy = meant === undefined ? `the fields are ${FIELDS.join(', ')}` : `it is called ${meant}`;
   throw new TypeError(`${pathOf(field, at)}: a record has no such field; ${remedy}`);
 }
 

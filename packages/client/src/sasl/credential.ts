@@ -1,5 +1,7 @@
 // Credentials that may be functions, asked for anew at each login.
 import { SaslError } from '@hopwire/protocol';
+import { checkObject, checkText, refuseUnknown } from '../util/check-options.ts';
+import { kindOf } from '../util/kind-of.ts';
 import type { Credential } from './mechanism.ts';
 
 export type CredentialName = 'username' | 'password';
@@ -15,17 +17,32 @@ export class CredentialFailure extends Error {
   }
 }
 
-/** @throws {TypeError} at the call that sets it, when it can be none */
-export function checkCredential(mechanism: string, name: CredentialName, credential: unknown): void {
-  if (typeof credential === 'string' || typeof credential === 'function') return;
-  throw new TypeError(`${mechanism}: ${name} must be a string, or a function that gives one, not ${typeof credential}`);
+/** @throws {TypeError | RangeError} at the call that makes the mechanism; no message holds a secret */
+export function checkLogin(
+  mechanism: string,
+  options: { username: Credential; password: Credential },
+  more: readonly string[],
+): void {
+  checkObject(mechanism, options);
+  refuseUnknown(mechanism, options, ['username', 'password', ...more]);
+  checkCredential(mechanism, 'username', options.username);
+  checkCredential(mechanism, 'password', options.password);
+}
+
+function checkCredential(mechanism: string, name: CredentialName, credential: unknown): void {
+  if (typeof credential === 'function') return;
+  if (typeof credential !== 'string') {
+    const what = `${mechanism}: ${name} must be a string, or a function that gives one`;
+    throw new TypeError(`${what}, not ${kindOf(credential)}`);
+  }
+  checkText(`${mechanism}: ${name}`, credential);
 }
 
 /** @throws {CredentialFailure} what the function threw; {SaslError} when it gave no string */
 export async function reveal(mechanism: string, name: CredentialName, credential: Credential): Promise<string> {
   const value: unknown = typeof credential === 'function' ? await call(name, credential) : credential;
   if (typeof value === 'string') return value;
-  throw new SaslError(mechanism, `the function that gives the ${name} must give a string, not ${typeof value}`);
+  throw new SaslError(mechanism, `the function that gives the ${name} must give a string, not ${kindOf(value)}`);
 }
 
 async function call(name: CredentialName, credential: () => string | Promise<string>): Promise<string> {

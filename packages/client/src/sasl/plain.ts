@@ -1,6 +1,7 @@
 // SASL PLAIN (RFC 4616). The password travels as it is: use TLS.
 import { plainToken } from '@hopwire/protocol';
-import { checkCredential, reveal } from './credential.ts';
+import { checkText } from '../util/check-options.ts';
+import { checkLogin, reveal } from './credential.ts';
 import type { Credential, SaslMechanism } from './mechanism.ts';
 
 export interface PlainOptions {
@@ -16,10 +17,10 @@ export interface PlainOptions {
  * The broker gets the password as it is: use it with `tls`. Without, a client warns once, unless the broker is on the loopback.
  */
 export function plain(options: PlainOptions): SaslMechanism {
-  const { username, password, authorizationId = '' } = options;
   const name = 'PLAIN';
-  checkCredential(name, 'username', username);
-  checkCredential(name, 'password', password);
+  checkLogin(name, options, ['authorizationId']);
+  const { username, password, authorizationId = '' } = options;
+  if (authorizationId !== '') checkText(`${name}: authorizationId`, authorizationId);
   return {
     name,
     async authenticate(exchange) {

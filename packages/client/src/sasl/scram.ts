@@ -1,6 +1,7 @@
 // SCRAM-SHA-256 and -512 (RFC 5802, 7677): the password never leaves the process, and the broker proves itself too.
 import { type DeriveKey, ScramClient, type ScramMechanism } from '@hopwire/protocol';
-import { checkCredential, reveal } from './credential.ts';
+import { bool } from '../util/check-options.ts';
+import { checkLogin, reveal } from './credential.ts';
 import type { Credential, SaslMechanism } from './mechanism.ts';
 
 export interface ScramOptions {
@@ -20,9 +21,10 @@ export function scramSha512(options: ScramOptions): SaslMechanism {
   return scram('SCRAM-SHA-512', options);
 }
 
-function scram(name: ScramMechanism, { username, password, delegationToken = false }: ScramOptions): SaslMechanism {
-  checkCredential(name, 'username', username);
-  checkCredential(name, 'password', password);
+function scram(name: ScramMechanism, options: ScramOptions): SaslMechanism {
+  checkLogin(name, options, ['delegationToken']);
+  const { username, password } = options;
+  const delegationToken = bool(`${name}: delegationToken`, options.delegationToken, false);
   const derive = rememberingKeys();
   return {
     name,

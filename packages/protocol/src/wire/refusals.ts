@@ -17,7 +17,17 @@ export function isBytes(value: Uint8Array): boolean {
 }
 
 function shown(value: unknown): string {
-  return typeof value === 'object' && value !== null
-    ? `an object (${value.constructor?.name ?? 'no class'})`
-    : `${typeof value} ${String(value)}`;
+  if (value === null || value === undefined) return String(value);
+  if (typeof value === 'string') return `the string ${JSON.stringify(value.slice(0, 60))}`;
+  if (typeof value !== 'object') return `the ${typeof value} ${String(value).slice(0, 60)}`;
+  return `an object (${classOf(value)})`;
+}
+
+/** Proxies may throw at every question. */
+function classOf(value: object): string {
+  try {
+    return String(value.constructor?.name ?? 'no class');
+  } catch {
+    return 'no class';
+  }
 }
