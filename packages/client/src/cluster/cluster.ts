@@ -243,7 +243,7 @@ export class Cluster {
   #observerFailed(type: KafkaEvent['type'], error: unknown): void {
     if (this.#observerFailures.has(type)) return;
     this.#observerFailures.add(type);
-    this.options.logger.error(`onEvent threw for a ${type} event; that is not logged again`, { error });
+    this.options.logger.error(`onEvent threw for a ${type} event; that is not logged again`, { error: asError(error) });
   }
 
   /** Of calls that name no time: 60 s, but the first call of a client must not hang for so long on a wrong address. */

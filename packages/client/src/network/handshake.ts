@@ -5,6 +5,7 @@ import type { HostPort } from '../options.ts';
 import { CredentialFailure } from '../sasl/credential.ts';
 import type { SaslMechanism } from '../sasl/mechanism.ts';
 import { kindOf } from '../util/kind-of.ts';
+import { isError } from '../util/thrown.ts';
 import { version } from '../version.ts';
 import type { Connection } from './connection.ts';
 import type { RequestOptions } from './pending.ts';
@@ -159,7 +160,7 @@ function clarify(error: unknown, name: string, broker: string): unknown {
 
 /** What the user's functions say may hold secrets: it is the cause, and not in the message. */
 function ownFunctionFailed(error: unknown, name: string, broker: string): ConnectionError {
-  const isCredential = error instanceof CredentialFailure;
+  const isCredential = isError(error) && error instanceof CredentialFailure;
   const what = isCredential ? `the function that gives the ${error.credential}` : 'its mechanism';
   const reason = `${name} login: ${what} failed; its error is the cause of this one`;
   return new ConnectionError(broker, reason, { cause: isCredential ? error.cause : error });
