@@ -64,7 +64,8 @@ export const rules: Readonly<Record<string, PackageRule>> = {
     layers: {
       types: [],
       version: [],
-      errors: ['types'],
+      thrown: [],
+      errors: ['types', 'thrown'],
       events: ['types'],
       diagnostics: ['events'],
       util: ['errors', 'events', 'diagnostics'],

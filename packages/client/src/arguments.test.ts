@@ -96,6 +96,11 @@ describe('a wrong argument is refused with the path of its field:', () => {
     [(k) => k.consumer(untyped({ startAt: { timestampMs: undefined } })), /^startAt.timestampMs must be a number/],
     [(k) => k.consumer(untyped({ startAt: { last: 1, timestampMs: 2 } })), /^startAt: there is no option timestampMs/],
     [(k) => k.consumer(untyped({ assignors: 'range' })), /^assignors must be a list of names, not a string$/],
+    [(k) => k.consumer({ assignors: ['sticky'] }), /^assignors: only 'range' is available so far, .* among 'sticky'$/],
+    [
+      (k) => k.consumer({ groupInstanceId: 'i' }),
+      /^groupInstanceId is that of a member of a group; give a groupId too$/,
+    ],
     [(k) => k.consumer({ assignors: [] }), /^assignors must name at least one of range/],
     [
       (k) => k.consumer(untyped({ assignors: ['range', undefined] })),

@@ -2,10 +2,10 @@
 //
 // Tell errors apart by `code`, not by `instanceof`: an ESM and a CommonJS copy may live in one process.
 import { type ErrorName, errorByCode, KafkaError } from '@hopwire/protocol';
-import { isError, messageOf } from './util/thrown.ts';
+import { isError, messageOf } from './thrown.ts';
 
 export { KafkaError, ProtocolError, UnsupportedFieldError, UnsupportedVersionError } from '@hopwire/protocol';
-export { asError } from './util/thrown.ts';
+export { asError } from './thrown.ts';
 
 /** A connection could not be opened, or was lost. */
 export class ConnectionError extends KafkaError {

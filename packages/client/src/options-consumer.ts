@@ -187,6 +187,8 @@ const NAMES = [
   'onLost',
 ] as const satisfies readonly (keyof ConsumerOptions)[];
 
+/** The others are for members of other clients in the same group. */
+const AVAILABLE: AssignorName = 'range';
 const ASSIGNORS: readonly AssignorName[] = ['range', 'roundrobin', 'sticky', 'cooperative-sticky'];
 
 /** @throws {TypeError | RangeError} for unknown names and values that cannot be meant */
@@ -196,9 +198,13 @@ export function resolveConsumerOptions<K, V>(options: ConsumerOptions<K, V>): Re
   const topics = options.topics === undefined ? [] : checkTopics('topics', options.topics);
   const assign = options.assign ?? [];
   if (topics.length > 0 && assign.length > 0) throw new TypeError('consumer: give either topics or assign, not both');
+  const groupId = text('groupId', options.groupId);
+  const groupInstanceId = text('groupInstanceId', options.groupInstanceId);
+  if (groupInstanceId !== undefined && groupId === undefined)
+    throw new TypeError('groupInstanceId is that of a member of a group; give a groupId too');
   return {
-    groupId: text('groupId', options.groupId),
-    groupInstanceId: text('groupInstanceId', options.groupInstanceId),
+    groupId,
+    groupInstanceId,
     topics,
     assign,
     ...resolvePolicies(options),
@@ -244,7 +250,7 @@ function resolveUndecodable(decide: ConsumerOptions['onUndecodable']): ResolvedC
     const answer: unknown = decide(error, record);
     // An answer that comes later is none, and what it rejects with must not end the process.
     if (answer instanceof Promise) answer.catch(() => undefined);
-    return oneOf(`${error.reason}: what onUndecodable returns at once`, answer, 'throw', UNDECODABLE);
+    return oneOf(`${error.reason}: what onUndecodable returned`, answer, 'throw', UNDECODABLE);
   };
 }
 
@@ -317,6 +323,10 @@ function resolveAssignors(names: unknown): AssignorName[] {
   if (names === undefined || names === null) return ['range', 'cooperative-sticky'];
   if (!Array.isArray(names)) throw new TypeError(`assignors must be a list of names, not ${kindOf(names)}`);
   if (names.length === 0) throw new RangeError(`assignors must name at least one of ${ASSIGNORS.join(', ')}`);
+  if (!names.includes(AVAILABLE)) {
+    const wanted = names.map((name: unknown) => given(name)).join(', ');
+    throw new RangeError(`assignors: only '${AVAILABLE}' is available so far, which is not among ${wanted}`);
+  }
   return Array.from(names, (name: unknown, at) => {
     // What an array lacks is not left out.
     if (name === undefined)

@@ -3,10 +3,10 @@ import type { Duplex } from 'node:stream';
 import type { ConnectionOptions } from 'node:tls';
 import type { KafkaEvent, Logger } from './events.ts';
 import type { SaslMechanism } from './sasl/mechanism.ts';
+import { messageOf } from './thrown.ts';
 import { bool, checkObject, given, integer, optionalFunction, refuseUnknown, text } from './util/check-options.ts';
 import { harmless } from './util/harmless.ts';
 import { kindOf } from './util/kind-of.ts';
-import { messageOf } from './util/thrown.ts';
 
 export {
   type AssignorName,

@@ -6,7 +6,7 @@ import { asError, isKafkaError } from './errors.ts';
 import { createClient, type Kafka, type KafkaOptions, plain, type SaslMechanism } from './index.ts';
 import { thrown, Uncaught } from './testing/hostile.ts';
 import { quiet } from './testing/loop.ts';
-import { isError } from './util/thrown.ts';
+import { isError } from './thrown.ts';
 
 let broker: TestBroker;
 let uncaught: Uncaught;

@@ -13,10 +13,10 @@ import {
 import { PauseNews } from '../network/pause-news.ts';
 import { exactVersion, versionFor } from '../network/versions.ts';
 import type { HostPort } from '../options.ts';
+import { isError } from '../thrown.ts';
 import type { Waiting } from '../types.ts';
 import { Backoff } from '../util/backoff.ts';
 import { Complaint } from '../util/complaint.ts';
-import { isError } from '../util/thrown.ts';
 import { Deadline } from '../util/timers.ts';
 import type { Owner } from './owner.ts';
 import { Slot } from './slot.ts';

@@ -8,10 +8,10 @@
  */
 import { ConnectionError, TimeoutError } from '../errors.ts';
 import type { ReadyConnection } from '../network/connect.ts';
+import { isError } from '../thrown.ts';
 import type { Waiting } from '../types.ts';
 import type { Backoff } from '../util/backoff.ts';
 import { clock } from '../util/clock.ts';
-import { isError } from '../util/thrown.ts';
 import { sleep, waitFor } from '../util/timers.ts';
 
 export interface SlotOptions {

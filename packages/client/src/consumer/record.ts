@@ -233,7 +233,12 @@ function decodeField<T>(
 }
 
 function isPending<T>(decoded: T | PromiseLike<T>): decoded is PromiseLike<T> {
-  return typeof decoded === 'object' && decoded !== null && 'then' in decoded && typeof decoded.then === 'function';
+  if (typeof decoded !== 'object' || decoded === null) return false;
+  try {
+    return 'then' in decoded && typeof decoded.then === 'function';
+  } catch {
+    return false; // an object that nobody may ask anything is a value like others
+  }
 }
 
 function ownCopy(view: RecordView): RecordView {

@@ -1,5 +1,5 @@
 // How a dial failed, before it is known what that means.
-import { messageOf } from '../util/thrown.ts';
+import { messageOf } from '../thrown.ts';
 
 /**
  * How far a dial had come: what its failure means depends on it. `dialer` is the user's `openSocket`, `stream` what that

@@ -1,6 +1,6 @@
 // What went wrong with a socket, in words that name the peer, the cause and the remedy.
 import { AuthenticationError, ConnectionError, type KafkaError } from '../errors.ts';
-import { isError, messageOf } from '../util/thrown.ts';
+import { isError, messageOf } from '../thrown.ts';
 import { DialFailure } from './dial-failure.ts';
 
 const TCP: Readonly<Record<string, string>> = {

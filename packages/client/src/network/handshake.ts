@@ -4,8 +4,8 @@ import { AuthenticationError, brokerError, ConnectionError, isKafkaError } from 
 import type { HostPort } from '../options.ts';
 import { CredentialFailure } from '../sasl/credential.ts';
 import type { SaslMechanism } from '../sasl/mechanism.ts';
+import { isError } from '../thrown.ts';
 import { kindOf } from '../util/kind-of.ts';
-import { isError } from '../util/thrown.ts';
 import { version } from '../version.ts';
 import type { Connection } from './connection.ts';
 import type { RequestOptions } from './pending.ts';

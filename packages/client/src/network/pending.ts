@@ -1,8 +1,8 @@
 // A request from the call to its end.
 import type { AnyApi } from '@hopwire/protocol';
 import { endTrace, type RequestTrace, traceRequest } from '../diagnostics.ts';
+import { isError } from '../thrown.ts';
 import { onAbort } from '../util/abort.ts';
-import { isError } from '../util/thrown.ts';
 
 export interface RequestOptions {
   /** The caller's whole time, from the call; pauses that the broker demands are in it. Left out: no such limit. */

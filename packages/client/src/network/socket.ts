@@ -4,8 +4,8 @@ import type { OnReadOpts } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { ConnectionOptions } from 'node:tls';
 import type { HostPort, OpenSocket, TlsOptions } from '../options.ts';
+import { asError } from '../thrown.ts';
 import { onAbort } from '../util/abort.ts';
-import { asError } from '../util/thrown.ts';
 import { DialFailure, type DialStage } from './dial-failure.ts';
 import { callDialer } from './dialer.ts';
 

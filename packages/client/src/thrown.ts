@@ -1,6 +1,5 @@
 // Whatever user code throws: undefined, a frozen object, a Proxy whose every trap throws, an Error whose `message` does.
 // Looking at it must not throw again, for that is done where nobody catches it any more.
-import { kindOf } from './kind-of.ts';
 
 /** Is it an Error, and one whose message can be read? */
 export function isError(thrown: unknown): thrown is Error {
@@ -14,7 +13,7 @@ export function isError(thrown: unknown): thrown is Error {
 /** Its message, or its text if it has none. */
 export function messageOf(thrown: unknown): string {
   if (isError(thrown)) return thrown.message;
-  if (typeof thrown === 'object' && thrown !== null) return `${kindOf(thrown)} without a message`;
+  if (typeof thrown === 'object' && thrown !== null) return 'an object without a message';
   // Only of functions is that more than a word, and it may be long.
   return typeof thrown === 'function' ? 'a function' : String(thrown);
 }
