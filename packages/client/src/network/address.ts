@@ -1,11 +1,11 @@
 // Addresses as texts, and which of them can be none. Brokers may advertise anything.
+import { isIPv6 } from 'node:net';
 
 /** DNS allows 253; a zone of IPv6 may stand behind an address. */
 const LONGEST_HOST = 300;
 const SHOWN = 60;
 /** No blanks, nothing that a terminal obeys. */
 const PRINTABLE = /^[^\s\p{C}]*$/u;
-const IPV6 = /^[0-9a-fA-F:.]*:[0-9a-fA-F:.]*:[0-9a-fA-F:.]*(%[\w.-]+)?$/;
 
 /** `host:port`, with IPv6 addresses in brackets. What is odd in it is made visible, what is long is cut. */
 export function addressText(host: string, port: number): string {
@@ -30,6 +30,6 @@ export function addressProblem({ host, port }: { readonly host: string; readonly
   if (host.length > LONGEST_HOST) return `a host of ${host.length} letters is none`;
   if (/[\s\p{C}]/u.test(host)) return 'the host has blanks or control characters in it';
   if (/[/\\@?#[\]]/.test(host)) return 'the host has characters in it that belong to no name';
-  if (host.includes(':') && !IPV6.test(host)) return 'the host has a colon in it and is no IPv6 address';
+  if (host.includes(':') && !isIPv6(host)) return 'the host has a colon in it and is no IPv6 address';
   return null;
 }
