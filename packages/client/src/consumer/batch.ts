@@ -1,12 +1,17 @@
 // A partition's records of one fetch, as `batches()` gives them.
 
 import type { ConsumerRecord } from '../consumer-record.ts';
+import { clock } from '../util/clock.ts';
+import { nextTurn } from '../util/timers.ts';
 import type { Cursor } from './cursor.ts';
 import type { Partition } from './partition.ts';
 import { Pending } from './pending.ts';
 import type { InHand } from './progress.ts';
 import type { RecordFactory } from './record.ts';
 import { showAs } from './shown.ts';
+
+/** The event loop waits for so long at most, if the body takes no time. */
+const SLICE_MS = 5;
 
 const NEEDS_AWAIT = 'a deserialiser of this consumer answers with a promise: read the batch with `for await`';
 
@@ -60,13 +65,22 @@ export class ConsumerBatch<K = Buffer | null, V = Buffer | null> implements Iter
     }
   }
 
-  /** As the plain iteration, and also where deserialisers answer with promises. */
+  /**
+   * As the plain iteration, and also where deserialisers answer with promises. Timers and sockets have their turns while a
+   * large batch is unpacked and read.
+   */
   async *[Symbol.asyncIterator](): AsyncIterator<ConsumerRecord<K, V>> {
     const cursor = this.#open();
-    for (let view = cursor.next(); view !== null && view.offset < this.nextOffset; view = cursor.next()) {
-      const made = this.#make(view, cursor.origin);
+    let since = clock.now();
+    for (let view = cursor.step(); view !== null; view = cursor.step()) {
+      if (view !== undefined && view.offset >= this.nextOffset) return;
+      const made = view === undefined ? null : this.#make(view, cursor.origin);
       const record = made instanceof Pending ? await made.ready : made;
       if (record !== null) yield record;
+      else if (cursor.opening !== null) await cursor.opening;
+      if (clock.now() - since < SLICE_MS) continue;
+      await nextTurn();
+      since = clock.now();
     }
   }
 

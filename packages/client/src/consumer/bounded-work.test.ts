@@ -74,6 +74,27 @@ it.each(['gzip', 'snappy', 'lz4', 'zstd'] as const)('a batch of 60 MiB, packed b
   expect(await turnsBefore('last', {})).toBeGreaterThan(3);
 });
 
+it('a batch that is read with `for await`: large ones, and records that are left out', async () => {
+  const packed = batch(1, [Buffer.alloc(60 * MiB), 'middle'], { compression: 'gzip' });
+  give([batch(0, ['first']), packed, batch(3, new Array<string>(20_000).fill('no json')), batch(20_003, ['last'])]);
+  const value = (bytes: Buffer | null): string => {
+    if (String(bytes?.subarray(0, 7)) === 'no json') throw new SyntaxError('no json');
+    return String(bytes?.subarray(0, 7));
+  };
+  const consumer = kafka.consumer({ startAt: 'earliest', value, onUndecodable: 'skip' });
+  await consumer.assign([{ topic: 't', partition: 0, offset: 0n }]);
+  const turns = { middle: 0, last: 0 };
+  let all = 0;
+  const counting = setInterval(() => all++, 0);
+  for await (const read of consumer.batches()) {
+    for await (const record of read) if (record.value in turns) Object.assign(turns, { [record.value]: all });
+    break;
+  }
+  clearInterval(counting);
+  expect(turns.middle).toBeGreaterThan(3);
+  expect(turns.last - turns.middle).toBeGreaterThan(5);
+});
+
 // Snappy and zstd announce the size: what is too large is refused at once, which takes no time.
 it.each(['gzip', 'lz4'] as const)('batches that are left out, packed by %s', async (compression) => {
   const bombs = Array.from({ length: 8 }, (_, i) => batch(i + 1, [Buffer.alloc(20 * MiB)], { compression }));
