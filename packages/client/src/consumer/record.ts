@@ -205,16 +205,17 @@ async function decodeLater<K, V>(
   return new DecodedRecord(raw, ...(await Promise.all([asField('key', raw, key), asField('value', raw, value)])));
 }
 
-/** As `decodeField`, but what it throws comes with the promise: nobody would see how another one ends. */
+/** What the function throws comes with the promise, too: nobody would see how another one ends. */
 async function settled<T>(field: 'key' | 'value', decoder: Deserializer<T> | undefined, raw: LazyRecord): Promise<T> {
-  return decodeField(field, decoder, raw);
+  // Without a deserialiser T is Buffer | null, see above.
+  return decoder === undefined ? (raw[field] as T) : decoder(raw[field], raw);
 }
 
 async function asField<T>(field: 'key' | 'value', raw: LazyRecord, decoded: T | PromiseLike<T>): Promise<T> {
   try {
     return await decoded;
   } catch (error) {
-    throw error instanceof UndecodableError ? error : new UndecodableError(field, raw, error);
+    throw new UndecodableError(field, raw, error);
   }
 }
 
