@@ -229,7 +229,7 @@ function resolveTls(tls: boolean | TlsOptions | undefined): TlsOptions | undefin
   if (tls === undefined || tls === false) return undefined;
   if (tls === true) return {};
   if (typeof tls === 'object' && tls !== null && !Array.isArray(tls)) return tls;
-  throw new TypeError(`tls must be true, false or Node's TLS options, not ${given(tls)}`);
+  throw new TypeError(`tls must be true, false or Node's TLS options, not ${kindOf(tls)}`); // it may hold a key
 }
 
 function resolveSasl(sasl: SaslMechanism | undefined): SaslMechanism | undefined {
