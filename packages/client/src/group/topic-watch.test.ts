@@ -404,6 +404,23 @@ describe('a look that fails', () => {
     expect((await looked).counts.get('a')).toBe(1);
   });
 
+  it('of ten thousand missing topics comes ten times more rarely than of a few', async () => {
+    const looks = async (missing: number): Promise<number> => {
+      const watch = watchOf(Array.from({ length: missing }, (_, i) => `t${i}`));
+      void watch.look(forever);
+      await vi.advanceTimersByTimeAsync(10_000); // the back-off has grown
+      const before = cluster.asked.length;
+      await vi.advanceTimersByTimeAsync(40_000);
+      const asked = cluster.asked.length - before;
+      watch.close(new RangeError('enough'));
+      return asked;
+    };
+    const few = await looks(10);
+    expect(few).toBeGreaterThan(30);
+    expect(await looks(10_000)).toBeLessThanOrEqual(few / 8);
+    expect(await looks(10_000)).toBeGreaterThan(1);
+  });
+
   it('is repeated while no broker can be reached, also at the start', async () => {
     cluster.snapshot = EMPTY_SNAPSHOT;
     cluster.failure = new ConnectionError('b:1', 'away');

@@ -19,6 +19,8 @@ import { TopicJudge, type TopicPolicy } from './topic-judge.ts';
 const LONGEST_RETRY_MS = 1_000;
 /** Between two looks for topics that a member misses. */
 const MISSING_POLL_MS = 1_000;
+/** For more than these the pause grows with their number, as the work of a look does: other members may name any topics. */
+const FEW_MISSING = 1_000;
 const NONE: ReadonlySet<string> = new Set();
 
 /** What it needs of the cluster. */
@@ -138,8 +140,9 @@ export class TopicWatch {
 
   #nextLookMs(): number {
     if (this.#failures > 0) return this.#retries.delay(this.#failures);
-    const isMissing = this.found !== null && this.found.missing.length > 0;
-    const poll = isMissing ? this.#polls.delay(Math.max(1, this.#polled)) : Infinity;
+    const missing = this.found?.missing.length ?? 0;
+    const rarity = Math.max(1, missing / FEW_MISSING);
+    const poll = missing > 0 ? this.#polls.delay(Math.max(1, this.#polled)) * rarity : Infinity;
     const now = clock.now();
     const { metadataMaxAgeMs } = this.#source.options;
     return Math.max(0, Math.min(poll, this.#lookedAt + metadataMaxAgeMs - now, this.#judge.nextLookAt - now));
