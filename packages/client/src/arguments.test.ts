@@ -67,6 +67,7 @@ describe('a wrong argument is refused with the path of its field:', () => {
       () => scramSha256(untyped({ username: 'a', password: 'b', delegationToken: 1 })),
       /delegationToken must be true or/,
     ],
+    [(k) => k.producer(untyped(new Map([['acks', 'leader']]))), /^producer takes an object of options, not a Map$/],
     [(k) => k.producer(untyped(null)), /^producer takes an object of options, not null$/],
     [(k) => k.producer(untyped(true)), /^producer takes an object of options, not a boolean$/],
     [(k) => k.producer(untyped({ linger: 5 })), /no option linger \(did you mean lingerMs\?\)/],

@@ -281,8 +281,9 @@ export class CorruptBatchError extends KafkaError {
 
 /** What the protocol says without its own place and advice. */
 function reasonOf(cause: unknown): string {
-  if (cause instanceof Error && 'reason' in cause && typeof cause.reason === 'string') return cause.reason;
-  return messageOf(cause);
+  const isOwn = cause instanceof Error && 'reason' in cause && typeof cause.reason === 'string';
+  // The protocol knows the limit under another name.
+  return (isOwn ? String(cause.reason) : messageOf(cause)).replace('(maxBytes)', '(maxBatchBytes)');
 }
 
 /** A newer member or producer took over. Fatal. */

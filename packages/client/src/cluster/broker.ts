@@ -16,8 +16,9 @@ import type { HostPort } from '../options.ts';
 import { isError } from '../thrown.ts';
 import type { Waiting } from '../types.ts';
 import { Backoff } from '../util/backoff.ts';
-import { Complaint } from '../util/complaint.ts';
+import type { Complaint } from '../util/complaint.ts';
 import { Deadline } from '../util/timers.ts';
+import type { Complaints } from './complaints.ts';
 import type { Owner } from './owner.ts';
 import { Slot } from './slot.ts';
 
@@ -58,6 +59,7 @@ export interface ClusterContext extends Dialer {
   readonly trust: Trust;
   /** The owner of what names none. */
   readonly control: Owner;
+  readonly complaints: Complaints;
 }
 
 /** One broker. `nodeId` is below zero while only its bootstrap address is known. */
@@ -78,7 +80,7 @@ export class Broker {
     this.#context = context;
     const pauses = new PauseNews(context.options.logger);
     this.#memory = { apiVersionsVersion: NEWEST_API_VERSIONS, trusted: false, isAdvertised: nodeId >= 0, pauses };
-    this.#complaint = new Complaint(context.options.logger, `no connection to ${this.address}`);
+    this.#complaint = context.complaints.of(this.address);
   }
 
   /** `host:port` */
@@ -91,9 +93,16 @@ export class Broker {
     return this.#slots.get(this.#context.control)?.isOpen ?? false;
   }
 
-  /** Is there any connection, whoever owns it? */
-  get hasConnection(): boolean {
-    for (const slot of this.#slots.values()) if (slot.isOpen) return true;
+  /** When it was heard last, of the clock; -Infinity: there is no connection. */
+  get heardAt(): number {
+    let last = -Infinity;
+    for (const slot of this.#slots.values()) last = Math.max(last, slot.heardAt);
+    return last;
+  }
+
+  /** Is anything awaited from it, or is it dialed? */
+  get isAwaiting(): boolean {
+    for (const slot of this.#slots.values()) if (slot.isAwaiting) return true;
     return false;
   }
 

@@ -54,8 +54,12 @@ export class Brokers {
     return new ConnectionError(paused.address, `it demands a pause by a quota, ${leftMs} ms of it are left`);
   }
 
-  get hasConnection(): boolean {
-    return this.#all().some((broker) => broker.hasConnection);
+  get heardAt(): number {
+    return this.#all().reduce((last, broker) => Math.max(last, broker.heardAt), -Infinity);
+  }
+
+  get isAwaiting(): boolean {
+    return this.#all().some((broker) => broker.isAwaiting);
   }
 
   /** Those that left are closed: what waits for them fails and may be retried elsewhere. */

@@ -12,6 +12,7 @@ import { after, waitFor } from '../util/timers.ts';
 import { askAny } from './ask-any.ts';
 import type { Broker, ClusterContext, SendOptions, Trust } from './broker.ts';
 import { Brokers } from './brokers.ts';
+import { Complaints } from './complaints.ts';
 import { type CoordinatorKind, Coordinators } from './coordinators.ts';
 import { type LeaderHint, withLeaders } from './leader-hint.ts';
 import { changedLeaders } from './leaders.ts';
@@ -57,7 +58,13 @@ export class Cluster {
     this.options = options;
     this.#backoff = new Backoff({ initialMs: options.retryBackoffMs, maxMs: options.retryBackoffMaxMs });
     const emit = options.onEvent && ((event: KafkaEvent) => this.emit(event));
-    const context: ClusterContext = { options, emit, trust: this.#trust, control: this.control };
+    const context: ClusterContext = {
+      options,
+      emit,
+      trust: this.#trust,
+      control: this.control,
+      complaints: new Complaints(options.logger),
+    };
     this.#brokers = new Brokers(context);
     this.#coordinators = new Coordinators({
       ask: (body) => this.askAny(FindCoordinator, body),
@@ -91,9 +98,14 @@ export class Cluster {
     return this.#trust.failure ?? this.#refresh.refusal ?? this.#brokers.demandedPause;
   }
 
-  /** Is there a connection to any broker? */
-  get hasConnection(): boolean {
-    return this.#brokers.hasConnection;
+  /** When any broker was heard last, of the clock; -Infinity: there is no connection. */
+  get heardAt(): number {
+    return this.#brokers.heardAt;
+  }
+
+  /** Is anything awaited from a broker, or is one dialed? */
+  get isAwaiting(): boolean {
+    return this.#brokers.isAwaiting;
   }
 
   /** The error of a call whose time is up, with what stood in its way. */

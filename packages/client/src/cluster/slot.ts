@@ -82,6 +82,16 @@ export class Slot {
     return this.#ready?.connection.silentMs ?? 0;
   }
 
+  /** When the broker was heard last here; -Infinity: there is no connection. */
+  get heardAt(): number {
+    return this.#ready?.connection.heardAt ?? -Infinity;
+  }
+
+  /** Is something awaited from the broker here, or is it dialed? */
+  get isAwaiting(): boolean {
+    return this.#dialingSince !== null || this.inFlight > 0;
+  }
+
   async acquire(waiting: Waiting): Promise<ReadyConnection> {
     this.#closing.signal.throwIfAborted();
     this.#waiters++;

@@ -152,3 +152,90 @@ it('what was sought, or paused, meanwhile is not handed out after that', async (
   await records.return?.();
   await consumer.close();
 });
+
+/** A consumer whose deserialiser waits for the test, record by record. */
+function held(options: ConsumerOptions = {}) {
+  const waiting: PromiseWithResolvers[] = [];
+  const value = (bytes: Buffer | null): Promise<string> =>
+    new Promise((resolve, reject) => waiting.push({ resolve: () => resolve(String(bytes)), reject }));
+  const consumer = kafka.consumer({ startAt: 'earliest', ...options, value });
+  const pending = async (): Promise<PromiseWithResolvers> => {
+    await vi.waitFor(() => expect(waiting).toHaveLength(1));
+    return waiting.shift() ?? { resolve: () => undefined, reject: () => undefined };
+  };
+  return { consumer, pending };
+}
+
+interface PromiseWithResolvers {
+  resolve(): void;
+  reject(error: Error): void;
+}
+
+it('what was assigned away meanwhile is not handed out', async () => {
+  await kafka.admin().createTopics([{ topic: 'u', partitions: 1 }]);
+  broker.append('u', [{ value: 'other' }]);
+  const { consumer, pending } = held({ assign: [{ topic: 't', partition: 0, offset: 0n }] });
+  const records = consumer[Symbol.asyncIterator]();
+  const first = records.next();
+  const old = await pending();
+  await consumer.assign([{ topic: 'u', partition: 0, offset: 0n }]);
+  old.resolve();
+  (await pending()).resolve();
+  expect((await first).value).toMatchObject({ topic: 'u', value: 'other' });
+  await records.return?.();
+});
+
+it.each([false, true])(
+  'a seek in the deserialiser counts, and its record is not handed out (async: %s)',
+  async (later) => {
+    let hasSought = false;
+    const consumer = kafka.consumer({
+      assign: [{ topic: 't', partition: 0, offset: 2n }],
+      value: (bytes, { offset }): string | Promise<string> => {
+        if (!hasSought && offset === 2n) void consumer.seek({ topic: 't', partition: 0, offset: 4n });
+        hasSought = true;
+        return later ? Promise.resolve(String(bytes)) : String(bytes);
+      },
+    });
+    for await (const { offset, value } of consumer) {
+      expect([offset, value]).toEqual([4n, '5']);
+      break;
+    }
+    expect(consumer.position({ topic: 't', partition: 0 })).toBe(4n);
+  },
+);
+
+it.each(['seek', 'pause', 'close'] as const)('what is rejected after a %s is told to nobody', async (change) => {
+  const onUndecodable = vi.fn(() => 'skip' as const);
+  const { consumer, pending } = held({ assign: [{ topic: 't', partition: 0, offset: 0n }], onUndecodable });
+  const values: string[] = [];
+  const loop = (async () => {
+    for await (const { value } of consumer) values.push(String(value));
+  })();
+  const first = await pending();
+  let closed: Promise<void> | undefined;
+  if (change === 'seek') await consumer.seek({ topic: 't', partition: 0, offset: 3n });
+  else if (change === 'pause') consumer.pause([{ topic: 't', partition: 0 }]);
+  else closed = consumer.close();
+  first.reject(new Error('too late'));
+  await delay(20);
+  if (change === 'pause') consumer.resume([{ topic: 't', partition: 0 }]);
+  if (change !== 'close') {
+    (await pending()).resolve();
+    await vi.waitFor(() => expect(values).toHaveLength(1));
+  }
+  await (closed ?? consumer.close({ timeoutMs: 100 }));
+  await loop;
+  expect(values).toEqual(change === 'close' ? [] : [change === 'seek' ? '4' : '1']);
+  expect(onUndecodable).not.toHaveBeenCalled();
+});
+
+it('a batch whose record is never ready ends when its partition is taken away', async () => {
+  const { consumer, pending } = held({ assign: [{ topic: 't', partition: 0, offset: 0n }] });
+  const loop = (async () => {
+    for await (const batch of consumer.batches()) for await (const record of batch) expect(record).toBeUndefined();
+  })();
+  await pending();
+  await consumer.close({ timeoutMs: 100 });
+  await loop;
+});

@@ -60,3 +60,17 @@ it.each<[string, (answer: FetchResponse) => FetchResponse]>([
 });
 
 const ID = 'AAAAAAAAAAAAAAAAAAAAAQ';
+
+it('about the session of somebody else ends the session: the partition is asked for anew', async () => {
+  await using broker = await TestBroker.start({ topics: { orders: 1 } });
+  broker.append('orders', [{ value: 'a' }]);
+  await using kafka = createClient({ brokers: broker.bootstrap, logger: quiet });
+  const consumer = kafka.consumer({ topics: ['orders'], startAt: 'earliest', maxWaitMs: 300 });
+  const loop = new Loop(consumer);
+  await loop.saw(1);
+  const others = withPart({ partitionIndex: 77, records: none });
+  broker.on(Fetch, ({ sessionEpoch }) => (sessionEpoch > 0 ? { change: others } : 'pass'), { always: true });
+  broker.append('orders', [{ value: 'b' }]);
+  expect(await loop.saw(2)).toEqual(['a', 'b']);
+  await consumer.close();
+});

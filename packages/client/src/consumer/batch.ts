@@ -75,7 +75,9 @@ export class ConsumerBatch<K = Buffer | null, V = Buffer | null> implements Iter
     for (let view = cursor.step(); view !== null; view = cursor.step()) {
       if (view !== undefined && view.offset >= this.nextOffset) return;
       const made = view === undefined ? null : this.#make(view, cursor.origin);
-      const record = made instanceof Pending ? await made.ready : made;
+      const outcome = made instanceof Pending ? await made.outcome(this.signal) : null;
+      if (made instanceof Pending && outcome === null) return; // taken away, perhaps by a close
+      const record = made instanceof Pending ? outcome && made.judge(outcome) : made;
       if (record !== null) yield record;
       else if (cursor.opening !== null) await cursor.opening;
       if (clock.now() - since < SLICE_MS) continue;

@@ -140,3 +140,20 @@ it('three hundred thousand aborted transactions cost as much as they are, not it
   await turnsBefore('last', {});
   expect(performance.now() - begun).toBeLessThan(5_000);
 });
+
+it.each([0x10, 0x40])(
+  'a damaged batch is skipped as far as the next one at most, whatever it says of its end',
+  async (bit) => {
+    const damaged = batch(0, ['a', 'b']);
+    const at = 23 + (bit === 0x10 ? 3 : 0); // the last offset's distance: its lowest or its highest byte
+    damaged[at] = (damaged[at] ?? 0) ^ bit;
+    broker.append('t', [{ value: 'a' }, { value: 'b' }, { value: 'c' }, { value: 'd' }]);
+    give([damaged, batch(2, ['c', 'd'])]);
+    const consumer = kafka.consumer({ onCorrupt: 'skip' });
+    await consumer.assign([{ topic: 't', partition: 0, offset: 0n }]);
+    for await (const record of consumer) {
+      expect([record.offset, record.text()]).toEqual([2n, 'c']);
+      break;
+    }
+  },
+);

@@ -55,6 +55,8 @@ interface LastCommit extends TopicOffset {
  */
 const LATE_COMMIT_MS = 10_000;
 
+/** A coordinator that moves, or begins, refuses for a moment what it takes then: that is not worth a word. */
+const PASSING_MS = 2_000;
 /** Whoever seeks again and again while partitions are given back is not waited for. */
 const MOST_ROUNDS = 3;
 
@@ -85,7 +87,7 @@ export class Commits {
   constructor(context: CommitsContext) {
     this.#context = context;
     const what = `group ${context.committer?.groupId ?? '?'}: what is done is not committed, and would be handed out again`;
-    this.#complaint = new Complaint(context.cluster.options.logger, what);
+    this.#complaint = new Complaint(context.cluster.options.logger, what, PASSING_MS);
   }
 
   /** Commits from now on each interval, if there is a group and nobody wants to do it by hand. */
@@ -107,6 +109,11 @@ export class Commits {
     this.#timer = null;
   }
 
+  /** An attempt did not work, and another one follows. */
+  putOff(error: Error): void {
+    this.#complaint.failed(error);
+  }
+
   /** In the background: a failure delays the commit, and is logged. Never rejects. */
   async commitQuietly(partitions: Iterable<Partition>, waiting: Waiting): Promise<void> {
     const { mode, committer } = this.#context;
@@ -115,7 +122,6 @@ export class Commits {
     try {
       const outcomes = await this.#commit(claims, waiting);
       for (const [index, error] of outcomes.entries()) if (error) this.#putOff(claims[index], error);
-      if (outcomes.every((error) => error === null)) this.#complaint.worked();
     } catch (error) {
       for (const claim of claims) this.#remember(claim);
       this.#complaint.failed(asError(error));
@@ -331,6 +337,7 @@ export class Commits {
     const offsets = claims.map(({ offset }) => offset);
     const outcomes = await committer.commit(offsets, waiting);
     for (const [index, claim] of claims.entries()) if (outcomes[index] === null) this.#committed(claim);
+    if (outcomes.every((error) => error === null)) this.#complaint.worked();
     return outcomes;
   }
 
@@ -357,16 +364,14 @@ export class Commits {
     if (isOutOfGroup(error)) {
       // A member meets this in a rebalance. Who is no member will be refused for ever: the group has members.
       if (!isMember()) onFatal(error);
-    } else if (isBrokerError(error) && !error.retriable) this.#tellOnce(claim, error);
-    else this.#complaint.failed(error);
+    } else if (isGone(error)) this.#tellOnce(claim, error);
+    else this.#complaint.failed(error, isBrokerError(error) && !error.retriable);
   }
 
   #tellOnce({ offset }: Claim, error: Error): void {
     if (this.#refused.get(keyOf(offset)) === error.message) return;
     this.#refused.set(keyOf(offset), error.message);
-    const isGone = isBrokerError(error, 'UNKNOWN_TOPIC_OR_PARTITION') || isBrokerError(error, 'UNKNOWN_TOPIC_ID');
-    const level = isGone ? 'info' : 'warn';
-    this.#context.cluster.options.logger[level]('an offset cannot be committed', { error: error.message });
+    this.#context.cluster.options.logger.info('an offset cannot be committed', { error: error.message });
   }
 
   /** Unless its partition was moved since: then it says nothing of where that is now. */
@@ -385,4 +390,9 @@ function mayShareEpoch(
   { leaderEpoch: other = -1 }: TopicPartitionOffset,
 ) {
   return one === other || one < 0 || other < 0;
+}
+
+/** Its topic was deleted: nobody will ask for the offset. */
+function isGone(error: Error): boolean {
+  return isBrokerError(error, 'UNKNOWN_TOPIC_OR_PARTITION') || isBrokerError(error, 'UNKNOWN_TOPIC_ID');
 }

@@ -106,6 +106,7 @@ export class Engine<K, V> implements Source<ConsumerRecord<K, V>> {
       const view = cursor.step();
       if (view) {
         const record = this.#options.factory(view, cursor.origin);
+        if (cursor.isStale) continue; // the deserialiser has sought, or paused
         if (record !== null) return this.#handOut(cursor, record);
       } else if (view === null) this.#finish(cursor);
       else if (cursor.opening !== null) return this.#waitFor(cursor.opening);
@@ -146,8 +147,8 @@ export class Engine<K, V> implements Source<ConsumerRecord<K, V>> {
   isStillWanted(what: InHand): boolean {
     const held = this.#held;
     if (held?.what !== what) return true; // more was asked for meanwhile, so that this counts as done
-    const { progress, isPaused, hold } = held.partition;
-    const isOurs = progress === held.progress && !isPaused && hold === null;
+    const { progress, isPaused, hold, isRemoved } = held.partition;
+    const isOurs = progress === held.progress && !isPaused && hold === null && !isRemoved;
     if (isOurs && !this.isHeld && !this.#isStopped) return true;
     this.letGo();
     return false;

@@ -223,20 +223,31 @@ function corrupt(
     buffer.fail(partition, error);
     return;
   }
-  const nextOffset = offsetAfterFirst(records, fetchOffset);
+  const nextOffset = offsetAfterFirst(records, fetchOffset, partition.logEnd.highWatermark);
   const offsets = `offsets ${fetchOffset} to ${nextOffset - 1n}`;
   cluster.options.logger.warn(`skipped a corrupt batch, ${offsets}: ${error.message}`);
   const nothing = { views: [], nextEpoch: -1, bytes: 0, origin: null };
   buffer.offer(partition, { ...nothing, fetchOffset, nextOffset, epochs: [{ from: fetchOffset, epoch: -1 }] });
 }
 
-// A corrupt header cannot be trusted far: at least one offset is skipped, at most what one batch may hold.
-function offsetAfterFirst(records: Buffer, fetchOffset: bigint): bigint {
+/**
+ * A corrupt header cannot be trusted far: at least one offset is skipped, at most what one batch may hold, and nothing of the
+ * next batch, or of what is not written yet.
+ */
+function offsetAfterFirst(records: Buffer, fetchOffset: bigint, highWatermark: bigint): bigint {
   if (records.length < 27) return fetchOffset + 1n;
   // A wrapper of old messages has the offset of the last one, in all of Kafka's releases.
   const lastDelta = records[16] === 2 ? records.readInt32BE(23) : 0;
-  const next = records.readBigInt64BE(0) + BigInt(lastDelta) + 1n;
-  return next > fetchOffset && next - fetchOffset <= 0x7fffffffn ? next : fetchOffset + 1n;
+  const claimed = records.readBigInt64BE(0) + BigInt(lastDelta) + 1n;
+  if (claimed <= fetchOffset || claimed - fetchOffset > 0x7fffffffn) return fetchOffset + 1n;
+  const limits = [claimed, baseOfSecond(records), highWatermark].filter((limit) => limit > fetchOffset);
+  return limits.sort((a, b) => (a < b ? -1 : 1))[0] ?? claimed;
+}
+
+/** Where the batch after the first begins; -1: there is none. */
+function baseOfSecond(records: Buffer): bigint {
+  const position = 12 + records.readInt32BE(8);
+  return position >= 12 && position + 8 <= records.length ? records.readBigInt64BE(position) : -1n;
 }
 
 /**

@@ -217,12 +217,14 @@ export class Fetcher {
     const byName = new Map(asked.map((one) => [nameOf(one.wanted, version), one]));
     const answer = new Answer(pinnedBytes(response));
     const hints: LeaderHint[] = [];
+    let isOther = false;
     for (const { topic, topicId, partitions } of response.responses) {
       for (const part of partitions) {
         const key = `${version > BY_NAME ? topicId : topic}/${part.partitionIndex}`;
         const one = byName.get(key);
         byName.delete(key);
         if (one && part.errorCode === 0) session.said(one.wanted.key, part);
+        if (!one) isOther = true;
         if (!one || !isStillWanted(one)) continue;
         const read = yield* this.#context.read(one, part, answer);
         yield;
@@ -237,6 +239,8 @@ export class Fetcher {
     for (const one of byName.values()) {
       if (isStillWanted(one)) this.#context.onNoAnswer(one, session.lastSaid(one.wanted.key));
     }
+    // It answers about another session than ours, and might never say anything of what we ask for.
+    if (isOther) session.reset();
     for (const partition of this.#context.assignment) partition.compact();
     this.#context.onObstacle(null);
     this.#context.cluster.learnLeaders(hints, response.nodeEndpoints);

@@ -1,5 +1,4 @@
 // The async iterators over records and batches: two faces of one engine, one of them at a time.
-import { onAbort } from '../util/abort.ts';
 import { clock } from '../util/clock.ts';
 import { nextTurn } from '../util/timers.ts';
 import type { FetchBuffer } from './fetch-buffer.ts';
@@ -138,18 +137,11 @@ export class Iteration<T> implements AsyncIterableIterator<T> {
 
   /** Null: it is left out, or nobody may have it any more. */
   async #ready(taken: Pending<T>): Promise<T | null> {
-    const value = await untilAborted(taken.ready, this.#host.stopped);
+    const outcome = await taken.outcome(this.#host.stopped);
     this.#host.look(clock.now());
+    if (outcome === null || !this.#source.isStillWanted(taken)) return null;
+    const value = taken.judge(outcome);
     if (value === null) this.#source.leaveOut(taken);
-    return this.#source.isStillWanted(taken) ? value : null;
+    return value;
   }
-}
-
-/** Null also when the signal is aborted before: the user's function may hang. */
-function untilAborted<T>(work: Promise<T | null>, signal: AbortSignal): Promise<T | null> {
-  if (signal.aborted) return Promise.resolve(null);
-  return new Promise((resolve, reject) => {
-    const stop = onAbort(signal, () => resolve(null));
-    work.then(resolve, reject).finally(stop);
-  });
 }

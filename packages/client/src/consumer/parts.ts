@@ -73,7 +73,8 @@ export class Parts<K, V> {
     this.fetcher = this.#makeFetcher();
     this.#stopWatching = this.#watchTopics();
     const { cluster, options, signal, onFatal } = context;
-    void watchPatience({ cluster, limitMs: options.unreachableTimeoutMs, signal, onFatal });
+    const { unreachableTimeoutMs: limitMs, maxWaitMs } = options;
+    void watchPatience({ cluster, limitMs, maxWaitMs, signal, onFatal });
   }
 
   /** After `signal` was aborted: nothing runs, waits or is connected any more when it resolves. */
@@ -116,6 +117,7 @@ export class Parts<K, V> {
     return new Committer(cluster, this.coordinator, {
       member,
       onExpelled: (who, error) => membership()?.expelled(who, error),
+      onPutOff: (error) => this.commits.putOff(error),
       isStable: options.isolation === 'read_committed',
     });
   }

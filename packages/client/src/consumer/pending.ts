@@ -1,19 +1,45 @@
 // Something that was taken for the loop and is not ready yet: an asynchronous deserialiser is at work on it.
+import { onAbort } from '../util/abort.ts';
 import type { InHand } from './progress.ts';
+
+/** How the work on it ended. */
+export type Outcome<T> = { readonly value: T } | { readonly error: unknown };
 
 export class Pending<T> implements InHand {
   readonly offset: bigint;
-  /** Null: it is left out. Rejects with why the loop ends. */
-  readonly ready: Promise<T | null>;
+  readonly #outcome: Promise<Outcome<T>>;
+  readonly #skips: (error: unknown) => boolean;
 
-  constructor(offset: bigint, ready: Promise<T | null>) {
+  /** @param skips is it left out for that? Asked only where it is still wanted. Throws why the loop ends. */
+  constructor(offset: bigint, work: Promise<T>, skips: (error: unknown) => boolean) {
     this.offset = offset;
-    this.ready = ready;
-    // Who waits for it sees how it ends; after the loop was left nobody does.
-    ready.catch(() => undefined);
+    this.#outcome = work.then(
+      (value) => ({ value }),
+      (error: unknown) => ({ error }),
+    );
+    this.#skips = skips;
   }
 
   get nextOffset(): bigint {
     return this.offset + 1n;
+  }
+
+  /** Null: the signal was aborted before. The user's function may hang. */
+  outcome(signal: AbortSignal): Promise<Outcome<T> | null> {
+    if (signal.aborted) return Promise.resolve(null);
+    return new Promise((resolve) => {
+      const stop = onAbort(signal, () => resolve(null));
+      void this.#outcome.then((outcome) => {
+        stop();
+        resolve(outcome);
+      });
+    });
+  }
+
+  /** Null: it is left out. @throws why the loop ends */
+  judge(outcome: Outcome<T>): T | null {
+    if ('value' in outcome) return outcome.value;
+    if (this.#skips(outcome.error)) return null;
+    throw outcome.error;
   }
 }

@@ -167,21 +167,15 @@ export function recordFactory<K, V>(decoders: Decoders<K, V>): RecordFactory<K, 
     const factory: unknown = (view: RecordView, origin: RecordOrigin) => new LazyRecord(view, origin);
     return factory as RecordFactory<K, V>;
   }
-  const unlessSkipped = (raw: LazyRecord, error: unknown): null => {
-    if (error instanceof UndecodableError && skips(error, raw)) return null;
-    throw error;
-  };
   return (view, origin) => {
     const raw = new LazyRecord(view, origin);
     try {
       const made = decode(raw, key, value);
       if (made instanceof DecodedRecord) return made;
-      return new Pending(
-        raw.offset,
-        made.catch((error: unknown) => unlessSkipped(raw, error)),
-      );
+      return new Pending(raw.offset, made, (error) => error instanceof UndecodableError && skips(error, raw));
     } catch (error) {
-      return unlessSkipped(raw, error);
+      if (error instanceof UndecodableError && skips(error, raw)) return null;
+      throw error;
     }
   };
 }

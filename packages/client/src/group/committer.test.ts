@@ -31,7 +31,9 @@ let member: MemberIdentity;
 let events: CommitEvent[];
 let requests: OffsetCommitRequest[];
 
+const putOff: Error[] = [];
 beforeEach(async () => {
+  putOff.length = 0;
   broker = await TestBroker.start({ brokers: 2, topics: { t: 4, u: 1 }, autoCreateTopics: false });
   broker.moveCoordinator('g', 1);
   requests = [];
@@ -48,7 +50,11 @@ beforeEach(async () => {
     }),
   );
   coordinator = new Coordinator(cluster, 'g');
-  committer = new Committer(cluster, coordinator, { member: () => member, isStable: true });
+  committer = new Committer(cluster, coordinator, {
+    member: () => member,
+    isStable: true,
+    onPutOff: (error) => putOff.push(error),
+  });
 });
 
 afterEach(async () => {
@@ -135,6 +141,23 @@ describe('commits', () => {
     broker.on(OffsetCommit, { errorCode }, { times: 2 });
     expect(await committer.commit([at(8)])).toEqual([null]);
     expect(committed()).toBe(8n);
+  });
+
+  it('are repeated more and more rarely while they are refused, and each time it is told', async () => {
+    let asked = 0;
+    broker.on(
+      OffsetCommit,
+      () => {
+        asked++;
+        return { errorCode: Errors.COORDINATOR_NOT_AVAILABLE };
+      },
+      { always: true },
+    );
+    await expect(committer.commit([at(1)], { timeoutMs: 3_000 })).rejects.toMatchObject({ code: 'TIMEOUT' });
+    expect(asked).toBeGreaterThan(3);
+    // With pauses of 5 ms, as after a first failure, there would be a thousand.
+    expect(asked).toBeLessThan(200);
+    expect(putOff).toHaveLength(asked);
   });
 
   it('are repeated after a lost connection, and find a coordinator that has moved', async () => {

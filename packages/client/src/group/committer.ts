@@ -66,6 +66,8 @@ export interface CommitterOptions {
   member(): MemberIdentity;
   /** The group went on without that one. */
   onExpelled?(member: MemberIdentity, error: Error): void;
+  /** A commit did not work and is tried again. */
+  onPutOff?(error: Error): void;
   /** Wait for offsets of open transactions when reading (read_committed)? */
   readonly isStable: boolean;
 }
@@ -194,8 +196,8 @@ export class Committer {
   async #try(attempt: CommitAttempt): Promise<void> {
     try {
       const codes = await this.#ask(attempt);
-      this.#failures = 0;
-      if (!attempt.signal.aborted) this.#settle(attempt, codes);
+      const isDone = attempt.signal.aborted || this.#settle(attempt, codes);
+      if (isDone) this.#failures = 0;
     } catch (error) {
       if (!(error instanceof Overtaken)) this.#failed(attempt, asError(error));
     }
@@ -222,7 +224,8 @@ export class Committer {
     return committedCodes(await this.#coordinator.send(OffsetCommit, body, call), offsets.values());
   }
 
-  #settle(attempt: CommitAttempt, codes: ReadonlyMap<string, number>): void {
+  /** @returns false: some of it is sent again after a pause */
+  #settle(attempt: CommitAttempt, codes: ReadonlyMap<string, number>): boolean {
     const { member } = attempt.lot;
     const report = new CommitReport();
     const again: string[] = [];
@@ -243,11 +246,12 @@ export class Committer {
       this.#retryLater(attempt, this.#coordinator.refused(coordinatorError, OffsetCommit.name), again);
     if (isOfAnotherTopic(coordinatorError)) void this.#lookForTopics();
     const groupError = [...codes.values()].find(isGroupError);
-    if (!groupError) return;
+    if (!groupError) return again.length === 0;
     if (groupError !== Errors.REBALANCE_IN_PROGRESS) {
       this.#options.onExpelled?.(member, this.#coordinator.refused(groupError, OffsetCommit.name));
     }
     this.#failLot(attempt.lot, (offset) => commitError(groupError, offset, this.groupId, member));
+    return true;
   }
 
   /** Do other brokers still say that there is a topic of this id? Then the coordinator may be behind, or they are. */
@@ -286,6 +290,7 @@ export class Committer {
   /** @param keys default: all of the attempt */
   #retryLater(attempt: CommitAttempt, error: Error, keys?: readonly string[]): void {
     this.#lastFailure = error;
+    this.#options.onPutOff?.(error);
     if (attempt === this.#current) this.#failures++;
     attempt.sendAgain(keys);
     if (attempt.lot !== this.#lots.at(-1)) this.#failLot(attempt.lot, () => error);

@@ -109,6 +109,11 @@ export class Connection {
     return clock.now() - this.#silentSince(oldest);
   }
 
+  /** When the last byte came, of the clock; before any: when the connection was made. */
+  get heardAt(): number {
+    return this.#arrivals.lastAt;
+  }
+
   /** What is left of a pause that the broker demands; 0: there is none. */
   get pauseLeftMs(): number {
     return this.#pause.leftMs;

@@ -16,7 +16,8 @@ export function refuseUnknown(what: string, options: object, known: readonly str
 
 /** @throws {TypeError} for what is no object of options: it would be ignored */
 export function checkObject(what: string, options: unknown): void {
-  if (typeof options === 'object' && options !== null && !Array.isArray(options)) return;
+  const isList = Array.isArray(options) || options instanceof Map || options instanceof Set;
+  if (typeof options === 'object' && options !== null && !isList) return;
   throw new TypeError(`${what} takes an object of options, not ${kindOf(options)}`);
 }
 

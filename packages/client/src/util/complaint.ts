@@ -6,6 +6,10 @@ import { clock } from './clock.ts';
 /** What goes on failing is said again after so long, and then after twice as long each time. */
 const AGAIN_MS = 60_000;
 const AGAIN_MAX_MS = 3_600_000;
+/** What begins anew is said at once, but not twice within this; what comes and goes ever again, less and less often. */
+const BEGIN_MS = 5_000;
+/** It was well for so long: the next time is not one of many. */
+const CALM_MS = 120_000;
 
 export class Complaint {
   readonly #logger: Logger;
@@ -14,8 +18,11 @@ export class Complaint {
   #since: number | null = null;
   #failures = 0;
   #againMs = AGAIN_MS;
-  /** Earlier than this nothing is said, also when it has worked in between. */
+  /** Earlier than this nothing is said. */
   #notBefore = -Infinity;
+  /** How often in a row it began, without a longer calm between. */
+  #begun = 0;
+  #begunAt = -Infinity;
   #isSaid = false;
 
   /**
@@ -28,16 +35,24 @@ export class Complaint {
     this.#patienceMs = patienceMs;
   }
 
-  failed(error: Error): void {
+  /** @param isSure it will not pass by itself: there is no use in patience */
+  failed(error: Error, isSure = false): void {
     const now = clock.now();
     this.#since ??= now;
     this.#failures++;
-    if (now < this.#notBefore || now - this.#since < this.#patienceMs) return;
+    if (now < this.#notBefore || (!isSure && now - this.#since < this.#patienceMs)) return;
     const forSo = this.#isSaid ? ` for ${secondsBetween(this.#since, now)} s (${this.#failures} attempts)` : '';
     this.#logger.warn(`${this.#what}${forSo}: ${error.message}`);
+    if (!this.#isSaid) this.#begin(now);
     this.#isSaid = true;
     this.#notBefore = now + this.#againMs;
     this.#againMs = Math.min(2 * this.#againMs, AGAIN_MAX_MS);
+  }
+
+  #begin(now: number): void {
+    if (now - this.#begunAt > CALM_MS) this.#begun = 0;
+    this.#begun++;
+    this.#begunAt = now;
   }
 
   worked(): void {
@@ -48,6 +63,7 @@ export class Complaint {
     this.#failures = 0;
     this.#againMs = AGAIN_MS;
     this.#isSaid = false;
+    this.#notBefore = this.#begunAt + Math.min(AGAIN_MS, BEGIN_MS * 2 ** (this.#begun - 1));
   }
 }
 
