@@ -157,3 +157,27 @@ it.each([0x10, 0x40])(
     }
   },
 );
+
+it.each([2 ** 30, 200])('a batch that says to be %i bytes long, and is not, is corrupt', async (announced) => {
+  const damaged = batch(0, ['a', 'b']);
+  damaged.writeInt32BE(announced, 8);
+  broker.append('t', [{ value: 'a' }, { value: 'b' }, { value: 'c' }]);
+  const answer = { change: (response: FetchResponse): FetchResponse => withRecords(response, damaged) };
+  broker.on(Fetch, answer, { always: true, when: ({ topics }) => topics[0]?.partitions[0]?.fetchOffset !== 2n });
+  const read = async (onCorrupt: 'throw' | 'skip'): Promise<unknown> => {
+    const consumer = kafka.consumer({ onCorrupt });
+    await consumer.assign([{ topic: 't', partition: 0, offset: 0n }]);
+    for await (const record of consumer) return [record.offset, record.text()];
+    return null;
+  };
+  await expect(read('throw')).rejects.toThrow(/bytes announced, \d+ came/);
+  expect(await read('skip')).toEqual([2n, 'c']);
+});
+
+function withRecords(answer: FetchResponse, records: Buffer): FetchResponse {
+  const change = (part: FetchResponse['responses'][number]['partitions'][number]) => ({ ...part, records });
+  return {
+    ...answer,
+    responses: answer.responses.map((topic) => ({ ...topic, partitions: topic.partitions.map(change) })),
+  };
+}

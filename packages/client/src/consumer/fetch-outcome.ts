@@ -197,10 +197,32 @@ function deliver(context: OutcomeContext, { asked, version }: Part, records: Buf
   const { data, isCut } = read;
   // Fetch 0-2 cut even the first message at the limit; from v3 on (KIP-74) the first batch comes whole.
   if (isCut && version <= 2) partition.growBytes = Math.min(maxBytes * 2, 0x7fffffff);
-  if (data.nextOffset === fetchOffset) return;
+  if (data.nextOffset === fetchOffset) {
+    if (isCut && version > 2) cutShort(context, { partition, fetchOffset, maxBytes }, records);
+    return;
+  }
   partition.growBytes = 0;
   context.buffer.offer(partition, data);
   tellEnd(context, partition, data.nextOffset);
+}
+
+/**
+ * Not even one batch is whole. A broker may have kept the limit though it should not: it is asked for more. If that does not
+ * help, the batch is not as long as it says.
+ */
+function cutShort(
+  context: OutcomeContext,
+  { partition, fetchOffset, maxBytes }: { partition: Partition; fetchOffset: bigint; maxBytes: number },
+  records: Buffer,
+): void {
+  const size = records.length < 12 ? 12 : 12 + records.readInt32BE(8);
+  if (size > maxBytes && maxBytes < context.options.maxBatchBytes) {
+    partition.growBytes = Math.min(maxBytes * 2, 0x7fffffff);
+    return;
+  }
+  const { topic, partition: number } = partition;
+  const reason = new RangeError(`${size} bytes announced, ${records.length} came`);
+  corrupt(context, partition, fetchOffset, new CorruptBatchError(topic, number, fetchOffset, reason), records);
 }
 
 function tellEnd({ options, cluster }: OutcomeContext, partition: Partition, offset: bigint): void {

@@ -106,7 +106,7 @@ export class Connection {
   get silentMs(): number {
     const oldest = this.#oldest();
     if (!oldest || oldest.answerTimeoutMs > this.#options.requestTimeoutMs) return 0;
-    return clock.now() - this.#silentSince(oldest);
+    return clock.now() - Math.max(this.heardAt, oldest.sentAt);
   }
 
   /** When the last byte came, of the clock; before any: when the connection was made. */
@@ -331,7 +331,7 @@ export class Connection {
     const oldest = this.#oldest();
     if (!oldest) return Infinity;
     const { requestTimeoutMs, broker } = this.#options;
-    const until = Math.max(oldest.answerBy, this.#silentSince(oldest) + requestTimeoutMs);
+    const until = Math.max(oldest.answerBy, Math.max(this.heardAt, oldest.sentAt) + requestTimeoutMs);
     if (now < until) return until;
     const reason = `no byte for ${requestTimeoutMs} ms while a request was waiting; the broker is stuck or unreachable`;
     this.fail(new ConnectionError(broker, reason, { sent: true }));
@@ -342,10 +342,6 @@ export class Connection {
   #oldest(): Pending | undefined {
     const [oldest] = this.#inFlight.values();
     return oldest;
-  }
-
-  #silentSince(oldest: Pending): number {
-    return Math.max(this.#arrivals.lastAt, oldest.sentAt);
   }
 
   #lost(error: Error | null): void {
