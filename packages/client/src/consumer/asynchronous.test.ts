@@ -239,3 +239,13 @@ it('a batch whose record is never ready ends when its partition is taken away', 
   await consumer.close({ timeoutMs: 100 });
   await loop;
 });
+
+it('what is rejected after the loop was left is told to nobody', async () => {
+  const { consumer, pending } = held({ assign: [{ topic: 't', partition: 0, offset: 0n }] });
+  const records = consumer[Symbol.asyncIterator]();
+  const first = records.next();
+  const { reject } = await pending();
+  await records.return?.();
+  reject(new Error('too late'));
+  expect(await first).toEqual({ done: true, value: undefined });
+});

@@ -139,7 +139,8 @@ export class Iteration<T> implements AsyncIterableIterator<T> {
   async #ready(taken: Pending<T>): Promise<T | null> {
     const outcome = await taken.outcome(this.#host.stopped);
     this.#host.look(clock.now());
-    if (outcome === null || !this.#source.isStillWanted(taken)) return null;
+    const isOver = outcome === null || this.#state === 'over';
+    if (isOver || !this.#source.isStillWanted(taken)) return null;
     const value = taken.judge(outcome);
     if (value === null) this.#source.leaveOut(taken);
     return value;
