@@ -1,6 +1,6 @@
 // A node: one connection for each owner, and the versions it takes itself (not those of the cluster).
 import type { AnyApi, Api } from '@hopwire/protocol';
-import { AuthenticationError, asError, ClosedError, ConnectionError, isKafkaError } from '../errors.ts';
+import { AuthenticationError, asError, ClosedError, ConnectionError, isKafkaError, isRetriable } from '../errors.ts';
 import { addressText } from '../network/address.ts';
 import {
   type BrokerMemory,
@@ -269,11 +269,13 @@ export class Broker {
       this.#memory.isAdvertised = false;
       return ready;
     } catch (error) {
+      const passing = this.#mayPass(error);
       if (!signal.aborted) {
         trust.failure = asError(error);
-        this.#complaint.failed(trust.failure);
+        // What cannot pass ends the calls that wait for it, which say it themselves.
+        if (isRetriable(passing)) this.#complaint.failed(trust.failure);
       }
-      throw this.#mayPass(error);
+      throw passing;
     }
   }
 
