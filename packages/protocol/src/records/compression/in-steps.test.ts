@@ -36,7 +36,9 @@ describe.each(compressionNames)('%s in steps', (codec) => {
     expect(unpacked.equals(content)).toBe(true);
   });
 
-  it.skipIf(codec === 'none')('is refused above the limit, small or large', async () => {
+  if (codec === 'none') return; // nothing is unpacked, so that nothing can go wrong or take long
+
+  it('is refused above the limit, small or large', async () => {
     for (const size of [1000, 3 * MiB, 20 * MiB]) {
       const packed = compress(codec, Buffer.alloc(size));
       const [, unpacked] = await run(decompressInSteps(codec, packed, size));
@@ -45,7 +47,7 @@ describe.each(compressionNames)('%s in steps', (codec) => {
     }
   });
 
-  it.skipIf(codec === 'none')('is refused when it is broken, small or large', async () => {
+  it('is refused when it is broken, small or large', async () => {
     for (const size of [1000, 3 * MiB]) {
       const packed = compress(codec, textOf(size));
       const cut = packed.subarray(0, packed.length - 9);
@@ -54,7 +56,7 @@ describe.each(compressionNames)('%s in steps', (codec) => {
     }
   });
 
-  it.skipIf(codec === 'none')('lets others have their turn, who may unpack as well', async () => {
+  it('lets others have their turn, who may unpack as well', async () => {
     const content = textOf(5 * MiB);
     const packed = compress(codec, content);
     const small = compress('zstd', textOf(1000));
