@@ -5,6 +5,7 @@ import type { KafkaEvent, Logger } from './events.ts';
 import type { SaslMechanism } from './sasl/mechanism.ts';
 import { messageOf } from './thrown.ts';
 import { bool, checkObject, given, integer, optionalFunction, refuseUnknown, text } from './util/check-options.ts';
+import { refuseNear } from './util/check-positions.ts';
 import { harmless } from './util/harmless.ts';
 import { kindOf } from './util/kind-of.ts';
 
@@ -225,10 +226,20 @@ function masked(address: string): string {
   return at < 0 ? `${address.slice(0, end + 1)}***` : `${scheme}***`;
 }
 
+/** What people write there most: a name that is nearly one of these is a mistake. https://nodejs.org/api/tls.html */
+const TLS_NAMES = [
+  ...['ca', 'cert', 'key', 'passphrase', 'pfx', 'servername', 'rejectUnauthorized', 'checkServerIdentity'],
+  ...['minVersion', 'maxVersion', 'secureProtocol', 'ciphers', 'ALPNProtocols', 'secureContext'],
+];
+
 function resolveTls(tls: boolean | TlsOptions | undefined): TlsOptions | undefined {
   if (tls === undefined || tls === false) return undefined;
   if (tls === true) return {};
-  if (typeof tls === 'object' && tls !== null && !Array.isArray(tls)) return tls;
+  const isList = Array.isArray(tls) || tls instanceof Map;
+  if (typeof tls === 'object' && tls !== null && !isList) {
+    refuseNear('tls', tls, TLS_NAMES);
+    return tls;
+  }
   throw new TypeError(`tls must be true, false or Node's TLS options, not ${kindOf(tls)}`); // it may hold a key
 }
 

@@ -62,8 +62,11 @@ export class Parts<K, V> {
 
   constructor(context: PartsContext<K, V>) {
     this.#context = context;
-    this.#silence = new Silence(context.cluster.options.logger);
     const { groupId } = context.options;
+    this.#silence = new Silence(
+      context.cluster.options.logger,
+      groupId === undefined ? 'a reader' : `group ${groupId}`,
+    );
     this.coordinator = groupId === undefined ? null : new Coordinator(context.cluster, groupId);
     this.committer = this.#makeCommitter();
     this.engine = this.#makeEngine();
