@@ -8,6 +8,7 @@ import { bool, checkObject, given, integer, optionalFunction, refuseUnknown, tex
 import { refuseNear } from './util/check-positions.ts';
 import { harmless } from './util/harmless.ts';
 import { kindOf } from './util/kind-of.ts';
+import { TLS_NAMES } from './util/tls-names.ts';
 
 export {
   type AssignorName,
@@ -225,12 +226,6 @@ function masked(address: string): string {
   if (end < 0) return `${scheme}***${address.slice(at)}`;
   return at < 0 ? `${address.slice(0, end + 1)}***` : `${scheme}***`;
 }
-
-/** What people write there most: a name that is nearly one of these is a mistake. https://nodejs.org/api/tls.html */
-const TLS_NAMES = [
-  ...['ca', 'cert', 'key', 'passphrase', 'pfx', 'servername', 'rejectUnauthorized', 'checkServerIdentity'],
-  ...['minVersion', 'maxVersion', 'secureProtocol', 'ciphers', 'ALPNProtocols', 'secureContext'],
-];
 
 function resolveTls(tls: boolean | TlsOptions | undefined): TlsOptions | undefined {
   if (tls === undefined || tls === false) return undefined;
