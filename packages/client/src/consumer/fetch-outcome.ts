@@ -187,7 +187,12 @@ function checkEnd(context: OutcomeContext, partition: Partition): void {
   context.onUnplaced();
 }
 
-function deliver(context: OutcomeContext, { asked, version }: Part, records: Buffer, read: ReadResult | Error): void {
+function deliver(
+  context: OutcomeContext,
+  { asked, version }: Part,
+  records: Buffer,
+  read: ReadResult | CorruptBatchError,
+): void {
   const { partition, wanted } = asked;
   const { fetchOffset, maxBytes } = wanted;
   if (read instanceof Error) {
@@ -238,7 +243,7 @@ function corrupt(
   { buffer, options, cluster }: OutcomeContext,
   partition: Partition,
   fetchOffset: bigint,
-  error: Error,
+  error: CorruptBatchError,
   records: Buffer,
 ): void {
   if (options.onCorrupt === 'throw') {
@@ -247,7 +252,7 @@ function corrupt(
   }
   const nextOffset = offsetAfterFirst(records, fetchOffset, partition.logEnd.highWatermark);
   const offsets = `offsets ${fetchOffset} to ${nextOffset - 1n}`;
-  cluster.options.logger.warn(`skipped a corrupt batch, ${offsets}: ${error.message}`);
+  cluster.options.logger.warn(`skipped a corrupt batch, ${offsets}: ${error.reason}`);
   const nothing = { views: [], nextEpoch: -1, bytes: 0, origin: null };
   buffer.offer(partition, { ...nothing, fetchOffset, nextOffset, epochs: [{ from: fetchOffset, epoch: -1 }] });
 }

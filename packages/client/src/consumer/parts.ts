@@ -157,7 +157,7 @@ export class Parts<K, V> {
     let said = '';
     const skips = (error: CorruptBatchError): boolean => {
       if (onCorrupt !== 'skip') return false;
-      if (said !== error.message) cluster.options.logger.warn(`skipped what is left of a batch: ${error.message}`);
+      if (said !== error.message) cluster.options.logger.warn(`skipped what is left of a batch: ${error.reason}`);
       said = error.message;
       return true;
     };
