@@ -264,13 +264,13 @@ export class CorruptBatchError extends KafkaError {
   readonly topic: string;
   readonly partition: number;
   readonly offset: bigint;
-  /** The message without the remedy. */
-  readonly reason: string;
 
   constructor(topic: string, partition: number, offset: bigint, cause: unknown) {
-    const reason = `${topic}[${partition}]: the batch at offset ${offset} is corrupt: ${reasonOf(cause)}`;
-    super('CORRUPT_BATCH', `${reason}; seek past it, or set onCorrupt: 'skip'`, { cause });
-    this.reason = reason;
+    const reason = reasonOf(cause);
+    const remedy = `seek past it, or set onCorrupt: 'skip'`;
+    super('CORRUPT_BATCH', `${topic}[${partition}]: the batch at offset ${offset} is corrupt: ${reason}; ${remedy}`, {
+      cause,
+    });
     // The protocol has a class of that name too, and a bundler renames one of the two.
     this.name = 'CorruptBatchError';
     this.topic = topic;

@@ -62,7 +62,7 @@ export interface ConsumerOptions<K = Buffer | null, V = Buffer | null> {
    * (`UNKNOWN_TOPIC_OR_PARTITION`) when all else is read.
    */
   until?: 'end' | undefined;
-  /** Iteration ends after so many records; in `batches()` those that are left out as undecodable count too. */
+  /** Iteration ends after so many records. */
   limit?: number | undefined;
   /** How long a broker may hold a fetch that has nothing to give. Default 500. */
   maxWaitMs?: number | undefined;

@@ -92,17 +92,3 @@ describe('options of a consumer', () => {
     expect(() => resolveConsumerOptions({ topics: [''] })).toThrow(/topics\[0\] "" cannot exist: the name is empty/);
   });
 });
-
-it("all of Node's TLS options are taken", () => {
-  const names = [
-    ...['crl', 'sigalgs', 'ecdhCurve', 'dhparam', 'honorCipherOrder', 'clientCertEngine', 'privateKeyIdentifier'],
-    ...['privateKeyEngine', 'sessionIdContext', 'ticketKeys', 'sessionTimeout', 'secureOptions', 'enableTrace'],
-    ...['session', 'minDHSize', 'highWaterMark', 'requestOCSP', 'pskCallback', 'isServer', 'server', 'requestCert'],
-    ...['SNICallback', 'ALPNCallback', 'timeout', 'lookup', 'localAddress', 'family', 'hints', 'keepAlive', 'host'],
-    ...['port', 'path', 'socket', 'allowPartialTrustChain', 'pskIdentityHint', 'handshakeTimeout', 'maxFragment'],
-  ];
-  for (const name of names) {
-    const tls = { ...Object.fromEntries([[name, undefined]]) };
-    expect(() => resolveKafkaOptions({ brokers: 'a:1', tls }), name).not.toThrow();
-  }
-});

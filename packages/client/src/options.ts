@@ -5,10 +5,8 @@ import type { KafkaEvent, Logger } from './events.ts';
 import type { SaslMechanism } from './sasl/mechanism.ts';
 import { messageOf } from './thrown.ts';
 import { bool, checkObject, given, integer, optionalFunction, refuseUnknown, text } from './util/check-options.ts';
-import { refuseNear } from './util/check-positions.ts';
 import { harmless } from './util/harmless.ts';
 import { kindOf } from './util/kind-of.ts';
-import { TLS_NAMES } from './util/tls-names.ts';
 
 export {
   type AssignorName,
@@ -230,11 +228,7 @@ function masked(address: string): string {
 function resolveTls(tls: boolean | TlsOptions | undefined): TlsOptions | undefined {
   if (tls === undefined || tls === false) return undefined;
   if (tls === true) return {};
-  const isList = Array.isArray(tls) || tls instanceof Map;
-  if (typeof tls === 'object' && tls !== null && !isList) {
-    refuseNear('tls', tls, TLS_NAMES);
-    return tls;
-  }
+  if (typeof tls === 'object' && tls !== null && !Array.isArray(tls)) return tls;
   throw new TypeError(`tls must be true, false or Node's TLS options, not ${kindOf(tls)}`); // it may hold a key
 }
 

@@ -54,13 +54,6 @@ export class Brokers {
     return new ConnectionError(paused.address, `it demands a pause by a quota, ${leftMs} ms of it are left`);
   }
 
-  /** One that owes an answer for more than a second, as an error that says so; null: none does. */
-  get silence(): Error | null {
-    const [longest] = this.#all().sort((a, b) => b.silentMs - a.silentMs);
-    if (longest === undefined || longest.silentMs <= SILENT_MS) return null;
-    return new ConnectionError(longest.address, `no answer for ${(longest.silentMs / 1000).toFixed(1)} s`);
-  }
-
   get heardAt(): number {
     return this.#all().reduce((last, broker) => Math.max(last, broker.heardAt), -Infinity);
   }

@@ -92,12 +92,10 @@ export class Cluster {
     return this.#trust.failure;
   }
 
-  /**
-   * What keeps calls waiting, as far as is known: nobody can be reached, the cluster refuses to answer, a broker demands a
-   * pause, or does not answer; null: nothing.
-   */
+  /** What keeps calls waiting, as far as is known: nobody can be reached, the
+   * cluster refuses to answer, or a broker demands a pause; null: nothing. */
   get obstacle(): Error | null {
-    return this.#trust.failure ?? this.#refresh.refusal ?? this.#brokers.demandedPause ?? this.#brokers.silence;
+    return this.#trust.failure ?? this.#refresh.refusal ?? this.#brokers.demandedPause;
   }
 
   /** When any broker was heard last, of the clock; -Infinity: there is no connection. */
@@ -267,7 +265,6 @@ export class Cluster {
       timeoutMs: this.#trust.earned ? CALL_TIMEOUT_MS : this.options.connectTimeoutMs + GRACE_MS,
       attemptMs: this.options.requestTimeoutMs,
       closing: this.#closing.signal,
-      obstacle: () => this.obstacle,
     };
   }
 

@@ -187,12 +187,7 @@ function checkEnd(context: OutcomeContext, partition: Partition): void {
   context.onUnplaced();
 }
 
-function deliver(
-  context: OutcomeContext,
-  { asked, version }: Part,
-  records: Buffer,
-  read: ReadResult | CorruptBatchError,
-): void {
+function deliver(context: OutcomeContext, { asked, version }: Part, records: Buffer, read: ReadResult | Error): void {
   const { partition, wanted } = asked;
   const { fetchOffset, maxBytes } = wanted;
   if (read instanceof Error) {
@@ -243,7 +238,7 @@ function corrupt(
   { buffer, options, cluster }: OutcomeContext,
   partition: Partition,
   fetchOffset: bigint,
-  error: CorruptBatchError,
+  error: Error,
   records: Buffer,
 ): void {
   if (options.onCorrupt === 'throw') {
@@ -252,7 +247,7 @@ function corrupt(
   }
   const nextOffset = offsetAfterFirst(records, fetchOffset, partition.logEnd.highWatermark);
   const offsets = `offsets ${fetchOffset} to ${nextOffset - 1n}`;
-  cluster.options.logger.warn(`skipped a corrupt batch, ${offsets}: ${error.reason}`);
+  cluster.options.logger.warn(`skipped a corrupt batch, ${offsets}: ${error.message}`);
   const nothing = { views: [], nextEpoch: -1, bytes: 0, origin: null };
   buffer.offer(partition, { ...nothing, fetchOffset, nextOffset, epochs: [{ from: fetchOffset, epoch: -1 }] });
 }

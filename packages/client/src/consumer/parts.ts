@@ -62,11 +62,8 @@ export class Parts<K, V> {
 
   constructor(context: PartsContext<K, V>) {
     this.#context = context;
+    this.#silence = new Silence(context.cluster.options.logger);
     const { groupId } = context.options;
-    this.#silence = new Silence(
-      context.cluster.options.logger,
-      groupId === undefined ? 'a reader' : `group ${groupId}`,
-    );
     this.coordinator = groupId === undefined ? null : new Coordinator(context.cluster, groupId);
     this.committer = this.#makeCommitter();
     this.engine = this.#makeEngine();
@@ -157,7 +154,7 @@ export class Parts<K, V> {
     let said = '';
     const skips = (error: CorruptBatchError): boolean => {
       if (onCorrupt !== 'skip') return false;
-      if (said !== error.message) cluster.options.logger.warn(`skipped what is left of a batch: ${error.reason}`);
+      if (said !== error.message) cluster.options.logger.warn(`skipped what is left of a batch: ${error.message}`);
       said = error.message;
       return true;
     };

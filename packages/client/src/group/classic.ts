@@ -80,7 +80,7 @@ export class ClassicGroup implements Membership {
     this.#options = options;
     this.#state = { name: 'idle', memberId: options.memberId };
     this.#handler = handler;
-    this.#silence = new Silence(cluster.options.logger, `group ${coordinator.groupId}`);
+    this.#silence = new Silence(cluster.options.logger);
     const onChange = (): void => this.#compareTopics();
     this.#watch = ownTopics(cluster, topics, handler, onChange);
     this.#foreign = new ForeignTopics(cluster, options.sessionTimeoutMs / 3, onChange);

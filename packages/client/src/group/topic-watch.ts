@@ -62,7 +62,7 @@ export class TopicWatch {
     this.#options = options;
     this.#choice = new TopicChoice(options.topics);
     this.#judge = new TopicJudge(this.#choice, options);
-    this.#silence = new Silence(source.options.logger, 'a consumer');
+    this.#silence = new Silence(source.options.logger);
     const { retryBackoffMs: initialMs } = source.options;
     this.#retries = new Backoff({ initialMs, maxMs: LONGEST_RETRY_MS });
     this.#polls = new Backoff({ initialMs, maxMs: options.missingPollMs });

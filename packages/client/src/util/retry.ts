@@ -1,6 +1,6 @@
 // The one retry of cluster, admin and groups: until it works, the error is not retriable, or the deadline comes.
 // (The producer's sender has its own, because its unit is a batch.)
-import { asError, isKafkaError, isRetriable, lateBecause } from '../errors.ts';
+import { asError, isKafkaError, isRetriable, TimeoutError } from '../errors.ts';
 import type { Waiting } from '../types.ts';
 import type { Backoff } from './backoff.ts';
 import { withSignals } from './linked-signal.ts';
@@ -21,8 +21,6 @@ export interface RetryPolicy {
   readonly retries?: (error: unknown) => boolean;
   /** The end of the client: pauses end with its reason. */
   readonly closing?: AbortSignal;
-  /** What stands in the way, as far as is known: an attempt that is cut short says it. */
-  readonly obstacle?: () => Error | null;
   /** Between a failure and the pause. */
   readonly onFailure?: (error: Error, attempt: number) => void;
 }
@@ -44,7 +42,7 @@ export async function retry<T>(
   for (let number = 1; ; number++) {
     signal?.throwIfAborted();
     try {
-      return await bounded(policy, Math.min(deadline.remainingMs, policy.attemptMs ?? Infinity), signal, (left) =>
+      return await bounded(Math.min(deadline.remainingMs, policy.attemptMs ?? Infinity), signal, (left) =>
         attempt(left, number),
       );
     } catch (error) {
@@ -60,13 +58,12 @@ export async function retry<T>(
 
 /** Waits no longer than it may, even for work that hangs; what was given up goes no further. */
 function bounded<T>(
-  policy: RetryPolicy,
   timeoutMs: number,
   signal: AbortSignal | undefined,
   attempt: (left: Waiting & { timeoutMs: number }) => Promise<T>,
 ): Promise<T> {
   const over = new AbortController();
-  const late = (): Error => lateBecause('one attempt', timeoutMs, policy.obstacle?.() ?? undefined);
+  const late = (): Error => new TimeoutError('one attempt', timeoutMs);
   const withinMs = timeoutMs + HANGING_MS;
   return withSignals([signal, over.signal], (either) =>
     waitFor(attempt({ signal: either, timeoutMs }), { signal, timeoutMs: withinMs }, late).catch((error: unknown) => {
