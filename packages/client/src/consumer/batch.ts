@@ -7,7 +7,7 @@ import type { Cursor } from './cursor.ts';
 import type { Partition } from './partition.ts';
 import { Pending } from './pending.ts';
 import type { InHand } from './progress.ts';
-import type { RecordFactory } from './record.ts';
+import type { Made, RecordFactory } from './record.ts';
 import { showAs } from './shown.ts';
 
 /** The event loop waits for so long at most, if the body takes no time. */
@@ -74,10 +74,12 @@ export class ConsumerBatch<K = Buffer | null, V = Buffer | null> implements Iter
     let since = clock.now();
     for (let view = cursor.step(); view !== null; view = cursor.step()) {
       if (view !== undefined && view.offset >= this.nextOffset) return;
-      const made = view === undefined ? null : this.#make(view, cursor.origin);
-      const outcome = made instanceof Pending ? await made.outcome(this.signal) : null;
-      if (made instanceof Pending && outcome === null) return; // taken away, perhaps by a close
-      const record = made instanceof Pending ? outcome && made.judge(outcome) : made;
+      let record: Made<K, V> | ConsumerRecord<K, V> | null = view ? this.#make(view, cursor.origin) : null;
+      if (record instanceof Pending) {
+        const outcome = await record.outcome(this.signal);
+        if (outcome === null) return; // taken away, perhaps by a close
+        record = record.judge(outcome);
+      }
       if (record !== null) yield record;
       else if (cursor.opening !== null) await cursor.opening;
       if (clock.now() - since < SLICE_MS) continue;
